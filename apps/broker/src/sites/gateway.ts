@@ -1,0 +1,62 @@
+/**
+ * The gateway port: how the reconciler speaks with one site. A gateway acts once and reports with evidence; it never retries a POST,
+ * never decides, and never throws for what a site or a network can do.
+ *
+ * Crash: an `offer` whose promise never settled may or may not have reached the site. Two callers: the lease of the site allows one.
+ */
+
+import type { Capabilities, RejectionKind, SiteId, SiteTaskId } from '@portolan/federation'
+import type { TesState, TesTask, TesTaskLog } from '@portolan/tes'
+
+/** `accepted`: the site has it. `rejected`: it surely has not. `ambiguous`: nobody knows. */
+export type OfferAnswer =
+  | { readonly outcome: 'accepted'; readonly siteTaskId: SiteTaskId }
+  | { readonly outcome: 'rejected'; readonly rejection: RejectionKind; readonly detail: string; readonly retryAfterMs?: number | undefined }
+  | { readonly outcome: 'ambiguous'; readonly detail: string }
+
+export interface ObservedTask {
+  readonly siteTaskId: SiteTaskId
+  readonly state: TesState
+  /** Only in BASIC. */
+  readonly tags?: Readonly<Record<string, string>> | undefined
+}
+
+/** `complete` is false if any page failed; then nothing may be taken as missing. */
+export interface Observation {
+  readonly complete: boolean
+  readonly tasks: readonly ObservedTask[]
+  readonly failure?: SiteFailure | undefined
+}
+
+export interface SiteFailure {
+  readonly kind: 'unreachable' | 'timeout' | 'auth' | 'busy' | 'server' | 'unreadable'
+  readonly detail: string
+  readonly retryAfterMs?: number | undefined
+}
+
+export type ReadAnswer =
+  | {
+      readonly outcome: 'found'
+      readonly state: TesState
+      readonly log?: TesTaskLog | undefined
+      readonly tags: Readonly<Record<string, string>>
+    }
+  | { readonly outcome: 'absent' }
+  | { readonly outcome: 'failed'; readonly failure: SiteFailure }
+
+export type WithdrawAnswer =
+  | { readonly outcome: 'taken' }
+  /** The site says that it is over already, or knows no such task: read again. */
+  | { readonly outcome: 'refused'; readonly detail: string }
+  | { readonly outcome: 'failed'; readonly failure: SiteFailure }
+
+export interface SiteGateway {
+  readonly site: SiteId
+  readonly capabilities: Capabilities
+  offer(document: TesTask, signal: AbortSignal): Promise<OfferAnswer>
+  /** Lists all tasks, all pages, with the largest page. */
+  observe(view: 'MINIMAL' | 'BASIC', signal: AbortSignal): Promise<Observation>
+  read(siteTaskId: SiteTaskId, view: 'MINIMAL' | 'FULL', signal: AbortSignal): Promise<ReadAnswer>
+  withdraw(siteTaskId: SiteTaskId, signal: AbortSignal): Promise<WithdrawAnswer>
+  [Symbol.asyncDispose](): Promise<void>
+}

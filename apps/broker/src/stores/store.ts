@@ -1,0 +1,227 @@
+/**
+ * The store port: the truth about work items, attempts, leases and events.
+ *
+ * Writes are closed commands, given as data to `execute()`; one command is one atomic step, many commands may share one transaction, and the
+ * promise resolves only after a durable commit. After a crash every command whose promise was fulfilled is there, whole; one whose promise was
+ * not may be there, whole, or not at all. Two callers: compare-and-set by `version` decides, and a write under a lease whose epoch is no longer
+ * the newest is refused (`fenced`). Reads see every command that was fulfilled before they began.
+ *
+ * Documents (`…Text`) are plain text here; the adapter passes them through its codec, so they are coded at rest.
+ */
+
+import type { Attempt, AttemptEvent, AttemptId, LocationId, ProjectId, SiteId, SiteTaskId, WorkId } from '@portolan/federation'
+import type { TesState } from '@portolan/tes'
+import type { Principal } from '../auth/principal.ts'
+
+/** A work item as it is created. */
+export interface NewWork {
+  readonly id: WorkId
+  readonly kind: 'task' | 'run'
+  readonly project: ProjectId
+  readonly visibility: 'owner' | 'project'
+  readonly name: string | undefined
+  readonly tags: Readonly<Record<string, string>>
+  /** The submitted document as JSON text, nulls dropped. */
+  readonly documentText: string
+  readonly createdAt: number
+  readonly rerunnable: boolean
+  readonly maxRunMs?: number | undefined
+  readonly clientProfile?: string | undefined
+  /** Digest of the Idempotency-Key, and of the body. */
+  readonly idempotencyKeyHash?: string | undefined
+  readonly bodyDigest?: string | undefined
+}
+
+/** A work item as it is read. The principal of the read may see it. */
+export interface WorkRow {
+  readonly id: WorkId
+  readonly kind: 'task' | 'run'
+  readonly owner: { readonly issuer: string; readonly subject: string }
+  readonly project: ProjectId
+  readonly name: string | undefined
+  readonly tags: Readonly<Record<string, string>>
+  readonly state: TesState
+  readonly version: number
+  readonly createdAt: number
+  readonly endedAt?: number | undefined
+  readonly cancelRequestedAt?: number | undefined
+  readonly holdUntil?: number | undefined
+  readonly rerunnable: boolean
+  readonly maxRunMs?: number | undefined
+  /** The attempt that counts. */
+  readonly countsAttempt?: AttemptId | undefined
+  readonly countsSite?: SiteId | undefined
+}
+
+/** What BASIC and FULL need beside the row. */
+export interface WorkDocument extends WorkRow {
+  readonly documentText: string
+  /** `logs[0]` of the attempt that counts as the site reported it, JSON text; system logs and metadata of the broker are added when shown. */
+  readonly logText?: string | undefined
+  /** Lines for `system_logs` that the broker itself has to say. */
+  readonly notes: readonly string[]
+  /** Compact stored decision, JSON text. */
+  readonly decisionText?: string | undefined
+}
+
+export interface ListFilter {
+  readonly namePrefix?: string | undefined
+  readonly state?: TesState | undefined
+  /** Pairs; an empty value means any value. */
+  readonly tags: readonly (readonly [key: string, value: string])[]
+}
+
+export interface ListPage {
+  /** Newest first. */
+  readonly rows: readonly WorkRow[]
+  /** Pass as `after` for the next page; absent: this was the last. A page may be short or empty and still have one. */
+  readonly next?: WorkId | undefined
+}
+
+export interface StoredEvent {
+  readonly number?: number | undefined
+  readonly at: number
+  readonly work: WorkId
+  readonly attempt?: AttemptId | undefined
+  readonly site?: SiteId | undefined
+  /** What happened: `created`, `cancelRequested`, `decided`, `ended`, or the kind of an attempt's event. */
+  readonly kind: string
+  readonly detailText?: string | undefined
+}
+
+/** Writes to an attempt, computed by `transition()` from `expectedVersion`. */
+export interface AttemptWrite {
+  readonly attempt: Attempt
+  readonly expectedVersion: number
+  readonly event: AttemptEvent
+}
+
+/** A change of the work item that goes with attempt writes, in the same transaction. */
+export interface WorkWrite {
+  readonly id: WorkId
+  readonly expectedVersion: number
+  /** Ignored if the stored state is terminal: the whole command is then refused (`conflict`). */
+  readonly state?: TesState | undefined
+  readonly endedAt?: number | undefined
+  readonly countsAttempt?: AttemptId | undefined
+  readonly countsSite?: SiteId | undefined
+  readonly logText?: string | undefined
+  readonly notes?: readonly string[] | undefined
+  readonly decisionText?: string | undefined
+  readonly cancelAckedAt?: number | undefined
+  readonly outputs?: readonly StoredOutput[] | undefined
+}
+
+export interface StoredOutput {
+  readonly url: string
+  readonly path: string
+  readonly sizeBytes: string
+  readonly location?: LocationId | undefined
+}
+
+/** The right to write: a lease's name, its owner, and the epoch under which it was claimed. */
+export interface LeaseProof {
+  readonly name: string
+  readonly owner: string
+  readonly epoch: number
+}
+
+export type Command =
+  /** Answers `existing` if the idempotency key was used with an equal body by the same owner, `keyReused` with another body. */
+  | { readonly kind: 'create'; readonly principal: Principal; readonly work: NewWork; readonly now: number }
+  /** Idempotent. `notFound` also for what the principal may not see. */
+  | { readonly kind: 'requestCancel'; readonly principal: Principal; readonly id: WorkId; readonly now: number }
+  /** The client hung up before its answer: do not submit before `until`. Refused (`conflict`) once an attempt exists. */
+  | { readonly kind: 'hold'; readonly principal: Principal; readonly id: WorkId; readonly until: number }
+  /** A decision: stores it, and with `attempt` a new PLACED one. Refused (`conflict`) if the work item has an unfenced attempt, is
+   *  cancelled or is terminal. The lease is the dispatcher's. */
+  | {
+      readonly kind: 'decide'
+      readonly principal: Principal
+      readonly lease: LeaseProof
+      readonly work: WorkWrite
+      readonly attempt?: Attempt | undefined
+      readonly now: number
+    }
+  /** Changes of one work item and its attempts, all or nothing. */
+  | {
+      readonly kind: 'transition'
+      readonly principal: Principal
+      readonly lease: LeaseProof
+      readonly attempts: readonly AttemptWrite[]
+      readonly work?: WorkWrite | undefined
+      readonly now: number
+    }
+  /** The changes that one sweep brought: each entry is taken or refused by itself. */
+  | {
+      readonly kind: 'sweepDiff'
+      readonly principal: Principal
+      readonly lease: LeaseProof
+      readonly writes: readonly { readonly attempts: readonly AttemptWrite[]; readonly work?: WorkWrite | undefined }[]
+      readonly now: number
+    }
+  | {
+      readonly kind: 'claimLease'
+      readonly principal: Principal
+      readonly name: string
+      readonly owner: string
+      readonly ttlMs: number
+      readonly now: number
+    }
+  | { readonly kind: 'renewLease'; readonly principal: Principal; readonly lease: LeaseProof; readonly ttlMs: number; readonly now: number }
+  | { readonly kind: 'releaseLease'; readonly principal: Principal; readonly lease: LeaseProof }
+  /** Keeps a text under its SHA-256 and answers the digest; the same text is kept once. */
+  | { readonly kind: 'putBlob'; readonly principal: Principal; readonly text: string; readonly now: number }
+  /** Numbers committed events and chains their hashes; holds the lease `events`. */
+  | { readonly kind: 'sequenceEvents'; readonly principal: Principal; readonly lease: LeaseProof; readonly limit: number }
+
+export interface CommandResults {
+  create: { readonly outcome: 'created' | 'existing'; readonly id: WorkId } | { readonly outcome: 'keyReused' }
+  requestCancel: { readonly outcome: 'requested' | 'alreadyRequested' | 'alreadyEnded' | 'notFound' }
+  hold: { readonly outcome: 'done' | 'conflict' }
+  decide: { readonly outcome: 'done' | 'conflict' | 'fenced' }
+  transition: { readonly outcome: 'done' | 'conflict' | 'fenced' }
+  sweepDiff: { readonly outcome: 'done' | 'fenced'; readonly refused: readonly number[] }
+  claimLease:
+    | { readonly outcome: 'claimed'; readonly epoch: number }
+    | { readonly outcome: 'taken'; readonly owner: string; readonly expiresAt: number }
+  renewLease: { readonly outcome: 'renewed' | 'fenced' }
+  releaseLease: { readonly outcome: 'released' | 'fenced' }
+  putBlob: { readonly digest: string }
+  sequenceEvents: { readonly outcome: 'done' | 'fenced'; readonly sequenced: number }
+}
+
+/** The store cannot write now (disk full, read-only, too slow): the caller answers 503 and nothing is lost. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable'
+}
+
+export interface Store {
+  execute<C extends Command>(command: C): Promise<CommandResults[C['kind']]>
+
+  /** Row of one work item, or undefined if there is none that the principal may see. Cheap: the MINIMAL view needs no more. */
+  getWork(principal: Principal, id: WorkId): WorkRow | undefined
+  getDocument(principal: Principal, id: WorkId): WorkDocument | undefined
+  /** Reads at most 5,000 rows a step and yields between steps; after 200 ms it answers a short page. */
+  listWork(
+    principal: Principal,
+    filter: ListFilter,
+    page: { readonly size: number; readonly after?: WorkId | undefined; readonly kind: 'task' | 'run' },
+  ): Promise<ListPage>
+  /** Documents of a page, in the order of the ids; ids that are gone are left out. */
+  getDocuments(principal: Principal, ids: readonly WorkId[]): Promise<readonly WorkDocument[]>
+  getAttempts(principal: Principal, work: WorkId): readonly Attempt[]
+  getOutputs(principal: Principal, work: WorkId): readonly StoredOutput[]
+  getEvents(principal: Principal, work: WorkId): readonly StoredEvent[]
+  getBlob(principal: Principal, digest: string): string | undefined
+
+  /** Work items that need a decision: not terminal, no unfenced attempt, hold passed. Oldest first. Only for the system. */
+  listDue(principal: Principal, limit: number, now: number): readonly WorkRow[]
+  /** Attempts of one site that are not final, and final ones still watched. Only for the system. */
+  listSiteAttempts(principal: Principal, site: SiteId, now: number): readonly { readonly attempt: Attempt; readonly work: WorkRow }[]
+  findAttemptBySiteTask(principal: Principal, site: SiteId, siteTaskId: SiteTaskId): Attempt | undefined
+
+  /** Resolves if a write can be made durable now. */
+  checkWritable(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}

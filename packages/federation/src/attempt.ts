@@ -1,0 +1,115 @@
+/**
+ * An attempt: one try of a work item at one site, and everything that is known about it.
+ * The record is what the store keeps; `transition()` is the only function that makes a new one from an old one.
+ */
+import type { TesState } from '@portolan/tes'
+import type { AttemptId, SiteId, SiteTaskId, WorkId } from './ids.ts'
+
+/** A work item without an attempt is HELD; that is a state of the work item, not of an attempt. */
+export const ATTEMPT_STATES = [
+  /** A site is chosen; nothing is written for it yet. */
+  'PLACED',
+  /** The intent is durable; surely no byte was sent. */
+  'INTENT',
+  /** The request may be on its way. */
+  'SUBMITTING',
+  /** The site has answered with an id. */
+  'ACCEPTED',
+  /** The site shows it as queued, initialising, running or paused. */
+  'ACTIVE',
+  /** The site has shown an end; the FULL read has yet to confirm it. */
+  'CANDIDATE',
+  /** The end is confirmed. */
+  'TERMINAL',
+  /** Surely not created at the site. */
+  'REJECTED',
+  /** Nobody knows whether the site has created it. */
+  'AMBIGUOUS',
+  /** Two complete sweeps after the settle time have not shown it. */
+  'ABSENT',
+  /** The site is silent; the last state stands. */
+  'STALE',
+  /** The site has been silent for long. */
+  'LOST',
+  /** A complete sweep did not show it, or the site answered 404, once. */
+  'SUSPECT',
+  /** The site has forgotten it. */
+  'MISSING',
+] as const
+export type AttemptState = (typeof ATTEMPT_STATES)[number]
+
+/** Why a site did not take an offer, from the evidence of the gateway. */
+export type RejectionKind =
+  /** No byte of the request reached the site (DNS, refused, TLS). */
+  | 'unsent'
+  /** The site is busy (429). */
+  | 'busy'
+  /** The site does not accept our credential (401, 403). */
+  | 'auth'
+  /** The site refuses the document (400, 413, 422): no other site gets it as it stands. */
+  | 'document'
+  /** Any other refusal (4xx). */
+  | 'refused'
+
+export interface AttemptEnd {
+  /** The site's final state, or how the attempt ended without one. */
+  readonly outcome:
+    | 'COMPLETE'
+    | 'EXECUTOR_ERROR'
+    | 'SYSTEM_ERROR'
+    | 'CANCELED'
+    | 'PREEMPTED'
+    | 'REJECTED'
+    | 'ABSENT'
+    | 'MISSING'
+    | 'GIVEN_UP'
+    | 'UNSENT'
+  readonly detail: string
+  readonly rejection?: RejectionKind | undefined
+}
+
+export interface Attempt {
+  readonly id: AttemptId
+  readonly work: WorkId
+  readonly site: SiteId
+  /** 1 for the first try of the work item. */
+  readonly number: number
+  readonly state: AttemptState
+  /** Rises by one with every accepted change. */
+  readonly version: number
+  /** The epoch of the site's lease under which it was last written. */
+  readonly epoch: number
+  /** Random; part of the signed tag. */
+  readonly nonce: string
+  /** Which key signed the tag. */
+  readonly tagKeyId: string
+  readonly siteTaskId?: SiteTaskId | undefined
+  /** The furthest state that the site has shown; never moves back. */
+  readonly seen?: TesState | undefined
+  /** True once the site has shown RUNNING or a state that implies it. */
+  readonly everRan: boolean
+  /** All times ms since 1970. */
+  readonly createdAt: number
+  readonly submittedAt?: number | undefined
+  readonly acceptedAt?: number | undefined
+  /** When the site last showed it. */
+  readonly seenAt?: number | undefined
+  readonly endedAt?: number | undefined
+  /** Sweeps that began before this moment prove nothing about an AMBIGUOUS attempt. */
+  readonly settleUntil?: number | undefined
+  /** Complete sweeps after `settleUntil` that did not show it. */
+  readonly absentSweeps: number
+  /** When the broker decided to cancel it at the site; and when it last asked. */
+  readonly cancelWantedAt?: number | undefined
+  readonly cancelSentAt?: number | undefined
+  /** Times that the site was seen to say CANCELED after our cancel. */
+  readonly cancelConfirmations: number
+  /** When a rerunnable work item gave the attempt up; nothing it reports counts from then on. */
+  readonly givenUpAt?: number | undefined
+  /** Until when the reaper watches for a late arrival of its tag. */
+  readonly watchUntil?: number | undefined
+  readonly end?: AttemptEnd | undefined
+}
+
+/** States in which nothing can come of the attempt any more, whatever a site says. */
+export const FINAL_ATTEMPT_STATES = ['TERMINAL', 'REJECTED', 'ABSENT', 'MISSING'] as const satisfies readonly AttemptState[]

@@ -1,0 +1,130 @@
+/**
+ * The words of tracking: what can happen to an attempt, what one site looks like to `plan()`, and what `plan()` may ask for.
+ * Types only. `transition()` applies events, `plan()` chooses actions, `diffSweep()` turns a listing into events, `settleWork()` derives the
+ * work item from its attempts. None of them acts.
+ */
+import type { TesState } from '@portolan/tes'
+import type { Attempt, AttemptEnd, RejectionKind } from './attempt.ts'
+import type { AttemptId, SiteId, SiteTaskId, WorkId } from './ids.ts'
+import type { Site } from './site.ts'
+
+/** Everything that can happen to an attempt. `at` is ms since 1970. */
+export type AttemptEvent =
+  | { readonly kind: 'intend'; readonly at: number }
+  | { readonly kind: 'send'; readonly at: number }
+  | { readonly kind: 'accept'; readonly at: number; readonly siteTaskId: SiteTaskId }
+  | { readonly kind: 'reject'; readonly at: number; readonly rejection: RejectionKind; readonly detail: string }
+  /** The outcome of a submission is unknown. */
+  | { readonly kind: 'doubt'; readonly at: number; readonly settleMs: number; readonly detail: string }
+  /** A complete sweep that began after the settle time did not show the tag of an AMBIGUOUS attempt. */
+  | { readonly kind: 'absent'; readonly at: number }
+  /** The site showed this state. A terminal one makes it a CANDIDATE only. */
+  | { readonly kind: 'see'; readonly at: number; readonly state: TesState }
+  /** The FULL read showed the end. */
+  | { readonly kind: 'confirm'; readonly at: number; readonly state: TesState; readonly detail: string }
+  /** A complete sweep did not show a known task, or the site answered 404. */
+  | { readonly kind: 'vanish'; readonly at: number }
+  | { readonly kind: 'silence'; readonly at: number }
+  | { readonly kind: 'lose'; readonly at: number }
+  | { readonly kind: 'wantCancel'; readonly at: number }
+  | { readonly kind: 'cancelSent'; readonly at: number }
+  /** The work item was cancelled, or its site closed, before anything was sent. */
+  | { readonly kind: 'withdrawUnsent'; readonly at: number; readonly detail: string }
+  /** Only for rerunnable work and for operators: nothing it reports counts from now on. */
+  | { readonly kind: 'giveUp'; readonly at: number; readonly detail: string }
+
+export type AttemptEventKind = AttemptEvent['kind']
+
+/** `changed: false` and a reason: the event does not apply in this state, and nothing is to be written. */
+export type Transition = { readonly changed: true; readonly attempt: Attempt } | { readonly changed: false; readonly reason: string }
+
+/** What plan() must know of the work item behind an attempt. */
+export interface WorkIntent {
+  readonly id: WorkId
+  readonly cancelRequestedAt?: number | undefined
+  readonly rerunnable: boolean
+}
+
+export interface SweepRecord {
+  readonly startedAt: number
+  readonly endedAt: number
+  readonly complete: boolean
+  readonly view: 'MINIMAL' | 'BASIC'
+}
+
+/** One site as the replica that holds its lease sees it. */
+export interface SiteView {
+  readonly now: number
+  readonly site: Site
+  /** When the site last answered anything, and when it was last asked; 0: never. */
+  readonly lastAnswerAt: number
+  readonly lastSweep?: SweepRecord | undefined
+  /** True if a listing showed ids that nobody knows: only a BASIC listing has the tags to tell whose they are. */
+  readonly unknownIds: boolean
+  /** Which operations may be sent now: breakers and back-off are already counted in. */
+  readonly may: { readonly submit: boolean; readonly list: boolean; readonly get: boolean; readonly cancel: boolean }
+  /** How many not yet running tasks of ours the site may have now. */
+  readonly window: number
+  /** Attempts at this site that are not final, and final ones that the reaper still watches. */
+  readonly attempts: readonly { readonly attempt: Attempt; readonly work: WorkIntent; readonly reads: number }[]
+}
+
+/** What execute() is to do. It makes no choices of its own. */
+export type Action =
+  /** Write the intent (PLACED → INTENT), then SUBMITTING, then send. */
+  | { readonly kind: 'offer'; readonly attempt: AttemptId }
+  /** List the site's tasks, all pages. */
+  | { readonly kind: 'sweep'; readonly view: 'MINIMAL' | 'BASIC' }
+  /** Read one task in the FULL view, to confirm its end. */
+  | { readonly kind: 'read'; readonly attempt: AttemptId; readonly siteTaskId: SiteTaskId }
+  /** Ask for the state of one young task, so that short tasks are seen quickly. */
+  | { readonly kind: 'look'; readonly attempt: AttemptId; readonly siteTaskId: SiteTaskId }
+  | { readonly kind: 'withdraw'; readonly attempt: AttemptId; readonly siteTaskId: SiteTaskId }
+  | { readonly kind: 'apply'; readonly attempt: AttemptId; readonly event: AttemptEvent }
+
+export interface Plan {
+  readonly actions: readonly Action[]
+  /** When to plan again if nothing happens before, ms since 1970. */
+  readonly nextAt: number
+}
+
+/** What a listing showed of one task. `tag` is our signed tag, checked; absent in MINIMAL and on foreign tasks. */
+export interface SweepEntry {
+  readonly siteTaskId: SiteTaskId
+  readonly state: TesState
+  readonly tag?: { readonly work: WorkId; readonly attempt: AttemptId } | undefined
+}
+
+export interface SweepResult extends SweepRecord {
+  readonly site: SiteId
+  readonly entries: readonly SweepEntry[]
+}
+
+/** What follows from a sweep. */
+export interface SweepDiff {
+  readonly events: readonly { readonly attempt: AttemptId; readonly event: AttemptEvent }[]
+  /** Site tasks to cancel: late arrivals, second copies, what was given up. */
+  readonly reap: readonly { readonly siteTaskId: SiteTaskId; readonly attempt?: AttemptId | undefined; readonly reason: string }[]
+  /** True if so much vanished at once that the sweep is not believed: nothing counts as missing. */
+  readonly quarantined: boolean
+  /** True if ids were shown that nobody knows and that a MINIMAL listing cannot tell apart. */
+  readonly unknownIds: boolean
+}
+
+/** The work item as derived from its intent and its attempts. */
+export interface WorkFate {
+  /** What the user sees. Never steps back, never PREEMPTED or UNKNOWN. */
+  readonly state: TesState
+  readonly terminal: boolean
+  /** `place`: find a site now. `wait`: something is under way. `done`: nothing more will happen. */
+  readonly next: 'place' | 'wait' | 'done'
+  /** The attempt that counts, whose logs and outputs are shown. */
+  readonly counts?: AttemptId | undefined
+  /** Sites that are not to be tried again, and how many tries are used up. */
+  readonly triedSites: readonly SiteId[]
+  /** True if the next attempt goes to the same site as the last (it was reconciled absent there). */
+  readonly resendTo?: SiteId | undefined
+  readonly end?: AttemptEnd | undefined
+  /** Lines for `system_logs`, oldest first. */
+  readonly notes: readonly string[]
+}

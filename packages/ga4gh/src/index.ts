@@ -1,0 +1,1 @@
+export { Service, ServiceType } from './service-info.ts'

@@ -1,0 +1,26 @@
+export { TesServiceInfo, TesServiceType } from './service-info.ts'
+export { isTerminal, TERMINAL_STATES, type TerminalState, TesState } from './state.ts'
+export {
+  TesCancelTaskResponse,
+  TesCreateTaskResponse,
+  TesExecutor,
+  TesExecutorLog,
+  TesFileType,
+  TesInput,
+  TesListTasksResponse,
+  TesOutput,
+  TesOutputFileLog,
+  TesResources,
+  TesTask,
+  TesTaskLog,
+} from './task.ts'
+export {
+  type TesTaskBasic,
+  type TesTaskByView,
+  type TesTaskFull,
+  type TesTaskMinimal,
+  TesView,
+  toBasic,
+  toMinimal,
+  toView,
+} from './views.ts'
