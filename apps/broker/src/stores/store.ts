@@ -23,6 +23,8 @@ export interface NewWork {
   readonly tags: Readonly<Record<string, string>>
   /** The submitted document as JSON text, nulls dropped. */
   readonly documentText: string
+  /** What the broker has to say from the start: keys it did not know, backend parameters it dropped. The first lines of the document's `notes`. */
+  readonly notes?: readonly string[] | undefined
   readonly createdAt: number
   readonly rerunnable: boolean
   readonly maxRunMs?: number | undefined
@@ -131,7 +133,8 @@ export type Command =
   | { readonly kind: 'create'; readonly principal: Principal; readonly work: NewWork; readonly now: number }
   /** Idempotent. `notFound` also for what the principal may not see. */
   | { readonly kind: 'requestCancel'; readonly principal: Principal; readonly id: WorkId; readonly now: number }
-  /** The client hung up before its answer: do not submit before `until`. Refused (`conflict`) once an attempt exists. */
+  /** The client hung up before its answer: do not submit before `until`; 0 ends the hold, because an equal create has claimed the work item.
+   *  A hold that has passed and was not ended is nobody's: it is cancelled, not submitted. Refused (`conflict`) once an attempt exists. */
   | { readonly kind: 'hold'; readonly principal: Principal; readonly id: WorkId; readonly until: number }
   /** A decision: stores it, and with `attempt` a new PLACED one. Refused (`conflict`) if the work item has an unfenced attempt, is
    *  cancelled or is terminal. The lease is the dispatcher's. */
