@@ -2,13 +2,13 @@
  * The placer port: the decision about a task, real or asked in advance. One code path answers both, so a dry run says what would happen.
  * Crash: nothing is kept. Two callers: both get the decision of the same moment's picture of the sites.
  */
-import type { Decision, WorkId } from '@portolan/federation'
+import type { Decision, ProjectId, WorkId } from '@portolan/federation'
 import type { TesTask } from '@portolan/tes'
 import type { Principal } from '../auth/principal.ts'
 
 export interface Placer {
-  /** Decides as if the task were submitted now by this principal to this project. Nothing is stored. */
-  decide(task: TesTask, principal: Principal): Promise<Decision>
+  /** Decides as if the task were submitted now to this project. Nothing is stored. */
+  decide(task: TesTask, project: ProjectId): Promise<Decision>
   /** The decision as it was taken, recomputed from what was stored with the task; undefined if there is none that the principal may see. */
   recall(principal: Principal, id: WorkId): Decision | undefined
 }
