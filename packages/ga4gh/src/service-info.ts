@@ -10,16 +10,20 @@ export const ServiceType = z.object({
 })
 export type ServiceType = z.infer<typeof ServiceType>
 
+/** A URL or a time that is passed on as it came: foreign services get them wrong, and nothing depends on them. */
+const url = z.string().check(z.meta({ format: 'uri' }))
+const time = z.string().check(z.meta({ format: 'date-time' }))
+
 export const Service = z.object({
   id: z.string(),
   name: z.string(),
   type: ServiceType,
   description: z.optional(z.string()),
-  organization: z.object({ name: z.string(), url: z.string() }),
-  contactUrl: z.optional(z.string()),
-  documentationUrl: z.optional(z.string()),
-  createdAt: z.optional(z.string()),
-  updatedAt: z.optional(z.string()),
+  organization: z.object({ name: z.string(), url }),
+  contactUrl: z.optional(url),
+  documentationUrl: z.optional(url),
+  createdAt: z.optional(time),
+  updatedAt: z.optional(time),
   environment: z.optional(z.string()),
   version: z.string(),
 })

@@ -13,12 +13,12 @@ export {
   TesResources,
   TesTask,
   TesTaskLog,
+  TesTaskMinimal,
 } from './task.ts'
 export {
   type TesTaskBasic,
   type TesTaskByView,
   type TesTaskFull,
-  type TesTaskMinimal,
   TesView,
   toBasic,
   toMinimal,

@@ -48,9 +48,9 @@ export const TesOutput = z.object({
 })
 export type TesOutput = z.infer<typeof TesOutput>
 
-/** What the task asks for. `ram_gb` and `disk_gb` are gigabytes and may be fractions. */
+/** What the task asks for. `ram_gb` and `disk_gb` are gigabytes. All three figures may be fractions; a TES 1.1 site takes whole cores. */
 export const TesResources = z.object({
-  cpu_cores: z.optional(z.int32()),
+  cpu_cores: z.optional(z.number()),
   preemptible: z.optional(z.boolean()),
   ram_gb: z.optional(z.number()),
   disk_gb: z.optional(z.number()),
@@ -106,6 +106,10 @@ export const TesTask = z.object({
 })
 export type TesTask = z.infer<typeof TesTask>
 
+/** The MINIMAL view of a task: exactly `id` and `state`. */
+export const TesTaskMinimal = z.object({ id: z.string(), state: TesState })
+export type TesTaskMinimal = z.infer<typeof TesTaskMinimal>
+
 export const TesCreateTaskResponse = z.object({ id: z.string() })
 export type TesCreateTaskResponse = z.infer<typeof TesCreateTaskResponse>
 
@@ -113,7 +117,7 @@ export const TesCancelTaskResponse = z.object({})
 export type TesCancelTaskResponse = z.infer<typeof TesCancelTaskResponse>
 
 export const TesListTasksResponse = z.object({
-  tasks: z.array(TesTask),
+  tasks: z.array(z.union([TesTask, TesTaskMinimal])),
   next_page_token: z.optional(z.string()),
 })
 export type TesListTasksResponse = z.infer<typeof TesListTasksResponse>

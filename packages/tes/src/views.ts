@@ -3,16 +3,10 @@
  */
 import * as z from 'zod/mini'
 import type { TesState } from './state.ts'
-import type { TesExecutorLog, TesInput, TesTask, TesTaskLog } from './task.ts'
+import type { TesExecutorLog, TesInput, TesTask, TesTaskLog, TesTaskMinimal } from './task.ts'
 
 export const TesView = z.enum(['MINIMAL', 'BASIC', 'FULL'])
 export type TesView = z.infer<typeof TesView>
-
-/** Exactly `id` and `state`. */
-export interface TesTaskMinimal {
-  id: string
-  state: TesState
-}
 
 type TesExecutorLogBasic = Omit<TesExecutorLog, 'stdout' | 'stderr'>
 type TesTaskLogBasic = Omit<TesTaskLog, 'logs' | 'system_logs'> & { logs: TesExecutorLogBasic[] }
