@@ -2,7 +2,7 @@
  * An attempt: one try of a work item at one site, and everything that is known about it.
  * The record is what the store keeps; `transition()` is the only function that makes a new one from an old one.
  */
-import type { TesState } from '@portolan/tes'
+import type { TerminalState, TesState } from '@portolan/tes'
 import type { AttemptId, SiteId, SiteTaskId, WorkId } from './ids.ts'
 
 /** A work item without an attempt is HELD; that is a state of the work item, not of an attempt. */
@@ -68,6 +68,15 @@ export interface AttemptEnd {
   readonly rejection?: RejectionKind | undefined
 }
 
+/** An end that a site has shown and that the FULL read has yet to confirm. */
+export interface CandidateEnd {
+  readonly state: TerminalState
+  /** When it was first shown, or last read; ms since 1970. */
+  readonly at: number
+  /** FULL reads that showed it. SYSTEM_ERROR, PREEMPTED, and CANCELED after our own cancel need two. */
+  readonly reads: number
+}
+
 export interface Attempt {
   readonly id: AttemptId
   readonly work: WorkId
@@ -84,16 +93,20 @@ export interface Attempt {
   /** Which key signed the tag. */
   readonly tagKeyId: string
   readonly siteTaskId?: SiteTaskId | undefined
-  /** The furthest state that the site has shown; never moves back. */
+  /** The furthest state that the site has shown; never moves back. A final state only once it is confirmed. */
   readonly seen?: TesState | undefined
+  readonly candidate?: CandidateEnd | undefined
   /** True once the site has shown RUNNING or a state that implies it. */
   readonly everRan: boolean
   /** All times ms since 1970. */
   readonly createdAt: number
   readonly submittedAt?: number | undefined
   readonly acceptedAt?: number | undefined
-  /** When the site last showed it. */
+  /** When the site last showed something new of it. */
   readonly seenAt?: number | undefined
+  /** Since when it is STALE or LOST; and SUSPECT. */
+  readonly silentSince?: number | undefined
+  readonly suspectSince?: number | undefined
   readonly endedAt?: number | undefined
   /** Sweeps that began before this moment prove nothing about an AMBIGUOUS attempt. */
   readonly settleUntil?: number | undefined
@@ -102,7 +115,7 @@ export interface Attempt {
   /** When the broker decided to cancel it at the site; and when it last asked. */
   readonly cancelWantedAt?: number | undefined
   readonly cancelSentAt?: number | undefined
-  /** Times that the site was seen to say CANCELED after our cancel. */
+  /** FULL reads that showed CANCELED after our own cancel. */
   readonly cancelConfirmations: number
   /** When a rerunnable work item gave the attempt up; nothing it reports counts from then on. */
   readonly givenUpAt?: number | undefined
@@ -113,3 +126,11 @@ export interface Attempt {
 
 /** States in which nothing can come of the attempt any more, whatever a site says. */
 export const FINAL_ATTEMPT_STATES = ['TERMINAL', 'REJECTED', 'ABSENT', 'MISSING'] as const satisfies readonly AttemptState[]
+export type FinalAttemptState = (typeof FINAL_ATTEMPT_STATES)[number]
+
+const final: ReadonlySet<AttemptState> = new Set(FINAL_ATTEMPT_STATES)
+
+/** True if nothing can come of the attempt any more. */
+export function isFinal(attempt: Attempt): attempt is Attempt & { readonly state: FinalAttemptState } {
+  return final.has(attempt.state)
+}

@@ -3,7 +3,7 @@
  * Types only. `transition()` applies events, `plan()` chooses actions, `diffSweep()` turns a listing into events, `settleWork()` derives the
  * work item from its attempts. None of them acts.
  */
-import type { TesState } from '@portolan/tes'
+import type { TerminalState, TesState } from '@portolan/tes'
 import type { Attempt, AttemptEnd, RejectionKind } from './attempt.ts'
 import type { AttemptId, SiteId, SiteTaskId, WorkId } from './ids.ts'
 import type { Site } from './site.ts'
@@ -20,8 +20,8 @@ export type AttemptEvent =
   | { readonly kind: 'absent'; readonly at: number }
   /** The site showed this state. A terminal one makes it a CANDIDATE only. */
   | { readonly kind: 'see'; readonly at: number; readonly state: TesState }
-  /** The FULL read showed the end. */
-  | { readonly kind: 'confirm'; readonly at: number; readonly state: TesState; readonly detail: string }
+  /** A FULL read showed an end. Where two are needed the first only counts; a FULL read that shows no end is a `see`. */
+  | { readonly kind: 'confirm'; readonly at: number; readonly state: TerminalState; readonly detail: string }
   /** A complete sweep did not show a known task, or the site answered 404. */
   | { readonly kind: 'vanish'; readonly at: number }
   | { readonly kind: 'silence'; readonly at: number }
@@ -56,9 +56,19 @@ export interface SweepRecord {
 export interface SiteView {
   readonly now: number
   readonly site: Site
-  /** When the site last answered anything, and when it was last asked; 0: never. */
+  /** When this replica claimed the site's lease. */
+  readonly leaseSince: number
+  /** When the site last answered anything; 0: not under this lease. */
   readonly lastAnswerAt: number
+  /** The last sweep under this lease, failed ones too. */
   readonly lastSweep?: SweepRecord | undefined
+  /** True while a sweep is under way. */
+  readonly sweeping: boolean
+  /** Since when sweeps have been quarantined one after the other; absent: the last complete one was believed. */
+  readonly quarantinedSince?: number | undefined
+  /** Attempts about which a request of this replica is under way: nothing more is asked about them now. A SUBMITTING attempt that is not
+   *  among them was left behind by a crash. */
+  readonly inFlight: ReadonlySet<AttemptId>
   /** True if a listing showed ids that nobody knows: only a BASIC listing has the tags to tell whose they are. */
   readonly unknownIds: boolean
   /** Which operations may be sent now: breakers and back-off are already counted in. */
@@ -66,19 +76,30 @@ export interface SiteView {
   /** How many not yet running tasks of ours the site may have now. */
   readonly window: number
   /** Attempts at this site that are not final, and final ones that the reaper still watches. */
-  readonly attempts: readonly { readonly attempt: Attempt; readonly work: WorkIntent; readonly reads: number }[]
+  readonly attempts: readonly TrackedAttempt[]
+}
+
+/** An attempt with what this replica remembers of its own questions; a crash may forget those. */
+export interface TrackedAttempt {
+  readonly attempt: Attempt
+  readonly work: WorkIntent
+  /** FULL reads that failed, since the last that did not. */
+  readonly reads: number
+  /** When a `look` or `read` of it last began, ms since 1970; 0: never. */
+  readonly askedAt: number
 }
 
 /** What execute() is to do. It makes no choices of its own. */
 export type Action =
-  /** Write the intent (PLACED → INTENT), then SUBMITTING, then send. */
+  /** Write the intent (PLACED → INTENT, unless it is there), then SUBMITTING, then send. */
   | { readonly kind: 'offer'; readonly attempt: AttemptId }
   /** List the site's tasks, all pages. */
   | { readonly kind: 'sweep'; readonly view: 'MINIMAL' | 'BASIC' }
   /** Read one task in the FULL view, to confirm its end. */
   | { readonly kind: 'read'; readonly attempt: AttemptId; readonly siteTaskId: SiteTaskId }
-  /** Ask for the state of one young task, so that short tasks are seen quickly. */
+  /** Ask for the state of one task: a young one, so that short tasks are seen quickly, or a SUSPECT. Found: `see`. 404: `vanish`. */
   | { readonly kind: 'look'; readonly attempt: AttemptId; readonly siteTaskId: SiteTaskId }
+  /** Ask the site to cancel, then write `cancelSent`. */
   | { readonly kind: 'withdraw'; readonly attempt: AttemptId; readonly siteTaskId: SiteTaskId }
   | { readonly kind: 'apply'; readonly attempt: AttemptId; readonly event: AttemptEvent }
 
@@ -109,6 +130,24 @@ export interface SweepDiff {
   readonly quarantined: boolean
   /** True if ids were shown that nobody knows and that a MINIMAL listing cannot tell apart. */
   readonly unknownIds: boolean
+  /** Listed ids that need no tag any more to be told apart, to be given to the next diff: ours, other people's, and what is over. */
+  readonly understood: ReadonlySet<SiteTaskId>
+}
+
+/** What settleWork() must know of the work item itself. */
+export interface SettledWork {
+  readonly id: WorkId
+  /** The state that the user sees now; QUEUED at first. */
+  readonly state: TesState
+  readonly cancelRequestedAt?: number | undefined
+  readonly rerunnable: boolean
+}
+
+export interface SettleRules {
+  /** How many times a failure that is not the tool's own is tried again. */
+  readonly maxRetries: number
+  /** After this time a cancel that a silent site has not confirmed is shown as CANCELED, ms. */
+  readonly lostAfterMs: number
 }
 
 /** The work item as derived from its intent and its attempts. */
@@ -120,11 +159,15 @@ export interface WorkFate {
   readonly next: 'place' | 'wait' | 'done'
   /** The attempt that counts, whose logs and outputs are shown. */
   readonly counts?: AttemptId | undefined
-  /** Sites that are not to be tried again, and how many tries are used up. */
+  /** Sites that are not to be tried again, in the order of their attempts. */
   readonly triedSites: readonly SiteId[]
-  /** True if the next attempt goes to the same site as the last (it was reconciled absent there). */
+  /** Failures charged so far; more than `maxRetries` end the work item. */
+  readonly failures: number
+  /** Where the next attempt goes first: the site at which the last was reconciled absent. */
   readonly resendTo?: SiteId | undefined
   readonly end?: AttemptEnd | undefined
   /** Lines for `system_logs`, oldest first. */
   readonly notes: readonly string[]
+  /** When to settle again if nothing happens before, ms since 1970. */
+  readonly nextAt?: number | undefined
 }
