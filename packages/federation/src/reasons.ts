@@ -44,3 +44,6 @@ export const REASONS = {
 } as const satisfies Record<string, 'later' | 'never'>
 
 export type ReasonCode = keyof typeof REASONS
+
+/** The codes in the order of the checks. */
+export const REASON_CODES: readonly ReasonCode[] = Object.keys(REASONS) as ReasonCode[]
