@@ -1,0 +1,90 @@
+/**
+ * Reading an answer: at most so many bytes, JSON judged by the body and never by its content type, and error texts that cannot carry a
+ * credential or control characters into a log.
+ */
+import * as z from 'zod/mini'
+import type { Problem } from './error-body.ts'
+import { ApiError, codeOfStatus } from './errors.ts'
+import { parseRetryAfter } from './retry.ts'
+
+const MAX_MESSAGE_LENGTH = 500
+const MAX_PROBLEMS = 100
+
+/** The body as text. Longer than `maxBytes`: an `ApiError` with code `unreadable`. */
+export async function readText(response: Response, maxBytes: number): Promise<string> {
+  if (!response.body) return ''
+  const decoder = new TextDecoder()
+  const reader = response.body.getReader()
+  let text = ''
+  let bytes = 0
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return text + decoder.decode()
+    bytes += value.byteLength
+    if (bytes > maxBytes) {
+      await reader.cancel().catch(() => {})
+      throw new ApiError('unreadable', `The answer is longer than ${maxBytes} bytes`, { status: response.status })
+    }
+    text += decoder.decode(value, { stream: true })
+  }
+}
+
+const text = z.catch(z.optional(z.string()), undefined)
+const ForeignProblem = z.object({ path: z.catch(z.string(), ''), message: z.string(), fix: z.catch(z.string(), '') })
+/** The error bodies of TES and WES servers: ours, Spring's (TES-K), Funnel's, RFC 9457. */
+const ForeignErrorBody = z.object({
+  msg: text,
+  message: text,
+  detail: text,
+  error: text,
+  messages: z.catch(z.optional(z.array(z.string())), undefined),
+  problems: z.catch(z.array(z.unknown()), []),
+})
+
+function parseErrorBody(body: string): { message: string | undefined; problems: Problem[] } {
+  const parsed = ForeignErrorBody.safeParse(parseJson(body))
+  if (!parsed.success) return { message: body.trimStart().startsWith('<') ? undefined : body, problems: [] }
+  const { msg, detail, message, error, messages, problems } = parsed.data
+  return {
+    message: msg ?? messages?.join('; ') ?? detail ?? message ?? error,
+    problems: problems.slice(0, MAX_PROBLEMS).flatMap(problem => ForeignProblem.safeParse(problem).data ?? []),
+  }
+}
+
+/** JSON, or undefined if it is none. */
+export function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return undefined
+  }
+}
+
+/** The text on one line, shortened, with every secret replaced. */
+export function tidy(foreign: string, secrets: readonly string[]): string {
+  const hidden = secrets.reduce((kept, secret) => kept.replaceAll(secret, '[hidden]'), foreign)
+  const line = hidden.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim()
+  return line.length > MAX_MESSAGE_LENGTH ? `${line.slice(0, MAX_MESSAGE_LENGTH)}…` : line
+}
+
+/** The error for an answer that is not a success. `secrets` are the credentials that were sent: some servers echo them. */
+export function describeRefusal(response: Response, body: string, target: string, secrets: readonly string[], now: number): ApiError {
+  const { message, problems } = parseErrorBody(body)
+  const said = message && tidy(message, secrets)
+  return new ApiError(codeOfStatus(response.status), `${target} answered ${response.status}${said ? `: ${said}` : ''}`, {
+    status: response.status,
+    requestId: requestIdOf(response),
+    problems: problems.map(problem => ({
+      ...problem,
+      path: tidy(problem.path, secrets),
+      message: tidy(problem.message, secrets),
+      fix: tidy(problem.fix, secrets),
+    })),
+    retryAfterMs: parseRetryAfter(response.headers.get('retry-after'), now),
+  })
+}
+
+export function requestIdOf(response: Response): string | undefined {
+  const id = response.headers.get('x-request-id')
+  return id === null ? undefined : tidy(id, []).slice(0, 128)
+}

@@ -1,0 +1,168 @@
+/**
+ * JSON over an injected `fetch`. Every request has a timeout, follows the caller's signal, stays at its origin and follows no redirect.
+ * A GET is tried again after failures that pass; anything else is sent once and never repeated.
+ */
+import type { AuthProvider } from './auth.ts'
+import { startDeadline } from './deadline.ts'
+import { ApiError } from './errors.ts'
+import { describeNetworkFailure } from './network-failure.ts'
+import { describeRefusal, parseJson, readText, requestIdOf } from './response.ts'
+import { delayBeforeRetry, isTransient, pause } from './retry.ts'
+import { buildUrl, parseBaseUrl, type Query } from './url.ts'
+
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>
+
+export interface TransportOptions {
+  /** The base to which the paths of the standard are appended, for instance `https://host/ga4gh/tes/v1`. */
+  readonly baseUrl: string | URL
+  /** Default: the global one. */
+  readonly fetch?: Fetch | undefined
+  readonly auth?: AuthProvider | undefined
+  /** For one try, from its start to the last byte of the answer. Default 30,000. */
+  readonly timeoutMs?: number | undefined
+  /** Further tries of a GET. Default 2. */
+  readonly maxRetries?: number | undefined
+  readonly userAgent?: string | undefined
+  /** Sent with every request. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** A longer answer is refused as `unreadable`. Default 64 MiB. */
+  readonly maxResponseBytes?: number | undefined
+}
+
+export interface TransportRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** Below the base URL, already escaped (see `pathSegment`). */
+  readonly path: string
+  readonly query?: Query | undefined
+  /** Sent as JSON. */
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly timeoutMs?: number | undefined
+  readonly maxRetries?: number | undefined
+}
+
+export interface TransportResponse {
+  readonly status: number
+  readonly headers: Headers
+  readonly requestId: string | undefined
+  readonly text: string
+  /** The body as JSON. Throws an `ApiError` with code `unreadable` if it is none. */
+  json(): unknown
+}
+
+export interface Transport {
+  readonly baseUrl: URL
+  /** Resolves for 2xx only; anything else is an `ApiError`. */
+  request(request: TransportRequest): Promise<TransportResponse>
+}
+
+const DEFAULT_TIMEOUT_MS = 30_000
+const DEFAULT_RETRIES = 2
+const DEFAULT_MAX_RESPONSE_BYTES = 64 * 1024 * 1024
+
+export function createTransport(options: TransportOptions): Transport {
+  const baseUrl = parseBaseUrl(options.baseUrl)
+  const send: Fetch = options.fetch ?? ((url, init) => globalThis.fetch(url, init))
+  const maxBytes = options.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES
+
+  async function attempt(request: TransportRequest): Promise<TransportResponse> {
+    const url = buildUrl(baseUrl, request.path, request.query)
+    const target = `${request.method} ${url.origin}${url.pathname}`
+    if (request.signal?.aborted) throw notSent(target, request.signal.reason)
+    using deadline = startDeadline(request.timeoutMs ?? options.timeoutMs ?? DEFAULT_TIMEOUT_MS, request.signal, target)
+    const asked = async () => (options.auth ? await options.auth({ url, signal: deadline.signal }) : {})
+    const credential = await deadline.bound(asked()).catch((cause: unknown) => {
+      throw withoutCredential(target, deadline.stopped(), cause)
+    })
+    try {
+      const answer = async () =>
+        readAnswer(
+          await send(url.href, initFor(request, options, credential, deadline.signal)),
+          target,
+          Object.values(credential),
+          maxBytes,
+        )
+      return await deadline.bound(answer())
+    } catch (thrown) {
+      throw deadline.stopped() ?? describeNetworkFailure(thrown, target)
+    }
+  }
+
+  return {
+    baseUrl,
+    async request(request) {
+      const retries = request.method === 'GET' ? (request.maxRetries ?? options.maxRetries ?? DEFAULT_RETRIES) : 0
+      for (let tried = 0; ; tried++) {
+        try {
+          return await attempt(request)
+        } catch (error) {
+          if (!(error instanceof ApiError) || tried >= retries || !isTransient(error)) throw error
+          await pause(delayBeforeRetry(tried, error.retryAfterMs, Math.random()), request.signal).catch(reason => {
+            throw notSent(`GET ${baseUrl.origin}`, reason)
+          })
+        }
+      }
+    },
+  }
+}
+
+function notSent(target: string, reason: unknown): ApiError {
+  return new ApiError('aborted', `${target} was aborted before it was sent`, { delivery: 'not_sent', cause: reason })
+}
+
+function withoutCredential(target: string, stopped: ApiError | undefined, cause: unknown): ApiError {
+  const code = stopped?.code ?? 'unauthorized'
+  return new ApiError(code, stopped?.message ?? `There is no credential for ${target}`, { delivery: 'not_sent', cause })
+}
+
+function initFor(
+  request: TransportRequest,
+  options: TransportOptions,
+  credential: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): RequestInit {
+  const headers = new Headers({ accept: 'application/json', ...options.headers, ...request.headers, ...credential })
+  if (options.userAgent) headers.set('user-agent', options.userAgent)
+  if (request.body === undefined) return { method: request.method, headers, signal, redirect: 'manual' }
+  headers.set('content-type', 'application/json')
+  return { method: request.method, headers, signal, redirect: 'manual', body: JSON.stringify(request.body) }
+}
+
+async function readAnswer(
+  response: Response,
+  target: string,
+  credentials: readonly string[],
+  maxBytes: number,
+): Promise<TransportResponse> {
+  if (response.type === 'opaqueredirect') {
+    throw new ApiError('redirected', `${target} answered with a redirect, and redirects are not followed`)
+  }
+  if (!response.ok) {
+    // The status alone decides, so a refusal stays one even if its text is cut off.
+    const body = await readText(response, maxBytes).catch(() => '')
+    throw describeRefusal(response, body, target, secretsIn(credentials), Date.now())
+  }
+  const text = await readText(response, maxBytes)
+  const requestId = requestIdOf(response)
+  return {
+    status: response.status,
+    headers: response.headers,
+    requestId,
+    text,
+    json() {
+      const value = parseJson(text)
+      if (value === undefined)
+        throw new ApiError('unreadable', `${target} answered ${response.status} with a body that is not JSON`, {
+          status: response.status,
+          requestId,
+        })
+      return value
+    },
+  }
+}
+
+/** What must not come back in an error text: the whole values and, after a scheme such as `Bearer`, the secret alone. */
+function secretsIn(credentials: readonly string[]): string[] {
+  return credentials.flatMap(value => [value, value.slice(value.indexOf(' ') + 1)]).filter(secret => secret.length > 0)
+}
