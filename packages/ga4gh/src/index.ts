@@ -1,10 +1,8 @@
 export { type AuthHeaders, type AuthProvider, type AuthRequest, anonymous, apiKey, basic, bearer, type Secret } from './auth.ts'
-export { ErrorBody, Problem } from './error-body.ts'
+export { describeProblems, ErrorBody, Problem, Service, ServiceType } from './documents.ts'
 export { API_ERROR_CODES, ApiError, type ApiErrorCode, type ApiErrorDetails, codeOfStatus, type Delivery } from './errors.ts'
 export { type Page, type Paged, paginate } from './paging.ts'
-export { describeProblems } from './problem.ts'
 export { parseRetryAfter, pause } from './retry.ts'
-export { Service, ServiceType } from './service-info.ts'
 export {
   createTransport,
   type Fetch,

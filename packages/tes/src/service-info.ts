@@ -1,7 +1,7 @@
 /**
  * How a TES server describes itself: GA4GH service-info plus storage and backend parameters (TES 1.1, schema `tesServiceInfo`).
  */
-import { Service, ServiceType } from '@portolan/ga4gh'
+import { Service, ServiceType } from '@portolan/ga4gh/documents'
 import * as z from 'zod/mini'
 
 export const TesServiceType = z.extend(ServiceType, { artifact: z.enum(['tes']) })
