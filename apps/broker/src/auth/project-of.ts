@@ -1,7 +1,7 @@
 /**
  * The project that a new work item belongs to. Pure.
  */
-import type { ProjectId } from '@portolan/federation'
+import type { ProjectId, SiteId } from '@portolan/federation'
 import type { Principal } from './principal.ts'
 
 /** A project as its members see it. */
@@ -9,6 +9,10 @@ export interface ProjectEntry {
   readonly id: ProjectId
   readonly name: string
   readonly visibility: 'owner' | 'project'
+  /** Sites that it may use; absent: every site that admits it. */
+  readonly sites?: readonly SiteId[] | undefined
+  readonly results?: string | undefined
+  readonly untilMs?: number | undefined
 }
 
 /** The project directory port: which projects a principal is in. */

@@ -1,0 +1,88 @@
+/**
+ * Sites, locations, projects and attempts as our own routes show them. Pure; what is not named here (credentials, rules, nonces) is not shown. A key whose value is undefined is left out by JSON.
+ */
+import type { Location as FederationLocation, Snapshot, Attempt as StoredAttempt } from '@portolan/federation'
+import type { ProjectEntry } from '../auth/project-of.ts'
+import type { Attempt, AttemptList, Location, LocationList, ProjectList, Site, SiteList } from './portolan-schemas.ts'
+
+export function showSites(snapshot: Snapshot): SiteList {
+  return { sites: snapshot.sites.map(showSite).sort(byId) }
+}
+
+export function showLocations(locations: readonly FederationLocation[]): LocationList {
+  return { locations: locations.map(showLocation).sort(byId) }
+}
+
+export function showProjects(projects: readonly ProjectEntry[]): ProjectList {
+  return { projects: projects.map(showProject).sort(byId) }
+}
+
+export function showAttempts(attempts: readonly StoredAttempt[]): AttemptList {
+  return { attempts: attempts.map(showAttempt).sort((a, b) => a.number - b.number) }
+}
+
+function byId(a: { readonly id: string }, b: { readonly id: string }): number {
+  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0
+}
+
+function showSite({ site, status }: Snapshot['sites'][number]): Site {
+  return {
+    id: site.id,
+    name: site.name,
+    api: site.api,
+    open: site.open,
+    place: { country: site.place.country, city: site.place.city },
+    capacity: site.capacity,
+    holds: [...site.holds],
+    maxSensitivity: site.maxSensitivity,
+    draining: site.draining,
+    health: status.health,
+    running: status.running,
+    idle: status.idle,
+    window: status.window,
+    waitMs: status.waitMs,
+  }
+}
+
+function showLocation({ id, country, kind, readableFrom, prefixes }: FederationLocation): Location {
+  return {
+    id,
+    country,
+    kind,
+    readableFrom: readableFrom && [...readableFrom],
+    prefixes: prefixes.map(({ url, sensitivity, access, residency, dataset, outputs }) => ({
+      url,
+      sensitivity,
+      access,
+      residency: residency && [...residency],
+      dataset,
+      outputs,
+    })),
+  }
+}
+
+function showProject({ id, name, visibility, sites, results, untilMs }: ProjectEntry): ProjectList['projects'][number] {
+  return { id, name, visibility, sites: sites && [...sites], results, until: showTime(untilMs) }
+}
+
+function showAttempt(attempt: StoredAttempt): Attempt {
+  const { id, number, site, state, end } = attempt
+  return {
+    id,
+    number,
+    site,
+    state,
+    created_at: new Date(attempt.createdAt).toISOString(),
+    site_task_id: attempt.siteTaskId,
+    site_state: attempt.seen,
+    submitted_at: showTime(attempt.submittedAt),
+    accepted_at: showTime(attempt.acceptedAt),
+    seen_at: showTime(attempt.seenAt),
+    ended_at: showTime(attempt.endedAt),
+    end: end && { outcome: end.outcome, detail: end.detail, rejection: end.rejection },
+  }
+}
+
+function showTime(ms: number | undefined): string | undefined {
+  return ms === undefined ? undefined : new Date(ms).toISOString()
+}
