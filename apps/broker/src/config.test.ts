@@ -1,0 +1,437 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { inspect } from 'node:util'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Config, formatProblem, formatWarning, loadConfig } from './config.ts'
+
+let folder = ''
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'portolan-config-'))
+})
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true })
+})
+
+async function write(files: Record<string, string>): Promise<void> {
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true })
+    await writeFile(join(folder, name), text)
+  }
+}
+
+/** Every mistake as the operator reads it, without the folder. */
+async function problemsOf(main: string, files: Record<string, string> = {}, env: NodeJS.ProcessEnv = {}): Promise<string[]> {
+  await write({ 'portolan.yaml': main, ...files })
+  const loaded = await loadConfig({ file: 'portolan.yaml', env, cwd: folder })
+  return loaded.kind === 'config' ? [] : loaded.problems.map(one => formatProblem(one).replaceAll(`${folder}/`, ''))
+}
+
+async function load(main: string, files: Record<string, string> = {}, env: NodeJS.ProcessEnv = {}): Promise<Config> {
+  await write({ 'portolan.yaml': main, ...files })
+  const loaded = await loadConfig({ file: 'portolan.yaml', env, cwd: folder })
+  if (loaded.kind === 'problems') throw new Error(loaded.problems.map(formatProblem).join('\n'))
+  return loaded
+}
+
+const OPEN = 'auth: {mode: open}\n'
+const SITE = 'id: charite\nurl: https://tes.example.org/ga4gh/tes/v1\nplace: {country: DE}\n'
+const LOCATION = 'id: charite-s3\ncountry: DE\nkind: s3\nprefixes: [{url: "s3://charite-genomes/"}]\n'
+
+describe('without a file', () => {
+  it('works on a laptop: SQLite in ./data, loopback, open, no sites', async () => {
+    expect(await loadConfig({ env: {}, cwd: folder })).toEqual({
+      kind: 'config',
+      server: { host: '127.0.0.1', port: 8080, publicUrl: undefined, trustProxy: false, roles: ['api', 'reconciler'], corsOrigins: [] },
+      limits: { bodyBytes: 16_777_216, contentBytes: 1_048_576, inputs: 20_000, tags: 128 },
+      tracking: { sweepMs: 30_000, settleMs: 60_000, siteTimeoutMs: 30_000, staleAfterMs: 120_000, lostAfterMs: 3_600_000, maxRetries: 3 },
+      store: { kind: 'sqlite', path: join(folder, 'data/portolan.db') },
+      bus: { kind: 'memory' },
+      keys: { dir: join(folder, 'data/keys') },
+      auth: { mode: 'open' },
+      sites: [],
+      locations: [],
+      projects: [{ project: { id: 'local' }, name: 'local', members: [], reviewers: [], visibility: 'owner', file: 'defaults' }],
+      warnings: [],
+    })
+  })
+
+  it('takes single values from the environment', async () => {
+    const env = {
+      PORTOLAN_SERVER_PORT: '0',
+      PORTOLAN_SERVER_ROLES: 'api',
+      PORTOLAN_TRACKING_SWEEP_SECONDS: '1.5',
+      PORTOLAN_STORE_PATH: '/x.db',
+    }
+    expect(await loadConfig({ env, cwd: folder })).toMatchObject({
+      server: { port: 0, roles: ['api'] },
+      tracking: { sweepMs: 1500 },
+      store: { path: '/x.db' },
+    })
+  })
+})
+
+describe('mistakes of the main file', () => {
+  const rows: readonly [string, string, string[]][] = [
+    ['a slip in a key', `${OPEN}sevrer: {}\n`, ['portolan.yaml:2: sevrer is not a key that exists here; did you mean server?']],
+    [
+      'a slip in a nested key',
+      `${OPEN}server:\n  prot: 1\n`,
+      ['portolan.yaml:3: server.prot is not a key that exists here; did you mean port?'],
+    ],
+    [
+      'a key that is like no other',
+      `${OPEN}keys: {zzzzzz: 1}\n`,
+      ['portolan.yaml:2: keys.zzzzzz is not a key that exists here; remove it; the keys here are dir'],
+    ],
+    ['a wrong type', `${OPEN}limits: {inputs: many}\n`, ['portolan.yaml:2: limits.inputs must be a number, not text; write a number']],
+    [
+      'a fraction',
+      `${OPEN}limits: {inputs: 1.5}\n`,
+      ['portolan.yaml:2: limits.inputs must be a whole number, not a number with a fraction; write a whole number'],
+    ],
+    ['an empty section', `${OPEN}limits:\n`, ['portolan.yaml:2: limits is empty; fill it in, or leave the key out']],
+    ['a port too high', `${OPEN}server: {port: 70000}\n`, ['portolan.yaml:2: server.port is too large: at most 65535; lower it']],
+    ['an unknown kind', `${OPEN}store: {kind: sqlit}\n`, ['portolan.yaml:2: store.kind cannot be "sqlit"; did you mean sqlite?']],
+    [
+      'a key of another kind',
+      `${OPEN}store: {kind: sqlite, urlRef: "env:X"}\n`,
+      ['portolan.yaml:2: store.urlRef is not a key that exists here; remove it; the keys here are kind, path'],
+    ],
+    [
+      'a store that does not exist yet',
+      `${OPEN}store: {kind: postgres, urlRef: "env:X"}\n`,
+      ['portolan.yaml:2: store.kind postgres is not yet supported; use kind: sqlite'],
+    ],
+    [
+      'a bus that does not exist yet',
+      `${OPEN}bus: {kind: redis, urlRef: "env:X"}\n`,
+      ['portolan.yaml:2: bus.kind redis is not yet supported; use kind: memory'],
+    ],
+    [
+      'no word on logins',
+      'server: {port: 1}\n',
+      [
+        'portolan.yaml:1: auth.mode is required (the default), but there is no login yet that could be asked, and the broker never falls back to letting everybody in; for work on one machine write auth: {mode: open} with a loopback server.host',
+      ],
+    ],
+    [
+      'open on the network',
+      `${OPEN}server: {host: 0.0.0.0}\n`,
+      [
+        'portolan.yaml:1: auth.mode is open while server.host is 0.0.0.0: everybody on the network could run commands; set server.host to 127.0.0.1',
+      ],
+    ],
+    [
+      'a key that stands twice',
+      'auth: {mode: open}\nauth: {mode: open}\n',
+      ['portolan.yaml:2 is not good YAML: Map keys must be unique; correct the text there'],
+    ],
+    ['a list as a file', '- 1\n', ['portolan.yaml:1 must be a section with keys, not a list; write a section with keys']],
+    [
+      'a folder that is not there',
+      `${OPEN}sitesDir: ./none\n`,
+      ['portolan.yaml:2: sitesDir names the folder none, which cannot be read (ENOENT); create it, or leave the key out'],
+    ],
+    [
+      'an origin with a path',
+      `${OPEN}server: {corsOrigins: ["https://a.example/x"]}\n`,
+      ['portolan.yaml:2: server.corsOrigins[0] is not an origin; write scheme, host and port only, such as https://portal.example.org'],
+    ],
+  ]
+  it.each(rows)('%s', async (_name, main, expected) => {
+    expect(await problemsOf(main)).toEqual(expected)
+  })
+
+  it('is told of a file that is not there', async () => {
+    const loaded = await loadConfig({ file: 'none.yaml', env: {}, cwd: folder })
+    expect(loaded).toMatchObject({ kind: 'problems', problems: [{ file: join(folder, 'none.yaml'), message: 'cannot be read (ENOENT)' }] })
+  })
+
+  it('names the variable where the environment is wrong', async () => {
+    expect(await problemsOf(OPEN, {}, { PORTOLAN_SERVER_PORT: 'eighty', PORTOLAN_SERVER_PROT: '1' })).toEqual([
+      'environment: PORTOLAN_SERVER_PROT sets nothing; did you mean PORTOLAN_SERVER_PORT?',
+      'environment: PORTOLAN_SERVER_PORT must be a number, not text; write a number',
+    ])
+  })
+})
+
+describe('mistakes of sites, locations and projects', () => {
+  const main = `${OPEN}sitesDir: sites\nlocationsDir: locations\nprojectsDir: projects\n`
+  const whole = { 'sites/charite.yaml': SITE, 'locations/charite-s3.yaml': LOCATION, 'projects/p.yaml': 'id: p\n' }
+  const rows: readonly [string, Record<string, string>, string[]][] = [
+    ['nothing wrong', {}, []],
+    [
+      'a site without address and country',
+      { 'sites/charite.yaml': 'id: charite\nplace: {}\n' },
+      ['sites/charite.yaml:1: url is missing; add it', 'sites/charite.yaml:2: place.country is missing; add it'],
+    ],
+    [
+      'a country that is none',
+      { 'sites/charite.yaml': SITE.replace('DE', 'UK') },
+      ['sites/charite.yaml:3: place.country is not a country code; write GB for the United Kingdom'],
+    ],
+    [
+      'an id with capitals',
+      { 'sites/charite.yaml': SITE.replace('charite', 'Charite') },
+      [
+        'sites/charite.yaml:1: id is not a legal id; use 1 to 63 lower-case letters, digits, dots, dashes or underscores, the first a letter or digit',
+      ],
+    ],
+    [
+      'a login in the address',
+      { 'sites/charite.yaml': SITE.replace('https://', 'https://u:hunter2@') },
+      [
+        'sites/charite.yaml:2: url is not an http or https URL; write it whole, such as https://host/path, without user name, query or fragment; a login goes into `credential`',
+      ],
+    ],
+    [
+      'an id twice',
+      { 'sites/x.yaml': SITE },
+      ['sites/x.yaml:1: id "charite" is already the id of another site (sites/charite.yaml); choose another id'],
+    ],
+    [
+      'a location that nobody knows',
+      { 'sites/charite.yaml': `${SITE}holds: [charite-s4]\n` },
+      ['sites/charite.yaml:4: holds[0] names the location "charite-s4", which does not exist; did you mean charite-s3?'],
+    ],
+    [
+      'a link from a location that nobody knows',
+      { 'sites/charite.yaml': `${SITE}network: {from: {moon: 4}}\n` },
+      ['sites/charite.yaml:4: network.from.moon names the location "moon", which does not exist; the locations are charite-s3'],
+    ],
+    [
+      'a project that nobody knows',
+      { 'sites/charite.yaml': `${SITE}policy: {projects: [q]}\n` },
+      ['sites/charite.yaml:4: policy.projects[0] names the project "q", which does not exist; did you mean p?'],
+    ],
+    [
+      'sensitive data at an open site',
+      { 'sites/charite.yaml': `${SITE}maxSensitivity: controlled\n` },
+      [
+        'sites/charite.yaml:4: maxSensitivity is controlled while there is no credential: a site without one is open and never gets more than public data; add a credential, or set maxSensitivity: public',
+      ],
+    ],
+    [
+      'a word of sensitivity that is none',
+      { 'sites/charite.yaml': `${SITE}maxSensitivity: pseudonymized\n` },
+      ['sites/charite.yaml:4: maxSensitivity cannot be "pseudonymized"; did you mean pseudonymised?'],
+    ],
+    [
+      'a dialect that is not there yet',
+      { 'sites/charite.yaml': `${SITE}dialect: tesk\n` },
+      ['sites/charite.yaml:4: dialect tesk is not yet supported; use auto or tes-1.1'],
+    ],
+    [
+      'an API that is not there yet',
+      { 'sites/charite.yaml': `${SITE}api: wes\n` },
+      ['sites/charite.yaml:4: api wes is not yet supported; remove the site, or use its TES server'],
+    ],
+    [
+      'a password in the file',
+      { 'sites/charite.yaml': `${SITE}credential: {kind: basic, username: u, password: hunter2}\n` },
+      [
+        'sites/charite.yaml:4: credential.passwordRef is missing; add it',
+        'sites/charite.yaml:4: credential.password is not a key that exists here; did you mean passwordRef?',
+      ],
+    ],
+    [
+      'a secret where its reference belongs',
+      { 'sites/charite.yaml': `${SITE}credential: {kind: bearer, tokenRef: hunter2}\n` },
+      [
+        'sites/charite.yaml:4: credential.tokenRef is not a reference to a secret; write env:NAME for an environment variable or file:PATH for a file; never the secret itself',
+      ],
+    ],
+    [
+      'a variable that is not set',
+      { 'sites/charite.yaml': `${SITE}credential: {kind: bearer, tokenRef: "env:NO"}\n` },
+      ['sites/charite.yaml:4: credential.tokenRef names the environment variable NO, which is not set; set NO'],
+    ],
+    [
+      'a secret file that is not there',
+      { 'sites/charite.yaml': `${SITE}credential: {kind: bearer, tokenRef: "file:none"}\n` },
+      [
+        'sites/charite.yaml:4: credential.tokenRef names the file sites/none, which cannot be read (ENOENT); create it, readable for the broker alone',
+      ],
+    ],
+    [
+      'rules without a site',
+      { 'sites/other.cedar': '' },
+      ['sites/other.cedar has no YAML file of the same name beside it; rename it after its site, or remove it'],
+    ],
+    [
+      'a file system as a location',
+      { 'locations/charite-s3.yaml': LOCATION.replace('kind: s3', 'kind: posix') },
+      ['locations/charite-s3.yaml:3: kind posix is not yet supported; serve the folder by HTTP and use kind: http'],
+    ],
+    [
+      'the same prefix twice',
+      { 'locations/z.yaml': LOCATION.replace('charite-s3', 'z').replace('genomes/', 'genomes') },
+      ['locations/z.yaml:4: prefixes[0].url is already declared by the location "charite-s3"; declare it once, with all its rules'],
+    ],
+    [
+      'a prefix with dots',
+      { 'locations/charite-s3.yaml': LOCATION.replace('s3://charite-genomes/', 'https://h.example/a/../b/') },
+      [
+        'locations/charite-s3.yaml:4: prefixes[0].url is not a well-formed URL prefix; write scheme, host or bucket in small letters and a path, such as s3://bucket/folder/ or https://host/folder/, without user name, query, fragment or dot segments',
+      ],
+    ],
+    [
+      'a bucket at an http location',
+      { 'locations/charite-s3.yaml': LOCATION.replace('kind: s3', 'kind: http') },
+      [
+        'locations/charite-s3.yaml:4: prefixes[0].url is no http or https URL while the location is http; write the URL that the data is served at',
+      ],
+    ],
+    [
+      'two servers in one location',
+      {
+        'locations/charite-s3.yaml':
+          'id: charite-s3\ncountry: DE\nkind: http\nprefixes: [{url: "https://a.example/"}, {url: "https://b.example/"}]\n',
+      },
+      [
+        'locations/charite-s3.yaml:4: prefixes[1].url lies at https://b.example while the location is at https://a.example; declare a location of its own for that server',
+      ],
+    ],
+    [
+      'a site that cannot read since it is none',
+      { 'locations/charite-s3.yaml': `${LOCATION}readableFrom: [bielefeld]\n` },
+      ['locations/charite-s3.yaml:5: readableFrom[0] names the site "bielefeld", which does not exist; the sites are charite'],
+    ],
+    [
+      'a project at no site',
+      { 'projects/p.yaml': 'id: p\nsites: [surf]\n' },
+      ['projects/p.yaml:2: sites[0] names the site "surf", which does not exist; the sites are charite'],
+    ],
+    [
+      'a day that is none',
+      { 'projects/p.yaml': 'id: p\nuntil: soon\n' },
+      ['projects/p.yaml:2: until is not a day; write it as 2027-12-31'],
+    ],
+  ]
+  it.each(rows)('%s', async (_name, files, expected) => {
+    expect(await problemsOf(main, { ...whole, ...files })).toEqual(expected)
+  })
+
+  it('come together, from every file at once', async () => {
+    const files = {
+      'sites/charite.yaml': `${SITE}drainign: true\n`,
+      'locations/charite-s3.yaml': LOCATION.replace('DE', 'XX'),
+      'projects/p.yaml': '{',
+    }
+    expect((await problemsOf(`${main}bus: {kind: carrier-pigeon}\n`, files)).map(line => line.split(' ').slice(0, 2).join(' '))).toEqual([
+      'portolan.yaml:5: bus.kind',
+      'projects/p.yaml:1 is',
+      'sites/charite.yaml:4: drainign',
+      'locations/charite-s3.yaml:2: country',
+    ])
+  })
+
+  it('in an inline list name the entry', async () => {
+    const inline = `${OPEN}sites:\n  - {id: a, url: "https://a.example", place: {country: DE}}\n  - {id: b, url: 5, place: {country: DE}}\n`
+    expect(await problemsOf(inline)).toEqual(['portolan.yaml:4: sites[1].url must be text, not a whole number; write text'])
+  })
+})
+
+describe('a good configuration', () => {
+  it('is turned into the words and units of the federation', async () => {
+    const site =
+      'id: charite\nname: Charité SPE\nurl: https://spe.example.org/ga4gh/tes/v1/\ncredential: {kind: basic, username: portolan, passwordRef: "file:secret"}\n' +
+      'place: {country: DE, city: Berlin, lat: 52.53, lon: 13.38}\ncapacity: {cpuCores: 64, ramGb: 512, diskGb: 0.5, maxRunHours: 72}\n' +
+      'network: {defaultMbps: 1000, from: {store: 400}}\nlimits: {requestsPerSecond: 2, maxIdleTasks: 7, maxDocumentKiB: 256}\nholds: [store]\nmaxSensitivity: controlled\n' +
+      'tracking: {sweepSeconds: 2}\npolicy: {projects: [spe4hd], images: {allow: ["quay.io/*"], digest: required}, outputs: {allow: ["https://data.example.org/out/"]}}\n'
+    const location =
+      'id: store\ncountry: DE\nkind: http\ncredential: {kind: bearer, tokenRef: "env:STORE_TOKEN"}\nreadableFrom: [charite]\nprefixes:\n' +
+      '  - {url: "https://data.example.org/genomes/", sensitivity: controlled, residency: [DE]}\n  - {url: "https://data.example.org/out/", outputs: true}\n  - {url: "https://data.example.org/free/", sensitivity: public}\n'
+    const project =
+      'id: spe4hd\nname: Health\nmembers: [a@b]\nsites: [charite]\nresults: "https://data.example.org/out/spe/"\nvisibility: project\nuntil: 2027-12-31\n'
+    const config = await load(
+      `${OPEN}sitesDir: s\nlocationsDir: l\nprojectsDir: p\n`,
+      { 's/a.yml': site, 's/secret': 'hunter2\n', 'l/a.yaml': location, 'p/a.yaml': project },
+      { STORE_TOKEN: 'canary' },
+    )
+    expect(config.sites).toMatchObject([
+      {
+        url: 'https://spe.example.org/ga4gh/tes/v1',
+        dialect: 'auto',
+        credential: { kind: 'basic', username: 'portolan' },
+        coordinates: { lat: 52.53, lon: 13.38 },
+        site: {
+          id: 'charite',
+          name: 'Charité SPE',
+          api: 'tes',
+          open: false,
+          place: { country: 'DE', city: 'Berlin' },
+          capacity: { cpuCores: 64, ramBytes: 512_000_000_000, diskBytes: 500_000_000, maxRunMs: 259_200_000 },
+          network: { defaultMbps: 1000, from: { store: 400 } },
+          limits: { requestsPerSecond: 2, maxIdleTasks: 7, maxDocumentBytes: 262_144 },
+          holds: ['store'],
+          maxSensitivity: 'controlled',
+          policy: {
+            projects: ['spe4hd'],
+            images: { allow: ['quay.io/*'], digest: 'required' },
+            outputs: { allow: ['https://data.example.org/out/'] },
+          },
+          draining: false,
+          tracking: { sweepMs: 2000, settleMs: 60_000, maxRetries: 3 },
+        },
+      },
+    ])
+    expect(config.locations).toMatchObject([
+      {
+        origin: 'https://data.example.org',
+        location: {
+          id: 'store',
+          country: 'DE',
+          kind: 'http',
+          readableFrom: ['charite'],
+          prefixes: [
+            { url: 'https://data.example.org/genomes/', sensitivity: 'controlled', access: 'compute', residency: ['DE'] },
+            { url: 'https://data.example.org/out/', sensitivity: 'anonymised', access: 'share', outputs: true },
+            { url: 'https://data.example.org/free/', sensitivity: 'public', access: 'share' },
+          ],
+        },
+      },
+    ])
+    expect(config.projects.map(({ project }) => project)).toEqual([
+      { id: 'spe4hd', sites: ['charite'], untilMs: Date.UTC(2028, 0, 1) },
+      { id: 'local' },
+    ])
+    const [credential] = config.sites.map(one => one.credential)
+    expect(credential?.kind === 'basic' && credential.password.reveal()).toBe('hunter2')
+    for (const shown of [
+      JSON.stringify(config),
+      inspect(config, { depth: 9, showHidden: true }),
+      `${config.locations[0]?.credential?.kind}`,
+    ]) {
+      expect(shown).not.toMatch(/hunter2|canary/)
+    }
+  })
+
+  it('says of declared rules without a check that they refuse everything', async () => {
+    const files = {
+      's/a.yaml': `${SITE}policy: {groups: [g], images: {signed: {}}, egressReview: false, approvedWorkOnly: true}\n`,
+      's/a.cedar': 'forbid (principal, action, resource);',
+      'l/a.yaml': LOCATION.replace('"}]', '", sensitivity: controlled, visas: []}]'),
+      'p/a.yaml': 'id: p\nquota: {queued: 5}\n',
+    }
+    const config = await load(`${OPEN}sitesDir: s\nlocationsDir: l\nprojectsDir: p\n`, files)
+    expect(config.sites[0]?.site.policy).toEqual({
+      groups: ['g'],
+      images: { signed: {} },
+      egressReview: false,
+      approvedWorkOnly: true,
+      siteRules: true,
+    })
+    expect(config.warnings.map(one => formatWarning(one).replaceAll(`${folder}/`, ''))).toEqual([
+      's/a.yaml:4: policy.groups is declared, not yet supported: every task is refused there',
+      's/a.yaml:4: policy.approvedWorkOnly is declared, not yet supported: every task is refused there',
+      's/a.yaml:4: policy.images.signed is declared, not yet supported: every task is refused there',
+      's/a.yaml:1 has a .cedar file beside it: declared, not yet supported: every task is refused there',
+      'l/a.yaml:4: prefixes[0].visas is declared, not yet supported: every task on this data is refused',
+      'l/a.yaml:4: prefixes[0] is for approved work only, which is not yet supported: every task on this data is refused',
+      'l/a.yaml:3: kind is s3: its prefixes count for placement, but nobody is asked there yet, so sizes are assumed',
+      'p/a.yaml:2: quota is declared, not yet supported: every task of the project waits',
+    ])
+  })
+})

@@ -1,0 +1,15 @@
+/**
+ * The broker's configuration: one schema, read from a file, the folders it names, and the environment. All mistakes are reported together.
+ */
+import { BrokerFile } from './config/broker-file.ts'
+import { type JsonSchema, toJsonSchema } from './config/schema-keys.ts'
+
+export { type LoadOptions, loadConfig } from './config/load.ts'
+export { type ConfigProblem, type ConfigWarning, formatProblem, formatWarning } from './config/problem.ts'
+export { Secret } from './config/secret.ts'
+export type { Config, ConfigProblems, ConfiguredLocation, ConfiguredProject, ConfiguredSite, Credential } from './config/types.ts'
+
+/** JSON Schema of the main file, sites, locations and projects included. */
+export function configJsonSchema(): JsonSchema {
+  return toJsonSchema(BrokerFile)
+}

@@ -1,0 +1,110 @@
+/**
+ * The main file of the broker (`--config`, or `PORTOLAN_CONFIG`). Operators' files depend on these names: they are added to, never renamed.
+ */
+import * as z from 'zod'
+import { HttpUrl, Origin, PositiveInt, SecretRef } from './fields.ts'
+import { LocationFile } from './location-file.ts'
+import { ProjectFile } from './project-file.ts'
+import { SiteFile } from './site-file.ts'
+import { TrackingFile } from './tracking-file.ts'
+
+const strings = z.array(z.string().min(1))
+
+const ServerFile = z.strictObject({
+  host: z.string().min(1).default('127.0.0.1').describe('Address to listen on. Open mode allows loopback addresses only.'),
+  port: z.int().min(0).max(65_535).default(8080).describe('Port to listen on; 0 takes a free one.'),
+  publicUrl: HttpUrl.optional().describe('The address under which clients reach the broker. Default: the address it listens on.'),
+  trustProxy: z
+    .union([z.boolean(), strings])
+    .default(false)
+    .describe('Whether `X-Forwarded-*` headers count: from everybody, nobody, or these addresses.'),
+  roles: z
+    .array(z.enum(['api', 'reconciler']))
+    .min(1)
+    .default(['api', 'reconciler'])
+    .describe('What this process does.'),
+  corsOrigins: z.array(Origin).default([]).describe('Origins whose web pages may call the broker.'),
+})
+
+const LimitsFile = z.strictObject({
+  bodyMiB: z.number().positive().max(256).default(16).describe('Largest request body, in MiB.'),
+  contentKiB: z
+    .number()
+    .min(128)
+    .default(1024)
+    .describe('Largest inline content of one input, in KiB; the standard asks for at least 128.'),
+  inputs: PositiveInt.default(20_000).describe('Most inputs of one task.'),
+  tags: PositiveInt.default(128).describe('Most tags of one task.'),
+})
+
+const StoreFile = z
+  .discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('sqlite'),
+      path: z.string().min(1).default('./data/portolan.db').describe('File of the database.'),
+    }),
+    z.strictObject({ kind: z.literal('postgres'), urlRef: SecretRef.describe('Where the connection URL is.') }),
+  ])
+  .describe('Where the truth is kept.')
+
+const BusFile = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('memory') }),
+    z.strictObject({ kind: z.literal('redis'), urlRef: SecretRef.describe('Where the connection URL is.') }),
+  ])
+  .describe('How replicas wake each other.')
+
+const IssuerFile = z.strictObject({
+  issuer: z.string().min(1).describe('The issuer exactly as its tokens name it.'),
+  clientId: z.string().min(1).describe('The name of the broker at this login.'),
+  clientSecretRef: SecretRef.optional().describe('Where the client secret is.'),
+  scopes: strings.optional().describe('Scopes to ask for.'),
+  claimsFrom: z.enum(['userinfo', 'token', 'introspection']).default('userinfo').describe('Where the claims of a person come from.'),
+  entitlementAuthorities: strings.default([]).describe('Authorities (after the `#`) whose entitlements count.'),
+  audiences: strings.default([]).describe('Audiences that a token may carry to count as ours.'),
+  allowedAzp: strings.default([]).describe('Other clients of the same login whose tokens are taken.'),
+  groupsClaim: z.string().optional().describe('A claim with groups of this issuer’s own.'),
+  groupPrefix: z.string().optional().describe('Put before each of its own groups.'),
+})
+
+const AuthFile = z.strictObject({
+  mode: z.enum(['required', 'open']).default('required').describe('`required`: everybody logs in. `open`: no login, on loopback only.'),
+  claimsMaxAgeHours: z.number().positive().default(24).describe('How old known claims may be while the login is down.'),
+  issuers: z.array(IssuerFile).default([]).describe('The logins whose people and tokens are admitted.'),
+  visas: z
+    .strictObject({
+      trusted: z
+        .array(z.strictObject({ iss: z.string().min(1), jku: HttpUrl }))
+        .default([])
+        .describe('Exact pairs of issuer and key address.'),
+    })
+    .prefault({})
+    .describe('Which visas count.'),
+  admins: strings.default([]).describe('`sub@iss` or entitlements of those who may see all.'),
+})
+
+export const BrokerFile = z
+  .strictObject({
+    server: ServerFile.prefault({}).describe('The door.'),
+    limits: LimitsFile.prefault({}).describe('What a request may bring.'),
+    tracking: TrackingFile.prefault({}).describe('How sites are followed; each value also per site.'),
+    store: StoreFile.prefault({ kind: 'sqlite' }),
+    bus: BusFile.prefault({ kind: 'memory' }),
+    keys: z
+      .strictObject({ dir: z.string().min(1).default('./data/keys').describe('Folder of the keys; made at first start.') })
+      .prefault({})
+      .describe('The keys that code documents and sign tags.'),
+    auth: AuthFile.prefault({}).describe('Who may come in.'),
+    sitesDir: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Folder with one YAML file per site, and a `.cedar` file beside it where the site adds rules.'),
+    locationsDir: z.string().min(1).optional().describe('Folder with one YAML file per location.'),
+    projectsDir: z.string().min(1).optional().describe('Folder with one YAML file per project.'),
+    sites: z.array(SiteFile).default([]).describe('Sites, written here instead of in a folder.'),
+    locations: z.array(LocationFile).default([]).describe('Locations, written here instead of in a folder.'),
+    projects: z.array(ProjectFile).default([]).describe('Projects, written here instead of in a folder.'),
+  })
+  .describe('The configuration of the broker.')
+export type BrokerFile = z.infer<typeof BrokerFile>

@@ -1,0 +1,107 @@
+/**
+ * From what operators write to what the federation works with: units, defaults and ids. It checks nothing.
+ */
+import type { Location, LocationId, LocationPrefix, Project, ProjectId, Site, SiteId, SitePolicy, Tracking } from '@portolan/federation'
+import { UNDECLARED_SENSITIVITY } from '@portolan/federation'
+import { capabilitiesOf, TES_1_1 } from '../sites/capability.ts'
+import type { LocationFile, PrefixFile } from './location-file.ts'
+import type { ProjectFile } from './project-file.ts'
+import type { PolicyFile, SiteFile } from './site-file.ts'
+import type { SiteTrackingFile, TrackingFile } from './tracking-file.ts'
+
+const GB = 1e9
+const KIB = 1024
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+
+function scale(value: number | undefined, unit: number): number | undefined {
+  return value === undefined ? undefined : Math.round(value * unit)
+}
+
+const toSiteIds = (ids: readonly string[]): readonly SiteId[] => ids.map(id => id as SiteId)
+const toLocationIds = (ids: readonly string[]): readonly LocationId[] => ids.map(id => id as LocationId)
+const toProjectIds = (ids: readonly string[]): readonly ProjectId[] => ids.map(id => id as ProjectId)
+
+export function convertTracking(file: TrackingFile): Tracking {
+  const ms = (seconds: number): number => Math.round(seconds * 1000)
+  return {
+    sweepMs: ms(file.sweepSeconds),
+    settleMs: ms(file.settleSeconds),
+    siteTimeoutMs: ms(file.siteTimeoutSeconds),
+    staleAfterMs: ms(file.staleAfterSeconds),
+    lostAfterMs: ms(file.lostAfterSeconds),
+    maxRetries: file.maxRetries,
+  }
+}
+
+/** The site's own values, and for the rest those of all sites. */
+export function mergeTracking(all: TrackingFile, own: SiteTrackingFile): TrackingFile {
+  return {
+    sweepSeconds: own.sweepSeconds ?? all.sweepSeconds,
+    settleSeconds: own.settleSeconds ?? all.settleSeconds,
+    siteTimeoutSeconds: own.siteTimeoutSeconds ?? all.siteTimeoutSeconds,
+    staleAfterSeconds: own.staleAfterSeconds ?? all.staleAfterSeconds,
+    lostAfterSeconds: own.lostAfterSeconds ?? all.lostAfterSeconds,
+    maxRetries: own.maxRetries ?? all.maxRetries,
+  }
+}
+
+function convertPolicy(file: PolicyFile, hasRules: boolean): SitePolicy {
+  const { projects, ...rest } = file
+  return { ...rest, ...(projects && { projects: toProjectIds(projects) }), ...(hasRules && { siteRules: true }) }
+}
+
+/** `hasRules`: a file of further rules lies beside the site's. */
+export function convertSite(file: SiteFile, allTracking: TrackingFile, hasRules: boolean): Site {
+  const { city } = file.place
+  return {
+    id: file.id as SiteId,
+    name: file.name ?? file.id,
+    api: file.api,
+    open: file.credential === undefined,
+    place: { country: file.place.country, ...(city !== undefined && { city }) },
+    capacity: {
+      cpuCores: file.capacity.cpuCores,
+      ramBytes: scale(file.capacity.ramGb, GB),
+      diskBytes: scale(file.capacity.diskGb, GB),
+      maxRunMs: scale(file.capacity.maxRunHours, HOUR_MS),
+    },
+    network: { defaultMbps: file.network.defaultMbps, from: file.network.from },
+    limits: {
+      requestsPerSecond: file.limits.requestsPerSecond,
+      maxIdleTasks: file.limits.maxIdleTasks,
+      maxDocumentBytes: Math.floor(file.limits.maxDocumentKiB * KIB),
+    },
+    holds: toLocationIds(file.holds),
+    maxSensitivity: file.maxSensitivity,
+    policy: convertPolicy(file.policy, hasRules),
+    draining: file.draining,
+    capabilities: capabilitiesOf(file.dialect) ?? TES_1_1,
+    tracking: convertTracking(mergeTracking(allTracking, file.tracking)),
+  }
+}
+
+function convertPrefix(file: PrefixFile): LocationPrefix {
+  const sensitivity = file.sensitivity ?? UNDECLARED_SENSITIVITY
+  return { ...file, sensitivity, access: file.access ?? (sensitivity === 'controlled' ? 'compute' : 'share') }
+}
+
+export function convertLocation(file: LocationFile): Location {
+  return {
+    id: file.id as LocationId,
+    country: file.country,
+    kind: file.kind,
+    ...(file.readableFrom && { readableFrom: toSiteIds(file.readableFrom) }),
+    prefixes: file.prefixes.map(convertPrefix),
+  }
+}
+
+export function convertProject(file: ProjectFile): Project {
+  return {
+    id: file.id as ProjectId,
+    ...(file.sites && { sites: toSiteIds(file.sites) }),
+    ...(file.quota !== undefined && { quota: file.quota }),
+    ...(file.until !== undefined && { untilMs: Date.parse(file.until) + DAY_MS }),
+    ...(file.frozen !== undefined && { frozen: file.frozen }),
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * The kinds of values that configuration is made of. A rule that zod has no word for carries its own sentence and its own fix.
+ */
+import { SENSITIVITIES } from '@portolan/federation'
+import * as z from 'zod'
+import { COUNTRIES, fixCountry } from './countries.ts'
+
+type Fix = string | ((value: string) => string)
+
+/** A string that passes `test`; `says` and `fix` are what the operator reads otherwise. */
+function text(test: (value: string) => boolean, says: string, fix: Fix, meta: { pattern?: string; format?: string } = {}): z.ZodString {
+  return z
+    .string()
+    .superRefine((value, context) => {
+      if (test(value)) return
+      context.addIssue({ code: 'custom', message: says, params: { fix: typeof fix === 'string' ? fix : fix(value) } })
+    })
+    .meta(meta)
+}
+
+const ID_PATTERN = '^[a-z0-9][a-z0-9._-]{0,62}$'
+export const Identifier = text(
+  value => new RegExp(ID_PATTERN).test(value),
+  'is not a legal id',
+  'use 1 to 63 lower-case letters, digits, dots, dashes or underscores, the first a letter or digit',
+  { pattern: ID_PATTERN },
+)
+
+export const Country = text(value => COUNTRIES.has(value), 'is not a country code', fixCountry, { pattern: '^[A-Z]{2}$' })
+
+export const SensitivityWord = z.enum(SENSITIVITIES)
+
+const REF_PATTERN = '^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$'
+/** Names where a secret is, never the secret. The value is not repeated in any message: it may be the secret itself, put there by mistake. */
+export const SecretRef = text(
+  value => new RegExp(REF_PATTERN).test(value),
+  'is not a reference to a secret',
+  'write env:NAME for an environment variable or file:PATH for a file; never the secret itself',
+  { pattern: REF_PATTERN },
+)
+
+function isHttpUrl(value: string): boolean {
+  const url = URL.parse(value)
+  return (
+    url !== null && (url.protocol === 'http:' || url.protocol === 'https:') && !url.username && !url.password && !url.search && !url.hash
+  )
+}
+
+/** An address to speak to. */
+export const HttpUrl = text(
+  isHttpUrl,
+  'is not an http or https URL',
+  'write it whole, such as https://host/path, without user name, query or fragment; a login goes into `credential`',
+  { format: 'uri' },
+)
+
+function isOrigin(value: string): boolean {
+  return isHttpUrl(value) && new URL(value).origin === value
+}
+export const Origin = text(isOrigin, 'is not an origin', 'write scheme, host and port only, such as https://portal.example.org', {
+  format: 'uri',
+})
+
+function isPrefixUrl(value: string): boolean {
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//.exec(value)
+  if (!scheme || /[\s?#\\]/.test(value)) return false
+  const url = URL.parse(value)
+  if (url === null || url.username || url.password) return false
+  if (url.host === '' && url.protocol !== 'file:') return false
+  // A prefix that URL rules would write otherwise (dot segments, capitals in the host, default ports) never matches what a client sends.
+  return url.protocol === 'file:' || url.href === value || url.href === `${value}/`
+}
+/** The beginning of the URLs of a data set. */
+export const PrefixUrl = text(
+  isPrefixUrl,
+  'is not a well-formed URL prefix',
+  'write scheme, host or bucket in small letters and a path, such as s3://bucket/folder/ or https://host/folder/, without user name, query, fragment or dot segments',
+  { format: 'uri' },
+)
+
+/** A day; its end, in UTC, is what counts. */
+export const Day = text(
+  value => /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value)),
+  'is not a day',
+  'write it as 2027-12-31',
+  { format: 'date' },
+)
+
+export const PositiveInt = z.int().min(1)
+export const Positive = z.number().positive()
+export const Seconds = z.number().min(0.1)
+/** What a policy may hold that is kept as it is, until the check that reads it exists. */
+export const OpenRecord = z.record(z.string(), z.unknown())

@@ -1,0 +1,59 @@
+/**
+ * A location as an operator declares it: a place where bytes lie, and the rules of the data there.
+ */
+import * as z from 'zod'
+import { Country, HttpUrl, Identifier, OpenRecord, PrefixUrl, SecretRef, SensitivityWord } from './fields.ts'
+
+const LocationCredentialFile = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('s3'),
+    accessKeyRef: SecretRef.describe('Where the access key is.'),
+    secretKeyRef: SecretRef.describe('Where the secret key is.'),
+  }),
+  z.strictObject({ kind: z.literal('bearer'), tokenRef: SecretRef.describe('Where the token is.') }),
+  z.strictObject({
+    kind: z.literal('basic'),
+    username: z.string().min(1).describe('Name to log in with.'),
+    passwordRef: SecretRef.describe('Where the password is.'),
+  }),
+])
+export type LocationCredentialFile = z.infer<typeof LocationCredentialFile>
+
+const PrefixFile = z.strictObject({
+  url: PrefixUrl.describe('Beginning of the URLs; ends in `/`, or names one object. The longest prefix counts.'),
+  sensitivity: SensitivityWord.optional().describe(
+    'How sensitive the data is. Default: `anonymised`, for nobody has said that it is public.',
+  ),
+  access: z
+    .enum(['share', 'compute'])
+    .optional()
+    .describe(
+      '`share`: its people may read it. `compute`: only approved work runs on it. Default: `compute` for `controlled`, else `share`.',
+    ),
+  residency: z.array(Country).optional().describe('Countries that the data may be computed in; absent: everywhere.'),
+  groups: z.array(z.string().min(1)).optional().describe('Entitlements that open it.'),
+  visas: z.array(OpenRecord).optional().describe('Visas that open it.'),
+  isolation: z.string().optional().describe('The isolation that tasks on it must run in.'),
+  egressReview: z.boolean().optional().describe('Results made from it are reviewed before they leave.'),
+  dataset: z.string().optional().describe('The data set’s own identifier.'),
+  outputs: z.boolean().optional().describe('True: results of tasks may be written here.'),
+})
+export type PrefixFile = z.infer<typeof PrefixFile>
+
+export const LocationFile = z
+  .strictObject({
+    id: Identifier.describe('The name of the location.'),
+    country: Country.describe('Country that the bytes lie in (ISO 3166-1).'),
+    endpoint: HttpUrl.optional().describe('The server. Default for `http`: the origin of its prefixes.'),
+    kind: z
+      .enum(['s3', 'http', 'drs', 'posix'])
+      .describe(
+        'What the place is. Sizes are asked of `http` only; `s3` and `drs` count for placement with assumed sizes; `posix` is not yet supported.',
+      ),
+    addressing: z.enum(['path', 'virtual']).optional().describe('How buckets are addressed; only for `s3`.'),
+    credential: LocationCredentialFile.optional().describe('How the broker asks there for sizes. It goes to the endpoint’s origin only.'),
+    readableFrom: z.array(Identifier).optional().describe('Sites that can read it; absent: every site.'),
+    prefixes: z.array(PrefixFile).min(1).describe('What lies there.'),
+  })
+  .describe('A location.')
+export type LocationFile = z.infer<typeof LocationFile>

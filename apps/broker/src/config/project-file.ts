@@ -1,0 +1,29 @@
+/**
+ * A project as an operator declares it: who works, where, and where results go.
+ */
+import * as z from 'zod'
+import { Day, Identifier, Positive, PositiveInt, PrefixUrl } from './fields.ts'
+
+const strings = z.array(z.string().min(1))
+
+export const ProjectFile = z
+  .strictObject({
+    id: Identifier.describe('The name of the project in the tag `portolan_project`.'),
+    name: z.string().min(1).optional().describe('The name for people. Default: the id.'),
+    members: strings.default([]).describe('Entitlements or `sub@iss` of those who work in it.'),
+    reviewers: strings.default([]).describe('Entitlements or `sub@iss` of those who review results.'),
+    sites: z.array(Identifier).optional().describe('Sites that it may use; absent: every site that admits it.'),
+    quota: z
+      .strictObject({
+        cpuHours: Positive.optional().describe('CPU hours in all.'),
+        queued: PositiveInt.optional().describe('Most tasks that wait or run.'),
+      })
+      .optional()
+      .describe('What it may use up.'),
+    results: PrefixUrl.optional().describe('Where its results go.'),
+    visibility: z.enum(['owner', 'project']).default('owner').describe('Who sees a task: its owner, or every member.'),
+    until: Day.optional().describe('Its last day, UTC.'),
+    frozen: z.boolean().optional().describe('Nothing starts while this is true.'),
+  })
+  .describe('A project.')
+export type ProjectFile = z.infer<typeof ProjectFile>

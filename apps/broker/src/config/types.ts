@@ -1,0 +1,78 @@
+/**
+ * The configuration in the shape that the broker works with: units are ms and bytes, paths are absolute, secrets are fetched, references hold.
+ */
+import type { Location, Project, Site, Tracking } from '@portolan/federation'
+import type { ConfigProblem, ConfigWarning } from './problem.ts'
+import type { Secret } from './secret.ts'
+
+/** What is sent to prove who asks. Bound to one origin by whoever sends it. */
+export type Credential =
+  | { readonly kind: 'basic'; readonly username: string; readonly password: Secret }
+  | { readonly kind: 'bearer'; readonly token: Secret }
+
+export interface ConfiguredSite {
+  readonly site: Site
+  /** Base address of the API, without a slash at the end. */
+  readonly url: string
+  readonly dialect: 'auto' | 'tes-1.1'
+  /** Absent: the site is open. */
+  readonly credential?: Credential | undefined
+  /** Most requests at once. */
+  readonly concurrentRequests: number
+  /** For maps only. */
+  readonly coordinates?: { readonly lat: number; readonly lon: number } | undefined
+  readonly file: string
+}
+
+export interface ConfiguredLocation {
+  readonly location: Location
+  /** The origin that the credential is for, and the only one that is asked; absent for what is not asked over HTTP. */
+  readonly origin?: string | undefined
+  readonly credential?: Credential | undefined
+  readonly file: string
+}
+
+export interface ConfiguredProject {
+  readonly project: Project
+  readonly name: string
+  readonly members: readonly string[]
+  readonly reviewers: readonly string[]
+  readonly results?: string | undefined
+  readonly visibility: 'owner' | 'project'
+  readonly file: string
+}
+
+export interface Config {
+  readonly kind: 'config'
+  /** The main file; absent: the defaults. */
+  readonly file?: string | undefined
+  readonly server: {
+    readonly host: string
+    /** 0: a free one. */
+    readonly port: number
+    /** Absent: the address that the broker listens on. */
+    readonly publicUrl?: string | undefined
+    readonly trustProxy: boolean | readonly string[]
+    readonly roles: readonly ('api' | 'reconciler')[]
+    readonly corsOrigins: readonly string[]
+  }
+  readonly limits: { readonly bodyBytes: number; readonly contentBytes: number; readonly inputs: number; readonly tags: number }
+  readonly tracking: Tracking
+  readonly store: { readonly kind: 'sqlite'; readonly path: string }
+  readonly bus: { readonly kind: 'memory' }
+  readonly keys: { readonly dir: string }
+  readonly auth: { readonly mode: 'open' }
+  readonly sites: readonly ConfiguredSite[]
+  readonly locations: readonly ConfiguredLocation[]
+  readonly projects: readonly ConfiguredProject[]
+  readonly warnings: readonly ConfigWarning[]
+}
+
+export interface ConfigProblems {
+  readonly kind: 'problems'
+  readonly problems: readonly ConfigProblem[]
+  readonly warnings: readonly ConfigWarning[]
+}
+
+/** The project of open mode: it is there without being declared. */
+export const LOCAL_PROJECT = 'local'
