@@ -70,10 +70,8 @@ type Schemas = Readonly<Record<string, SchemaNode>>
 
 const Reference = z.object({ $ref: z.string() })
 const Parameter = z.object({ name: z.string(), in: z.string(), required: z.optional(z.boolean()), schema: SchemaNode })
-type Parameter = z.infer<typeof Parameter>
 const Content = z.record(z.string(), z.object({ schema: SchemaNode }))
 const Response = z.object({ content: z.optional(Content) })
-type Response = z.infer<typeof Response>
 
 const Operation = z.object({
   operationId: z.string(),
@@ -184,7 +182,8 @@ function wrap(prefix: string, bone: Bone): Bone {
 
 /** The type alone, where a name is all that the bones can hold. */
 function unnamed(bone: Bone): string {
-  if (bone.fields || bone.enum) throw new Error(`A schema with fields or values stands where only a name fits: give it a name. Its type is ${bone.type}.`)
+  if (bone.fields || bone.enum)
+    throw new Error(`A schema with fields or values stands where only a name fits: give it a name. Its type is ${bone.type}.`)
   return bone.type
 }
 

@@ -33,7 +33,10 @@ function unexpectedFromStandard(contract: unknown): Difference[] {
   const key = (difference: Difference) => JSON.stringify([difference.at, difference.standard, difference.ours])
   const known = new Set(deliberateDifferences.map(key))
   const seen = new Set(found.map(key))
-  return [...found.filter(difference => !known.has(key(difference))), ...deliberateDifferences.filter(difference => !seen.has(key(difference)))]
+  return [
+    ...found.filter(difference => !known.has(key(difference))),
+    ...deliberateDifferences.filter(difference => !seen.has(key(difference))),
+  ]
 }
 
 function differencesFromCode(contract: unknown, schemas: Record<string, z.core.$ZodType>): Difference[] {
@@ -81,7 +84,7 @@ describe.each(['openapi/tes-1.1.yaml', 'openapi/portolan-1.yaml'])('every operat
   })
 
   it('refers to nothing outside', () => {
-    expect([...readText(path).matchAll(/\$ref:\s*'?([^'#\s}]+)/g)].map(match => match[1])).toEqual([])
+    expect(readText(path).match(/\$ref:\s*(?!['"]#\/)\S+/g)).toBeNull()
   })
 })
 

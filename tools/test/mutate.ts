@@ -50,7 +50,8 @@ const CHANGES: Record<MutationKind, (node: Node, at: string, random: (below: num
     const required = Array.isArray(node.required) ? node.required : []
     return Object.keys(node.properties).map(field => ({
       what: `${at}.required: ${field} is ${required.includes(field) ? 'left out' : 'added'}`,
-      apply: () => Object.assign(node, { required: required.includes(field) ? required.filter(name => name !== field) : [...required, field] }),
+      apply: () =>
+        Object.assign(node, { required: required.includes(field) ? required.filter(name => name !== field) : [...required, field] }),
     }))
   },
   enum: (node, at, random) => {
@@ -67,9 +68,12 @@ const CHANGES: Record<MutationKind, (node: Node, at: string, random: (below: num
     const named = isNode(node.properties) ? renameKeys(node.properties, `${at}.properties`) : []
     const schemas = isNode(node.schemas) ? renameKeys(node.schemas, `${at}.schemas`) : []
     const paths = isNode(node.paths) ? renameKeys(node.paths, `${at}.paths`) : []
-    const texts = ['operationId', 'name'].filter(key => typeof node[key] === 'string' && !at.endsWith('.properties'))
-    const parameter = texts.filter(key => key !== 'name' || typeof node.in === 'string')
-    const renamed = parameter.map(key => ({ what: `${at}.${key}: ${node[key]} is misspelt`, apply: () => Object.assign(node, { [key]: `${node[key]}x` }) }))
+    const own = typeof node.in === 'string' ? ['operationId', 'name'] : ['operationId']
+    const renamed = own.flatMap(key => {
+      const text = node[key]
+      if (typeof text !== 'string') return []
+      return [{ what: `${at}.${key}: ${text} is misspelt`, apply: () => Object.assign(node, { [key]: `${text}x` }) }]
+    })
     return [...named, ...schemas, ...paths, ...renamed]
   },
 }
