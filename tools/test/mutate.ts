@@ -26,12 +26,10 @@ type Node = Record<string, unknown>
 
 const TYPES = ['string', 'integer', 'number', 'boolean', 'array', 'object']
 
-/** A copy of the document with one random change of the kind, somewhere below `under`. */
-export function mutate(document: unknown, kind: MutationKind, random: (below: number) => number, under: readonly string[] = []): Mutation {
+/** A copy of the document with one random change of the kind. */
+export function mutate(document: unknown, kind: MutationKind, random: (below: number) => number): Mutation {
   const copy: unknown = structuredClone(document)
-  let root = copy
-  for (const key of under) root = isNode(root) ? root[key] : undefined
-  const changes = [...walk(root, under.join('.'))].flatMap(({ node, at }) => CHANGES[kind](node, at, random))
+  const changes = [...walk(copy, '')].flatMap(({ node, at }) => CHANGES[kind](node, at, random))
   const change = changes[random(changes.length)]
   if (!change) throw new Error(`The document has nothing to mutate: ${kind}.`)
   change.apply()
