@@ -13,3 +13,9 @@ export type LocationId = Id<'LocationId'>
 export type ProjectId = Id<'ProjectId'>
 /** The id that a site gave to a task of ours. */
 export type SiteTaskId = Id<'SiteTaskId'>
+
+/** Orders ids by their code units, the same on every machine. */
+export function compareIds(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}

@@ -1,0 +1,58 @@
+/**
+ * What a work item has to tell of its attempts, in lines for `system_logs`: one line each, oldest first.
+ */
+import type { Attempt } from './attempt.ts'
+import { formatUtc } from './utc.ts'
+
+/** A site's own words are cut here; its whole log is kept elsewhere. */
+const DETAIL_LENGTH = 500
+
+/** Attempts that are over. Those that one site would not take, one after the other, share a line; a plain success says nothing. */
+export function noteEarlier(attempts: readonly Attempt[]): readonly string[] {
+  const notes: string[] = []
+  let first: Attempt | undefined
+  attempts.forEach((attempt, index) => {
+    first ??= attempt
+    const next = attempts[index + 1]
+    if (next !== undefined && isRefused(attempt) && isRefused(next) && next.site === attempt.site) return
+    const note = noteEnd(first, attempt)
+    if (note !== undefined) notes.push(note)
+    first = undefined
+  })
+  return notes
+}
+
+/** The attempt under way, where there is something to tell. */
+export function noteLive(attempt: Attempt, rerunnable: boolean): readonly string[] {
+  const { site, silentSince } = attempt
+  const last = attempt.seen === undefined ? 'it has shown no state yet' : `${attempt.seen} is the last state it showed`
+  const since = silentSince === undefined ? '' : ` since ${formatUtc(silentSince)}`
+  if (attempt.state === 'AMBIGUOUS') {
+    return [`Site ${site} has not said whether it took attempt ${attempt.number}; the broker looks for it there before it sends it again.`]
+  }
+  if (attempt.state === 'STALE') return [`Site ${site} has not answered${since}; ${last}.`]
+  if (attempt.state !== 'LOST') return []
+  const rule = rerunnable ? 'It is run again elsewhere' : 'It is not marked rerunnable, so the broker waits for the site'
+  return [`Site ${site} has not answered${since} and counts as lost; ${last}. ${rule}.`]
+}
+
+/** The cancel that a silent site never confirmed. */
+export function noteCancel(attempt: Attempt): string {
+  return `Site ${attempt.site} has not confirmed the cancel of attempt ${attempt.number}; the broker asks again when it answers.`
+}
+
+function isRefused(attempt: Attempt): boolean {
+  return attempt.end?.outcome === 'REJECTED' || attempt.end?.outcome === 'UNSENT'
+}
+
+function noteEnd(first: Attempt, last: Attempt): string | undefined {
+  const { end, site } = last
+  if (end === undefined || end.outcome === 'COMPLETE' || end.outcome === 'EXECUTOR_ERROR') return undefined
+  const which = first === last ? `Attempt ${last.number}` : `Attempts ${first.number} to ${last.number}`
+  return `${which} at site ${site} ended ${end.outcome}: ${oneLine(end.detail)}`
+}
+
+function oneLine(detail: string): string {
+  const line = detail.replaceAll(/\s+/gu, ' ').trim()
+  return line.length > DETAIL_LENGTH ? `${line.slice(0, DETAIL_LENGTH)}…` : line
+}
