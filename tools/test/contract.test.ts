@@ -45,6 +45,15 @@ function differencesFromCode(contract: unknown, schemas: Record<string, z.core.$
   return compareBones(zodBones(schemas), schemaBones(Components.parse(contract).components.schemas))
 }
 
+/** A document that is so damaged that it has no bones is seen too. */
+function seen(compare: () => Difference[]): Difference[] {
+  try {
+    return compare()
+  } catch (error) {
+    return [{ at: String(error) }]
+  }
+}
+
 describe('the TES contract', () => {
   it('differs from the standard only where the committed list says so', () => {
     expect(unexpectedFromStandard(tesContract)).toEqual([])
@@ -101,7 +110,8 @@ describe('twenty random mutations', () => {
     const random = randomFrom(seed)
     for (let round = 0; round < 20; round++) {
       const { document, what } = mutate(tesContract, MUTATION_KINDS[round % 4] ?? 'type', random)
-      expect([...unexpectedFromStandard(document), ...differencesFromCode(document, tesSchemas)], `SEED=${seed}: ${what}`).not.toEqual([])
+      const found = seen(() => [...unexpectedFromStandard(document), ...differencesFromCode(document, tesSchemas)])
+      expect(found, `SEED=${seed}: ${what}`).not.toEqual([])
     }
   })
 
@@ -110,7 +120,10 @@ describe('twenty random mutations', () => {
     const { schemas } = Components.parse(portolanContract).components
     for (let round = 0; round < 20; round++) {
       const { document, what } = mutate({ components: { schemas } }, MUTATION_KINDS[round % 4] ?? 'type', random)
-      expect(differencesFromCode(document, PORTOLAN_SCHEMAS), `SEED=${seed}: ${what}`).not.toEqual([])
+      expect(
+        seen(() => differencesFromCode(document, PORTOLAN_SCHEMAS)),
+        `SEED=${seed}: ${what}`,
+      ).not.toEqual([])
     }
   })
 })
