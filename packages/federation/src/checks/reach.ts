@@ -1,0 +1,99 @@
+/** Can the site read the inputs, write the outputs, and do what the task asks for? */
+import { type CompiledSite, type CompiledSnapshot, canRead } from '../compile.ts'
+import type { InputGroup } from '../facts.ts'
+import { listSome } from '../format.ts'
+import type { Check } from './check.ts'
+import { closedCheck } from './declared.ts'
+
+export const urlSchemeUnsupported: Check = {
+  code: 'URL_SCHEME_UNSUPPORTED',
+  requires: 'The site reads and writes the schemes of the URLs that the task names.',
+  check: ({ at, facts }) => {
+    const { inputSchemes, outputSchemes } = at.site.capabilities
+    const bad: string[] = []
+    for (const [scheme, url] of facts.inputSchemes) if (!inputSchemes.includes(scheme)) bad.push(`${scheme} for input (${url})`)
+    for (const { scheme, url } of facts.outputs)
+      if (scheme !== '' && scheme !== 'file' && !outputSchemes.includes(scheme)) bad.push(`${scheme} for output (${url})`)
+    if (bad.length === 0) return undefined
+    return {
+      code: 'URL_SCHEME_UNSUPPORTED',
+      detail: `${at.site.name} does not take ${listSome(bad)}`,
+      fix: `Use ${listSome(inputSchemes)} for inputs and ${listSome(outputSchemes)} for outputs.`,
+    }
+  },
+}
+
+export const inputUnreachable: Check = {
+  code: 'INPUT_UNREACHABLE',
+  requires: 'Every input exists, and the site can read at least one of the places where it lies.',
+  check: ({ at, facts, compiled }) => {
+    const bad: string[] = []
+    for (const { url } of facts.unreadable) bad.push(`${url} is not a URL that has one meaning`)
+    for (const { url, path } of facts.missing) bad.push(`${url ?? path} does not exist`)
+    if (compiled.readableFrom.size > 0)
+      for (const group of facts.groups)
+        if (isClosedTo(at, group, compiled))
+          for (const { url } of group.inputs) bad.push(`${url} lies at ${listSome(group.locations)}, which ${at.site.name} cannot read`)
+    if (bad.length === 0) return undefined
+    return {
+      code: 'INPUT_UNREACHABLE',
+      detail: listSome(bad),
+      fix: 'Check the URLs, or copy the input to a location that the site can read.',
+    }
+  },
+}
+
+function isClosedTo(at: CompiledSite, group: InputGroup, compiled: CompiledSnapshot): boolean {
+  return group.locations.length > 0 && !group.locations.some(location => canRead(at, location, compiled))
+}
+
+export const featureUnsupported: Check = {
+  code: 'FEATURE_UNSUPPORTED',
+  requires: 'The site can do what the document asks for.',
+  check: ({ at, facts: { work } }) => {
+    const lacks: string[] = []
+    if (work.kind === 'run' && at.site.api !== 'wes') lacks.push('runs of workflows')
+    if (work.kind === 'task' && at.site.api !== 'tes') lacks.push('single tasks')
+    if (work.features.ignoreError && !at.site.capabilities.ignoreError) lacks.push('ignore_error')
+    if (work.features.wildcards && !at.site.capabilities.wildcards) lacks.push('wildcards in outputs')
+    if (lacks.length === 0) return undefined
+    return {
+      code: 'FEATURE_UNSUPPORTED',
+      detail: `${at.site.name} does not support ${lacks.join(', ')}`,
+      fix: 'Do without, or name a site that supports it.',
+    }
+  },
+}
+
+export const isolationUnavailable = closedCheck('ISOLATION_UNAVAILABLE', 'The site offers the isolation that its data asks for.')
+
+export const backendParameterUnsupported: Check = {
+  code: 'BACKEND_PARAMETER_UNSUPPORTED',
+  requires: 'With backend_parameters_strict the site knows every backend parameter.',
+  check: ({ at, facts: { work } }) => {
+    if (!work.backendParametersStrict) return undefined
+    const known = at.site.capabilities.backendParameters
+    const bad = work.backendParameters.filter(name => !known.includes(name))
+    if (bad.length === 0) return undefined
+    return {
+      code: 'BACKEND_PARAMETER_UNSUPPORTED',
+      detail: `${at.site.name} does not know ${listSome(bad)}, and backend_parameters_strict is true`,
+      fix: 'Leave them out, or set backend_parameters_strict to false.',
+    }
+  },
+}
+
+export const pathUnmapped: Check = {
+  code: 'PATH_UNMAPPED',
+  requires: 'Bare paths and file URLs mean something at the site.',
+  check: ({ at, facts }) => {
+    if (facts.filePaths.length === 0) return undefined
+    const { inputSchemes, outputSchemes } = at.site.capabilities
+    if (inputSchemes.includes('file') && outputSchemes.includes('file')) return undefined
+    return {
+      code: 'PATH_UNMAPPED',
+      detail: `${at.site.name} cannot reach ${listSome(facts.filePaths)}`,
+      fix: 'Name the files by a URL that the site can reach, such as https or s3.',
+    }
+  },
+}

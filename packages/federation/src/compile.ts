@@ -1,0 +1,104 @@
+/**
+ * Prepares a snapshot for many placements: sites in id order, rules compiled to matchers, links to rates. Holds nothing that the snapshot does
+ * not say; a caller that keeps it saves the time to make it again.
+ */
+import type { Snapshot } from './decision.ts'
+import { hashText } from './hash.ts'
+import type { LocationId, ProjectId, SiteId } from './ids.ts'
+import type { Location, LocationPrefix } from './location.ts'
+import { compileImagePatterns, compileTargets, type ImageName } from './match.ts'
+import { compilePrefixes, type PrefixTable } from './prefixes.ts'
+import type { Project } from './project.ts'
+import { type DeclaredRule, declaredBySite, isDeclared } from './rules.ts'
+import { SENSITIVITIES } from './sensitivity.ts'
+import type { Site, SiteStatus } from './site.ts'
+
+/** Bits per ms of a link to the site's own ground: the bytes need not move. */
+export const LOCAL = Number.POSITIVE_INFINITY
+
+export interface CompiledSite {
+  readonly site: Site
+  readonly status: SiteStatus
+  readonly idHash: number
+  /** Rules that no check can decide yet, in the order of the checks. */
+  readonly undecided: readonly DeclaredRule[]
+  readonly holds: ReadonlySet<LocationId>
+  /** Bits per ms from locations that are declared; others have `defaultRate`. */
+  readonly rates: ReadonlyMap<LocationId, number>
+  readonly defaultRate: number
+  /** Index into SENSITIVITIES of the most that may come here. */
+  readonly ceiling: number
+  readonly projects: ReadonlySet<ProjectId> | undefined
+  readonly admitsImage: ((image: ImageName) => boolean) | undefined
+  readonly admitsTarget: ((url: string) => boolean) | undefined
+  /** How long a task that is sent now waits, ms. */
+  readonly waitMs: number
+}
+
+export interface DeclaredPrefix {
+  readonly location: Location
+  readonly prefix: LocationPrefix
+}
+
+export interface CompiledSnapshot {
+  readonly snapshot: Snapshot
+  /** In id order. */
+  readonly sites: readonly CompiledSite[]
+  readonly prefixes: PrefixTable<DeclaredPrefix>
+  /** Which sites can read a location; a location that is not here is readable everywhere. */
+  readonly readableFrom: ReadonlyMap<LocationId, ReadonlySet<SiteId>>
+  readonly projects: ReadonlyMap<ProjectId, Project>
+}
+
+/** Compiles a snapshot. The order of its lists does not matter. */
+export function compileSnapshot(snapshot: Snapshot): CompiledSnapshot {
+  const locations = snapshot.locations.toSorted(byId)
+  return {
+    snapshot,
+    sites: snapshot.sites.map(({ site, status }) => compileSite(site, status)).toSorted((a, b) => byId(a.site, b.site)),
+    prefixes: compilePrefixes(
+      locations.flatMap(location => location.prefixes.map(prefix => ({ url: prefix.url, value: { location, prefix } }))),
+      'web',
+    ),
+    readableFrom: new Map(
+      locations.flatMap(({ id, readableFrom }) => (isDeclared(readableFrom) ? [[id, new Set(readableFrom)] as const] : [])),
+    ),
+    projects: new Map(snapshot.projects.map(project => [project.id, project])),
+  }
+}
+
+/** True if the location is readable from the site. */
+export function canRead(at: CompiledSite, location: LocationId, compiled: CompiledSnapshot): boolean {
+  return compiled.readableFrom.get(location)?.has(at.site.id) ?? true
+}
+
+/** Orders by id, by code units: the same on every machine. */
+export function byId(a: { readonly id: string }, b: { readonly id: string }): number {
+  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0
+}
+
+function compileSite(site: Site, status: SiteStatus): CompiledSite {
+  const { policy, network } = site
+  const rates = new Map<LocationId, number>()
+  for (const [location, mbps] of Object.entries(network.from)) rates.set(location as LocationId, bitsPerMs(mbps))
+  for (const location of site.holds) rates.set(location, LOCAL)
+  return {
+    site,
+    status,
+    idHash: hashText(site.id),
+    undecided: declaredBySite(policy),
+    holds: new Set(site.holds),
+    rates,
+    defaultRate: bitsPerMs(network.defaultMbps),
+    ceiling: site.open ? SENSITIVITIES.indexOf('public') : SENSITIVITIES.indexOf(site.maxSensitivity),
+    projects: isDeclared(policy.projects) ? new Set(policy.projects) : undefined,
+    admitsImage: isDeclared(policy.images?.allow) ? compileImagePatterns(policy.images?.allow ?? []) : undefined,
+    admitsTarget: isDeclared(policy.outputs?.allow) ? compileTargets(policy.outputs?.allow ?? []) : undefined,
+    waitMs: Math.max(0, Math.round(status.waitMs + status.dispatchedSince * status.drainMs)),
+  }
+}
+
+/** Megabits (10^6) per second are thousands of bits per ms. Never zero: a link that is declared has some speed. */
+function bitsPerMs(mbps: number): number {
+  return Math.max(1, Math.round(mbps * 1000))
+}

@@ -1,0 +1,173 @@
+/**
+ * What the checks and the cost ask of a work item again and again, found out once for all sites.
+ */
+import type { CompiledSnapshot, DeclaredPrefix } from './compile.ts'
+import type { LocationId } from './ids.ts'
+import { type ImageName, parseImage } from './match.ts'
+import type { Project } from './project.ts'
+import { type DeclaredRule, declaredByPrefix, declaredByProject, isDeclared } from './rules.ts'
+import { SENSITIVITIES, UNDECLARED_SENSITIVITY } from './sensitivity.ts'
+import { parseUrl } from './url.ts'
+import type { LocatedInput, Work } from './work.ts'
+
+/** Inputs with the same set of replica locations cost the same for each byte. */
+export interface InputGroup {
+  /** In order of appearance; empty: under no declared location. */
+  readonly locations: readonly LocationId[]
+  readonly inputs: readonly LocatedInput[]
+  readonly bytes: number
+  readonly files: number
+}
+
+export interface ResidencyRule {
+  readonly countries: readonly string[]
+  /** The declared prefix that says so. */
+  readonly prefix: string
+  /** False: it binds the site, but not where results go, since the task only writes there. */
+  readonly isInput: boolean
+}
+
+export interface OutputTarget {
+  readonly url: string
+  readonly declared: DeclaredPrefix | undefined
+  readonly scheme: string
+  readonly readable: boolean
+}
+
+export interface WorkFacts {
+  readonly work: Work
+  readonly project: Project | undefined
+  /** Rules of touched prefixes and of the project that no check can decide yet. */
+  readonly undecided: readonly DeclaredRule[]
+  readonly images: readonly ImageName[]
+  readonly groups: readonly InputGroup[]
+  /** Inputs that a locator was told do not exist, and URLs that can be read in more than one way. */
+  readonly missing: readonly LocatedInput[]
+  readonly unreadable: readonly LocatedInput[]
+  /** Distinct schemes with the first URL that has each; without bare paths and `file`. */
+  readonly inputSchemes: ReadonlyMap<string, string>
+  /** Bare paths and `file:` URLs of inputs and outputs. */
+  readonly filePaths: readonly string[]
+  /** Index into SENSITIVITIES of the most sensitive input, and where that comes from. */
+  readonly sensitivity: number
+  readonly sensitivitySource: string
+  readonly residency: readonly ResidencyRule[]
+  /** Touched input prefixes that only approved work may compute on. */
+  readonly computeOnly: readonly string[]
+  readonly outputs: readonly OutputTarget[]
+}
+
+/** Finds out everything that does not depend on a site. */
+export function gatherFacts(compiled: CompiledSnapshot, work: Work): WorkFacts {
+  const touched = new Set<DeclaredPrefix>()
+  const schemes = new Map<string, string>()
+  const filePaths: string[] = []
+  const unreadable: LocatedInput[] = []
+  const groups = new Map<string, MutableGroup>()
+  let sensitivity = 0
+  let sensitivitySource = 'nothing'
+  const raise = (level: number, source: string): void => {
+    if (level <= sensitivity) return
+    sensitivity = level
+    sensitivitySource = source
+  }
+  for (const input of work.inputs) {
+    if (input.url === undefined) continue
+    addToGroup(groups, input)
+    const parsed = parseUrl(input.url)
+    if (parsed === undefined) unreadable.push(input)
+    else if (parsed.scheme === 'file') filePaths.push(input.url)
+    else if (!schemes.has(parsed.scheme)) schemes.set(parsed.scheme, input.url)
+    const prefixes = touchedPrefixes(compiled, input)
+    if (prefixes.size === 0) raise(SENSITIVITIES.indexOf(UNDECLARED_SENSITIVITY), `${input.url} (under no declared location)`)
+    for (const declared of prefixes) {
+      touched.add(declared)
+      raise(SENSITIVITIES.indexOf(declared.prefix.sensitivity), declared.prefix.url)
+    }
+  }
+  const outputs = work.outputs.map(output => describeTarget(compiled, output.url))
+  for (const output of outputs) if (output.scheme === 'file') filePaths.push(output.url)
+  const project = compiled.projects.get(work.project)
+  return {
+    work,
+    project,
+    undecided: findUndecided(project, touched, outputs),
+    images: work.images.map(parseImage),
+    groups: [...groups.values()],
+    missing: work.inputs.filter(input => input.missing === true),
+    unreadable,
+    inputSchemes: schemes,
+    filePaths,
+    sensitivity,
+    sensitivitySource,
+    residency: findResidency(touched, outputs),
+    computeOnly: [...touched].filter(({ prefix }) => prefix.access === 'compute').map(({ prefix }) => prefix.url),
+    outputs,
+  }
+}
+
+interface MutableGroup {
+  readonly locations: readonly LocationId[]
+  readonly inputs: LocatedInput[]
+  bytes: number
+  files: number
+}
+
+function addToGroup(groups: Map<string, MutableGroup>, input: LocatedInput): void {
+  let key = ''
+  for (const replica of input.replicas) key += `${replica.location} `
+  let group = groups.get(key)
+  if (group === undefined) {
+    group = { locations: [...new Set(input.replicas.map(replica => replica.location))], inputs: [], bytes: 0, files: 0 }
+    groups.set(key, group)
+  }
+  group.inputs.push(input)
+  group.bytes += input.bytes
+  group.files += input.files
+}
+
+/**
+ * Every declared prefix that has a say over the input: the longest that covers its URL or that of a replica, and all that lie inside it, since
+ * a directory brings them along.
+ */
+function touchedPrefixes(compiled: CompiledSnapshot, input: LocatedInput): ReadonlySet<DeclaredPrefix> {
+  const found = new Set<DeclaredPrefix>()
+  addTouched(compiled, input.url, found)
+  for (const replica of input.replicas) if (replica.url !== input.url) addTouched(compiled, replica.url, found)
+  return found
+}
+
+function addTouched(compiled: CompiledSnapshot, url: string | undefined, found: Set<DeclaredPrefix>): void {
+  const parsed = url === undefined ? undefined : parseUrl(url)
+  if (parsed === undefined) return
+  const covering = compiled.prefixes.find(parsed)
+  if (covering !== undefined) found.add(covering)
+  for (const inside of compiled.prefixes.findInside(parsed)) found.add(inside)
+}
+
+function describeTarget(compiled: CompiledSnapshot, url: string): OutputTarget {
+  const parsed = parseUrl(url)
+  if (parsed === undefined) return { url, declared: undefined, scheme: '', readable: false }
+  return { url, declared: compiled.prefixes.find(parsed), scheme: parsed.scheme, readable: true }
+}
+
+function findUndecided(
+  project: Project | undefined,
+  touched: ReadonlySet<DeclaredPrefix>,
+  outputs: readonly OutputTarget[],
+): readonly DeclaredRule[] {
+  const prefixes = new Set(touched)
+  for (const { declared } of outputs) if (declared !== undefined) prefixes.add(declared)
+  return [...(project === undefined ? [] : declaredByProject(project)), ...[...prefixes].flatMap(({ prefix }) => declaredByPrefix(prefix))]
+}
+
+function findResidency(touched: ReadonlySet<DeclaredPrefix>, outputs: readonly OutputTarget[]): readonly ResidencyRule[] {
+  const rules = new Map<DeclaredPrefix, ResidencyRule>()
+  const add = (declared: DeclaredPrefix | undefined, isInput: boolean): void => {
+    if (declared === undefined || rules.has(declared) || !isDeclared(declared.prefix.residency)) return
+    rules.set(declared, { countries: declared.prefix.residency ?? [], prefix: declared.prefix.url, isInput })
+  }
+  for (const declared of touched) add(declared, true)
+  for (const { declared } of outputs) add(declared, false)
+  return [...rules.values()]
+}
