@@ -40,7 +40,10 @@ function describeIssue(source: Source, issue: Issue, schema: JsonSchema): Config
       return problem(`is too large: ${bound('at most', 'less than', issue.maximum, issue.inclusive, issue.origin)}`, 'lower it')
     case 'custom':
       return problem(issue.message, typeof issue.params?.fix === 'string' ? issue.params.fix : 'correct it')
-    default:
+    case 'invalid_key':
+    case 'invalid_element':
+    case 'invalid_format':
+    case 'not_multiple_of':
       return problem('is not right', issue.message)
   }
 }

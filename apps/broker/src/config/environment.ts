@@ -30,20 +30,14 @@ export function environmentNames(schema: JsonSchema, path: readonly string[] = [
 }
 
 function readValue(text: string, schema: JsonSchema): unknown {
-  switch (schema.type) {
-    case 'integer':
-    case 'number':
-      return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text
-    case 'boolean':
-      return text === 'true' ? true : text === 'false' ? false : text
-    case 'array':
-      return text
-        .split(',')
-        .map(word => word.trim())
-        .filter(word => word !== '')
-    default:
-      return text
-  }
+  const { type } = schema
+  if (type === 'integer' || type === 'number') return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text
+  if (type === 'boolean') return text === 'true' ? true : text === 'false' ? false : text
+  if (type !== 'array') return text
+  return text
+    .split(',')
+    .map(word => word.trim())
+    .filter(word => word !== '')
 }
 
 /** `raw` with what the environment sets, and the names that look like ours and are not. */

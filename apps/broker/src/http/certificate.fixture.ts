@@ -1,0 +1,24 @@
+/**
+ * A certificate for localhost that signs itself, and its key: for tests of TLS, worth nothing anywhere else.
+ */
+export const LOCALHOST_KEY = [
+  '-----BEGIN PRIVATE KEY-----',
+  'MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgHQ3I1DoCSELafINV',
+  'zNJsKTjWuyU2nnDeAVh2HsAPuhuhRANCAAQY/l2KEdkpZQJO50/tXczh9TQIat1U',
+  'eUj/HBrvRfGAA+2q8hH7CKLRC47WJ8QyewXmCE4Kh8TbEEdVf1PIGwUZ',
+  '-----END PRIVATE KEY-----',
+].join('\n')
+
+export const LOCALHOST_CERTIFICATE = [
+  '-----BEGIN CERTIFICATE-----',
+  'MIIBmzCCAUGgAwIBAgIUGu0CmITIhEi7HHJ4nTwkFhI04FYwCgYIKoZIzj0EAwIw',
+  'FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMjA3MTY1MVoYDzIxMjYxMDI5',
+  'MDcxNjUxWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO',
+  'PQMBBwNCAAQY/l2KEdkpZQJO50/tXczh9TQIat1UeUj/HBrvRfGAA+2q8hH7CKLR',
+  'C47WJ8QyewXmCE4Kh8TbEEdVf1PIGwUZo28wbTAdBgNVHQ4EFgQUSN5SSAwlx2IP',
+  'dU4x+ZMLB7f9acEwHwYDVR0jBBgwFoAUSN5SSAwlx2IPdU4x+ZMLB7f9acEwDwYD',
+  'VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI',
+  'zj0EAwIDSAAwRQIhALQ7ko0dxFzqpXAmWbbW0puPY6pq7CoIolxi6j2eXnhLAiBr',
+  'xLvLEdjRfoaMfLbQ0g/SaVbkqKccHK6UhKN5eRfqTw==',
+  '-----END CERTIFICATE-----',
+].join('\n')

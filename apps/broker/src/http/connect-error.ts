@@ -1,0 +1,13 @@
+/**
+ * A connection that did not come about: no byte of the request has left.
+ */
+export class ConnectError extends Error {
+  override readonly name = 'ConnectError'
+  /** `blocked`: the address is forbidden. `lookup`, `connect`, `tls`: the phase that failed or took too long. */
+  readonly phase: 'blocked' | 'lookup' | 'connect' | 'tls'
+
+  constructor(phase: ConnectError['phase'], message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.phase = phase
+  }
+}

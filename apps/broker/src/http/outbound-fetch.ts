@@ -1,0 +1,163 @@
+/**
+ * The one way out of the broker: got behind the face of `fetch`. Every request has a time for each phase, follows no redirect, is sent once,
+ * and reaches forbidden addresses only at declared origins. What fails is an `ApiError` that says whether the request was surely not sent.
+ */
+import type { ClientRequest } from 'node:http'
+import { ApiError, type Fetch } from '@portolan/ga4gh'
+import got, { type PlainResponse, type Request, TimeoutError } from 'got'
+import { ConnectError } from './connect-error.ts'
+import { type ConnectTimeouts, createGuardedAgents } from './guarded-agents.ts'
+
+export interface OutboundOptions {
+  /** Origins of the sites and locations that operators have declared: the only ones that may lie in private networks or get a credential. */
+  readonly declaredOrigins: readonly string[]
+  readonly timeouts?: Partial<OutboundTimeouts> | undefined
+  /** A longer answer is cut off. Default 64 MiB, counted after decompression. */
+  readonly maxResponseBytes?: number | undefined
+  /** Most connections to one origin. Default 16. */
+  readonly maxSockets?: number | undefined
+  /** Further certificate authorities in PEM. */
+  readonly ca?: string | undefined
+}
+
+/** All in ms. */
+export interface OutboundTimeouts extends ConnectTimeouts {
+  /** For writing the request. */
+  readonly sendMs: number
+  /** From the request's last byte to the answer's first. */
+  readonly responseMs: number
+  /** For all of it. */
+  readonly requestMs: number
+}
+
+export interface Outbound {
+  readonly fetch: Fetch
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+const TIMEOUTS: OutboundTimeouts = {
+  lookupMs: 5_000,
+  connectMs: 5_000,
+  tlsMs: 5_000,
+  sendMs: 60_000,
+  responseMs: 60_000,
+  requestMs: 120_000,
+}
+const MAX_RESPONSE_BYTES = 64 * 1024 * 1024
+const MAX_SOCKETS = 16
+
+export function createOutboundFetch(options: OutboundOptions): Outbound {
+  const timeouts = { ...TIMEOUTS, ...options.timeouts }
+  const maxBytes = options.maxResponseBytes ?? MAX_RESPONSE_BYTES
+  const declaredOrigins = new Set(options.declaredOrigins.map(origin => new URL(origin).origin))
+  const agents = createGuardedAgents({ declaredOrigins, timeouts, maxSockets: options.maxSockets ?? MAX_SOCKETS, ca: options.ca })
+  const stop = new AbortController()
+
+  const client = got.extend({
+    agent: { http: agents.http, https: agents.https },
+    timeout: { send: timeouts.sendMs, response: timeouts.responseMs, request: timeouts.requestMs },
+    retry: { limit: 0 },
+    followRedirect: false,
+    throwHttpErrors: false,
+    enableUnixSockets: false,
+    headers: { 'user-agent': 'portolan' },
+  })
+
+  const send: Fetch = async (href, init) => {
+    const url = URL.parse(href)
+    const method = (init.method ?? 'GET').toUpperCase()
+    const target = `${method} ${url?.origin ?? ''}${url?.pathname ?? ''}`
+    const headers = new Headers(init.headers)
+    refuse(url, headers, declaredOrigins, target)
+    const signal = init.signal ? AbortSignal.any([init.signal, stop.signal]) : stop.signal
+    const stream = client.stream(href, {
+      method: method as 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE',
+      headers: Object.fromEntries(headers),
+      signal,
+      ...(typeof init.body === 'string' && { body: init.body }),
+    })
+    return await collect(stream, method, target, maxBytes)
+  }
+
+  return {
+    fetch: send,
+    async [Symbol.asyncDispose]() {
+      stop.abort(new Error('The broker is closing'))
+      agents.destroy()
+    },
+  }
+}
+
+/** What is wrong before a connection is even tried. */
+function refuse(url: URL | null, headers: Headers, declaredOrigins: ReadonlySet<string>, target: string): asserts url is URL {
+  const fail = (message: string): never => {
+    throw new ApiError('unreachable', message, { delivery: 'not_sent' })
+  }
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) return fail('Only http and https URLs can be asked')
+  if (url.username !== '' || url.password !== '') return fail(`${target} holds a user name or password in its URL`)
+  if (headers.has('authorization') && !declaredOrigins.has(url.origin)) return fail(`${target} would get a credential, and is not declared`)
+}
+
+async function collect(stream: Request, method: string, target: string, maxBytes: number): Promise<Response> {
+  let connected = false
+  stream.once('request', (request: ClientRequest) => {
+    request.once('socket', () => {
+      connected = true
+    })
+  })
+  let answer: PlainResponse | undefined
+  stream.once('response', (response: PlainResponse) => {
+    answer = response
+  })
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  try {
+    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+      bytes += chunk.byteLength
+      if (bytes > maxBytes)
+        throw new ApiError('unreadable', `${target} answered more than ${maxBytes} bytes`, { status: answer?.statusCode })
+      chunks.push(chunk)
+    }
+    if (!answer) throw new ApiError('connection_lost', `${target} ended without an answer`)
+    return toResponse(answer, method, Buffer.concat(chunks))
+  } catch (error) {
+    throw describeFailure(error, target, connected)
+  } finally {
+    stream.destroy()
+  }
+}
+
+function toResponse(answer: PlainResponse, method: string, body: Buffer): Response {
+  const headers = new Headers()
+  for (const [name, value] of Object.entries(answer.headers)) {
+    for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) headers.append(name, one)
+  }
+  const bodyless = method === 'HEAD' || [204, 205, 304].includes(answer.statusCode)
+  return new Response(bodyless ? null : new Uint8Array(body), { status: answer.statusCode, headers })
+}
+
+/** The failure in the words of the SDK. When in doubt the request counts as sent. */
+function describeFailure(error: unknown, target: string, connected: boolean): ApiError {
+  if (error instanceof ApiError) return error
+  const connect = findConnectError(error)
+  if (connect)
+    return new ApiError('unreachable', `${target} cannot be reached: ${connect.message}`, { delivery: 'not_sent', cause: connect })
+  const delivery = connected ? 'unknown' : 'not_sent'
+  if (error instanceof TimeoutError) {
+    return new ApiError('timeout', `${target} took too long (${error.event})`, { delivery, cause: error })
+  }
+  const name = error instanceof Error ? error.name : ''
+  if (name === 'AbortError') return new ApiError('aborted', `${target} was given up`, { delivery, cause: error })
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'no reason given'
+  return new ApiError('connection_lost', `The connection to ${target} broke before the answer was complete (${code})`, {
+    delivery,
+    cause: error,
+  })
+}
+
+function findConnectError(error: unknown): ConnectError | undefined {
+  for (let link = error, depth = 0; link instanceof Error && depth < 5; link = link.cause, depth++) {
+    if (link instanceof ConnectError) return link
+  }
+  return undefined
+}
