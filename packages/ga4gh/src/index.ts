@@ -11,4 +11,4 @@ export {
   type TransportRequest,
   type TransportResponse,
 } from './transport.ts'
-export { pathSegment, type Query } from './url.ts'
+export { parseBaseUrl, pathSegment, type Query } from './url.ts'
