@@ -218,8 +218,8 @@ export interface Store {
   getEvents(principal: Principal, work: WorkId): readonly StoredEvent[]
   getBlob(principal: Principal, digest: string): string | undefined
 
-  /** Work items that need a decision: not terminal, no unfenced attempt, hold passed. Oldest first. Only for the system. */
-  listDue(principal: Principal, limit: number, now: number): readonly WorkRow[]
+  /** Work items that need a decision: not terminal, no unfenced attempt, hold passed. Oldest first, those after `after`. Only for the system. */
+  listDue(principal: Principal, limit: number, now: number, after?: WorkId): readonly WorkRow[]
   /** Attempts of one site that are not final, and final ones still watched. Only for the system. */
   listSiteAttempts(principal: Principal, site: SiteId, now: number): readonly { readonly attempt: Attempt; readonly work: WorkRow }[]
   findAttemptBySiteTask(principal: Principal, site: SiteId, siteTaskId: SiteTaskId): Attempt | undefined
