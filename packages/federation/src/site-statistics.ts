@@ -8,6 +8,11 @@ import type { SiteStatus } from './site.ts'
 const WAIT_WEIGHT = 4
 /** Failures and attempts lose half of their weight in an hour, ms. */
 export const FAILURE_HALF_LIFE_MS = 3_600_000
+const STEPS_PER_HALF_LIFE = 64
+const STEP_MS = FAILURE_HALF_LIFE_MS / STEPS_PER_HALF_LIFE
+/** The 64th root of a half, in millionths. */
+const STEP_FACTOR = 989_228
+const STEP_FACTOR_UNIT = 1_000_000
 const MILLI = 1000
 
 export interface SiteStatistics {
@@ -41,8 +46,7 @@ export function countStart(statistics: SiteStatistics, waitedMs: number, at: num
 
 /** An attempt ended at `at`; `failed` if that is charged to the site. */
 export function countEnd(statistics: SiteStatistics, failed: boolean, at: number): SiteStatistics {
-  const { failuresMilli, attemptsMilli } = decayStatistics(statistics, at)
-  const decayedAt = Math.max(at, statistics.decayedAt)
+  const { failuresMilli, attemptsMilli, decayedAt } = decayStatistics(statistics, at)
   return { ...statistics, decayedAt, failuresMilli: failuresMilli + (failed ? MILLI : 0), attemptsMilli: attemptsMilli + MILLI }
 }
 
@@ -52,24 +56,23 @@ export function describeStatistics(
   at: number,
 ): Pick<SiteStatus, 'waitMs' | 'dispatchedSince' | 'drainMs' | 'failuresMilli' | 'attemptsMilli'> {
   const { waitMs, dispatchedSince, drainMs } = statistics
-  return { waitMs, dispatchedSince, drainMs, ...decayStatistics(statistics, at) }
+  const { failuresMilli, attemptsMilli } = decayStatistics(statistics, at)
+  return { waitMs, dispatchedSince, drainMs, failuresMilli, attemptsMilli }
 }
 
-function decayStatistics(
-  { failuresMilli, attemptsMilli, decayedAt }: SiteStatistics,
-  at: number,
-): Pick<SiteStatistics, 'failuresMilli' | 'attemptsMilli'> {
-  const age = Math.max(0, at - decayedAt)
-  return { failuresMilli: halve(failuresMilli, age), attemptsMilli: halve(attemptsMilli, age) }
+function decayStatistics(statistics: SiteStatistics, at: number): Pick<SiteStatistics, 'failuresMilli' | 'attemptsMilli' | 'decayedAt'> {
+  const { failuresMilli, attemptsMilli, decayedAt } = statistics
+  const steps = Math.max(0, Math.floor((at - decayedAt) / STEP_MS))
+  return { failuresMilli: decay(failuresMilli, steps), attemptsMilli: decay(attemptsMilli, steps), decayedAt: decayedAt + steps * STEP_MS }
 }
 
-/** Whole half-lives halve; the rest falls along the chord of the curve, which needs no power function and errs by 6 % at most. */
-function halve(value: number, age: number): number {
-  const halvings = Math.floor(age / FAILURE_HALF_LIFE_MS)
+/** Decay goes by whole steps, so that it is the same however often it is asked for. */
+function decay(value: number, steps: number): number {
+  const halvings = Math.floor(steps / STEPS_PER_HALF_LIFE)
   if (halvings > 52) return 0
-  const rest = age - halvings * FAILURE_HALF_LIFE_MS
-  const whole = value / 2 ** halvings
-  return Math.floor((whole * (2 * FAILURE_HALF_LIFE_MS - rest)) / (2 * FAILURE_HALF_LIFE_MS))
+  let rest = Math.floor(value / 2 ** halvings)
+  for (let step = halvings * STEPS_PER_HALF_LIFE; step < steps; step += 1) rest = Math.floor((rest * STEP_FACTOR) / STEP_FACTOR_UNIT)
+  return rest
 }
 
 function average(known: number, next: number): number {
