@@ -1,0 +1,57 @@
+/**
+ * Each rule finds the one breach that is planted for it, and nothing else; clean code passes.
+ */
+import { readdirSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { RULES } from '../src/boundaries/rules.ts'
+import { readSource } from '../src/boundaries/source-file.ts'
+import { findViolations } from '../src/boundaries.ts'
+
+const fixtures = `${import.meta.dirname}/fixtures/boundaries`
+
+describe('the boundaries', () => {
+  it('hold in this workspace', () => {
+    expect(findViolations(`${import.meta.dirname}/../..`)).toEqual([])
+  })
+
+  it('hold in clean code that only talks about breaches', () => {
+    expect(findViolations(`${fixtures}/clean`)).toEqual([])
+  })
+
+  it('have one planted breach for each rule', () => {
+    expect(readdirSync(fixtures).sort()).toEqual(['clean', ...RULES.map(rule => rule.name)].sort())
+  })
+
+  it.each(RULES.map(rule => rule.name))('are broken once where %s is broken', name => {
+    expect(findViolations(`${fixtures}/${name}`).map(violation => violation.rule)).toEqual([name])
+  })
+})
+
+describe('an import is found as', () => {
+  it.each([
+    ["import 'a'", ['a']],
+    ["import a from 'b'", ['b']],
+    ["import a, { type b } from 'c'", ['c']],
+    ["import * as a from 'b'", ['b']],
+    ["import type { a } from 'b'", ['type b']],
+    ["import type from 'b'", ['b']],
+    ["import {\n  a, // from 'x'\n} from 'b'", ['b']],
+    ["export { a } from 'b'", ['b']],
+    ["export type { a } from 'b'", ['type b']],
+    ["export * as a from 'b'", ['b']],
+    ["const a = await import('b')", ['b']],
+    ["type a = import('b').C", ['b']],
+    [`const a = \`\${await import('b')}\``, ['b']],
+    ["export { a }\nconst from = 'b'", []],
+    ["export const a = { from: 'b' }", []],
+    ["a.import('b')", []],
+    ['import.meta.dirname', []],
+    ["const a = b / 2; import 'c'; const d = 4 / 2", ['c']],
+    ['const a = /[/]import "b"/', []],
+    ["const a = b++ / c; import 'd' /* / */", ['d']],
+  ])('%s', (source, expected) => {
+    expect(readSource('a.ts', source).imports.map(entry => (entry.typeOnly ? `type ${entry.specifier}` : entry.specifier))).toEqual(
+      expected,
+    )
+  })
+})
