@@ -137,20 +137,18 @@ const EVENT_KINDS = Object.keys(TRANSITIONS.PLACED) as AttemptEventKind[]
 const END = fc.constantFrom('COMPLETE', 'EXECUTOR_ERROR', 'SYSTEM_ERROR', 'CANCELED', 'PREEMPTED')
 const SITE_STATE = fc.constantFrom(...TesState.options)
 const events = fc.array(
-  fc
-    .record({ kind: fc.constantFrom(...EVENT_KINDS), state: SITE_STATE, end: END })
-    .map(
-      ({ kind, state, end }): AttemptEvent =>
-        ({
-          kind,
-          at: T0,
-          state: kind === 'confirm' ? end : state,
-          settleMs: 1,
-          detail: 'd',
-          rejection: 'busy',
-          siteTaskId: siteTaskId('t'),
-        }) as AttemptEvent,
-    ),
+  fc.record({ kind: fc.constantFrom(...EVENT_KINDS), state: SITE_STATE, end: END }).map(
+    ({ kind, state, end }): AttemptEvent =>
+      ({
+        kind,
+        at: T0,
+        state: kind === 'confirm' ? end : state,
+        settleMs: 1,
+        detail: 'd',
+        rejection: 'busy',
+        siteTaskId: siteTaskId('t'),
+      }) as AttemptEvent,
+  ),
   { maxLength: 60 },
 )
 
