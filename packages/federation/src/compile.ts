@@ -18,6 +18,7 @@ export const LOCAL = Number.POSITIVE_INFINITY
 
 export interface CompiledSite {
   readonly site: Site
+  /** As `settleFigures()` gives it: `waitMs` is how long a task that is sent now waits. */
   readonly status: SiteStatus
   readonly idHash: number
   /** Rules that no check can decide yet, in the order of the checks. */
@@ -31,8 +32,6 @@ export interface CompiledSite {
   readonly projects: ReadonlySet<ProjectId> | undefined
   readonly admitsImage: ((image: ImageName) => boolean) | undefined
   readonly admitsTarget: ((url: string) => boolean) | undefined
-  /** How long a task that is sent now waits, ms. */
-  readonly waitMs: number
 }
 
 export interface DeclaredPrefix {
@@ -84,7 +83,7 @@ function compileSite(site: Site, status: SiteStatus): CompiledSite {
   for (const location of site.holds) rates.set(location, LOCAL)
   return {
     site,
-    status,
+    status: settleFigures(status),
     idHash: hashText(site.id),
     undecided: declaredBySite(policy),
     holds: new Set(site.holds),
@@ -94,8 +93,27 @@ function compileSite(site: Site, status: SiteStatus): CompiledSite {
     projects: isDeclared(policy.projects) ? new Set(policy.projects) : undefined,
     admitsImage: isDeclared(policy.images?.allow) ? compileImagePatterns(policy.images?.allow ?? []) : undefined,
     admitsTarget: isDeclared(policy.outputs?.allow) ? compileTargets(policy.outputs?.allow ?? []) : undefined,
-    waitMs: Math.max(0, Math.round(status.waitMs + status.dispatchedSince * status.drainMs)),
   }
+}
+
+/** Whole numbers only, and the whole wait in `waitMs`: two figures that place alike are alike. `running` has no say. */
+export function settleFigures(status: SiteStatus): SiteStatus {
+  return {
+    health: status.health,
+    submitBreakerOpen: status.submitBreakerOpen,
+    idle: toCount(status.idle),
+    window: toCount(status.window),
+    running: 0,
+    waitMs: toCount(status.waitMs + status.dispatchedSince * status.drainMs),
+    dispatchedSince: 0,
+    drainMs: 0,
+    failuresMilli: toCount(status.failuresMilli),
+    attemptsMilli: toCount(status.attemptsMilli),
+  }
+}
+
+function toCount(value: number): number {
+  return Number.isFinite(value) ? Math.min(Number.MAX_SAFE_INTEGER, Math.max(0, Math.round(value))) : 0
 }
 
 /** Megabits (10^6) per second are thousands of bits per ms. Never zero: a link that is declared has some speed. */

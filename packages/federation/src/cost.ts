@@ -64,7 +64,7 @@ export function computeTerms(basis: CostBasis, at: CompiledSite, compiled: Compi
     transferMs += groupTime(group, rate, times)
   }
   const outputMs = computeOutput(basis, at)
-  const { waitMs } = at
+  const { waitMs } = at.status
   const { runMs } = basis
   const retryMs = expectRetry(at, waitMs + transferMs + Math.floor(runMs / 2))
   return { waitMs, transferMs, runMs, outputMs, retryMs, bytesToMove, assumed: basis.assumed }

@@ -1,4 +1,5 @@
 /** Bytes, durations and days for people, the same on every machine. */
+import { formatUtc } from './utc.ts'
 
 const UNITS = ['kB', 'MB', 'GB', 'TB', 'PB'] as const
 
@@ -32,20 +33,9 @@ function join(large: string, small: number, unit: string): string {
   return small === 0 ? large : `${large} ${small} ${unit}`
 }
 
-/** The UTC day of a moment in ms since 1970, as `2027-12-31`. Counts in years that begin in March, so that the leap day is the last. */
+/** The UTC day of a moment in ms since 1970, as `2027-12-31`. */
 export function formatDay(ms: number): string {
-  const days = Math.floor(ms / 86_400_000) + 719_468
-  const era = Math.floor(days / 146_097)
-  const dayOfEra = days - era * 146_097
-  const yearOfEra = Math.floor(
-    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
-  )
-  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100))
-  const monthFromMarch = Math.floor((5 * dayOfYear + 2) / 153)
-  const day = dayOfYear - Math.floor((153 * monthFromMarch + 2) / 5) + 1
-  const month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
-  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-  return `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`
+  return formatUtc(ms).slice(0, 'YYYY-MM-DD'.length)
 }
 
 /** `a, b, c and 4 more`: at most three are named. */

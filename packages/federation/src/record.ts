@@ -1,0 +1,141 @@
+/**
+ * What is kept with a task of the decision about it: digests of texts that are stored once for all tasks, the figures that change from moment
+ * to moment, and the choice. The decision with all its sentences is computed again from them by the same `place()`, to the byte.
+ */
+import type { TesTask } from '@portolan/tes'
+import { byId, settleFigures } from './compile.ts'
+import type { Decision, ExtraVerdicts, Reason, Snapshot } from './decision.ts'
+import { describeTask, hasContent } from './describe-task.ts'
+import type { ProjectId, SiteId, WorkId } from './ids.ts'
+import type { Location } from './location.ts'
+import { readNumbers, writeNumbers } from './numbers.ts'
+import { type PackedInputs, packInputs, unpackInputs } from './pack-inputs.ts'
+import { place } from './place.ts'
+import type { Project } from './project.ts'
+import type { Site, SiteStatus } from './site.ts'
+import type { Work } from './work.ts'
+
+/** Rises with every change of checks, cost or sentences: a record can be replayed only by the rules that made it. */
+export const RULES_VERSION = 1
+
+/** Digests of the two texts that a replay needs; the caller computes them and keeps the texts. */
+export interface DecisionDigests {
+  /** Of `policyText(snapshot)`. */
+  readonly policy: string
+  /** Of the JSON text of the task's document. */
+  readonly task: string
+}
+
+export interface DecisionRecord {
+  readonly rules: number
+  readonly digests: DecisionDigests
+  readonly work: WorkId
+  readonly project: ProjectId
+  readonly documentBytes: number
+  readonly triedSites: readonly SiteId[]
+  readonly snapshot: string
+  readonly at: number
+  readonly policyVersion: string
+  /** Six numbers a site, in id order. */
+  readonly figures: string
+  readonly inputs: PackedInputs
+  /** Failed checks that were decided elsewhere. */
+  readonly extra?: ExtraVerdicts | undefined
+  readonly outcome: Decision['outcome']
+  readonly chosen: SiteId | null
+}
+
+interface PolicyDocument {
+  readonly sites: readonly Site[]
+  readonly locations: readonly Location[]
+  readonly projects: readonly Project[]
+}
+
+/** The part of a snapshot that changes only when an operator changes a file, as JSON text. The order of its lists does not matter. */
+export function policyText(snapshot: Snapshot): string {
+  const document: PolicyDocument = {
+    sites: snapshot.sites.map(({ site }) => site).toSorted(byId),
+    locations: snapshot.locations.toSorted(byId),
+    projects: snapshot.projects.toSorted(byId),
+  }
+  return JSON.stringify(document)
+}
+
+/** What to keep of a decision that `place(snapshot, work, extra)` made about a task. */
+export function packDecision(
+  snapshot: Snapshot,
+  work: Work,
+  decision: Decision,
+  digests: DecisionDigests,
+  extra: ExtraVerdicts = {},
+): DecisionRecord {
+  const sites = snapshot.sites.toSorted((a, b) => byId(a.site, b.site))
+  const kept = sites.flatMap(({ site }): [SiteId, readonly Reason[]][] => {
+    const reasons = Object.hasOwn(extra, site.id) ? extra[site.id] : undefined
+    return reasons === undefined ? [] : [[site.id, reasons]]
+  })
+  return {
+    rules: RULES_VERSION,
+    digests,
+    work: work.id,
+    project: work.project,
+    documentBytes: work.documentBytes,
+    triedSites: work.triedSites,
+    snapshot: snapshot.id,
+    at: snapshot.at,
+    policyVersion: snapshot.policyVersion,
+    figures: writeNumbers(sites.flatMap(({ status }) => listFigures(settleFigures(status)))),
+    inputs: packInputs(work.inputs, snapshot.locations),
+    ...(kept.length > 0 && { extra: Object.fromEntries(kept) }),
+    outcome: decision.outcome,
+    chosen: decision.chosen,
+  }
+}
+
+/**
+ * The decision again, byte for byte. `texts` are those whose digests the record names. Undefined if other rules made the record; throws a
+ * SyntaxError if a text is not JSON.
+ */
+export function replayDecision(record: DecisionRecord, texts: { readonly policy: string; readonly task: string }): Decision | undefined {
+  if (record.rules !== RULES_VERSION) return undefined
+  const policy: PolicyDocument = JSON.parse(texts.policy)
+  const task: TesTask = JSON.parse(texts.task)
+  const { work: id, project, documentBytes, triedSites } = record
+  const named = (task.inputs ?? []).flatMap(input =>
+    hasContent(input) || input.url === undefined ? [] : [{ url: input.url, path: input.path }],
+  )
+  const located = unpackInputs(record.inputs, named, policy.locations)
+  return place(
+    {
+      id: record.snapshot,
+      at: record.at,
+      policyVersion: record.policyVersion,
+      sites: readFigures(record.figures, policy.sites),
+      locations: policy.locations,
+      projects: policy.projects,
+    },
+    describeTask(task, { id, project, documentBytes, triedSites }, located),
+    record.extra,
+  )
+}
+
+const HEALTHS = ['up', 'down', 'unknown'] as const satisfies readonly SiteStatus['health'][]
+const FIGURES = 6
+
+function listFigures(status: SiteStatus): readonly number[] {
+  const { idle, window, waitMs, failuresMilli, attemptsMilli } = status
+  return [HEALTHS.indexOf(status.health) * 2 + Number(status.submitBreakerOpen), idle, window, waitMs, failuresMilli, attemptsMilli]
+}
+
+function readFigures(text: string, sites: readonly Site[]): Snapshot['sites'] {
+  const numbers = readNumbers(text)
+  return sites.map((site, index) => {
+    const [flags = 0, idle = 0, window = 0, waitMs = 0, failuresMilli = 0, attemptsMilli = 0] = numbers.slice(
+      index * FIGURES,
+      (index + 1) * FIGURES,
+    )
+    const health = HEALTHS[Math.floor(flags / 2)] ?? 'unknown'
+    const figures = { idle, window, running: 0, waitMs, dispatchedSince: 0, drainMs: 0, failuresMilli, attemptsMilli }
+    return { site, status: { health, submitBreakerOpen: flags % 2 === 1, ...figures } }
+  })
+}
