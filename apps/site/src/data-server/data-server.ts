@@ -1,0 +1,135 @@
+/**
+ * Serves the data folder of a site by HTTP: GET with ranges, HEAD, PUT, and a JSON index for directories.
+ *
+ * Only declared readers get anything, but for prefixes that the operator made public; a PUT always needs a reader's token.
+ * Each request leaves one line in the access log.
+ */
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { pipeline } from 'node:stream/promises'
+import { parseRange } from './byte-range.ts'
+import type { AccessLog } from './access-log.ts'
+import type { DataFolder } from './data-folder.ts'
+
+export interface DataServerOptions {
+  readonly folder: DataFolder
+  readonly log: AccessLog
+  /** Who asks; undefined without a known token. */
+  readonly readerOf: (request: IncomingMessage) => string | undefined
+  /** Paths below the folder that everybody may read: `/public/`. */
+  readonly publicPrefixes: readonly string[]
+}
+
+const METHODS = new Set(['GET', 'HEAD', 'PUT'])
+
+/** Answers one request for `path`, the escaped path below the data folder, starting with `/`. Never throws. */
+export async function serveData(request: IncomingMessage, response: ServerResponse, path: string, options: DataServerOptions): Promise<void> {
+  const reader = options.readerOf(request)
+  const decoded = decode(path)
+  let bytes = 0
+  try {
+    bytes = await answer(request, response, decoded, reader, options)
+  } catch {
+    // The client went away, or the disk failed: what is sent already cannot be taken back.
+    if (response.headersSent) response.destroy()
+    else refuse(response, 500, 'the file could not be served')
+  }
+  const method = request.method ?? ''
+  options.log.write({ ...(reader !== undefined && { reader }), method, path: decoded ?? path, status: response.statusCode, bytes })
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string | undefined,
+  reader: string | undefined,
+  options: DataServerOptions,
+): Promise<number> {
+  const method = request.method ?? ''
+  if (!METHODS.has(method)) {
+    response.setHeader('Allow', [...METHODS].join(', '))
+    return refuse(response, 405, 'data is read with GET or HEAD and written with PUT')
+  }
+  const isPublic = path !== undefined && method !== 'PUT' && options.publicPrefixes.some(prefix => path.startsWith(prefix))
+  if (reader === undefined && !isPublic) {
+    response.setHeader('WWW-Authenticate', 'Bearer')
+    return refuse(response, 401, 'this data server answers its declared readers only: send your token as bearer or basic password')
+  }
+  if (path === undefined) return refuse(response, 404, 'no such file')
+  if (method === 'PUT') return await receive(request, response, path, options)
+  return await send(request, response, path, options)
+}
+
+async function send(request: IncomingMessage, response: ServerResponse, path: string, options: DataServerOptions): Promise<number> {
+  const source = await options.folder.find(path)
+  const found = source === undefined ? undefined : await stat(source)
+  if (source === undefined || !found || !(found.isFile() || found.isDirectory())) return refuse(response, 404, 'no such file')
+  if (found.isDirectory()) {
+    if (!path.endsWith('/')) return refuse(response, 404, 'this is a directory: its index is at the path with a slash at the end')
+    const body = JSON.stringify(await options.folder.index(path))
+    response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) })
+    response.end(request.method === 'HEAD' ? undefined : body)
+    return 0
+  }
+  if (path.endsWith('/')) return refuse(response, 404, 'this is a file: leave out the slash at the end')
+  const etag = `"${found.size.toString(36)}-${Math.round(found.mtimeMs * 1000).toString(36)}"`
+  const condition = request.headers['if-range']
+  const range = condition === undefined || condition === etag ? parseRange(request.headers.range, found.size) : 'none'
+  response.setHeader('ETag', etag)
+  response.setHeader('Accept-Ranges', 'bytes')
+  response.setHeader('Last-Modified', found.mtime.toUTCString())
+  response.setHeader('Content-Type', 'application/octet-stream')
+  if (range === 'unsatisfiable') {
+    response.setHeader('Content-Range', `bytes */${found.size}`)
+    return refuse(response, 416, `the file has ${found.size} bytes`)
+  }
+  const { first, last } = range === 'none' ? { first: 0, last: found.size - 1 } : range
+  if (range !== 'none') response.setHeader('Content-Range', `bytes ${first}-${last}/${found.size}`)
+  response.writeHead(range === 'none' ? 200 : 206, { 'Content-Length': last - first + 1 })
+  if (request.method === 'HEAD' || last < first) {
+    response.end()
+    return 0
+  }
+  return await stream(source, first, last, response)
+}
+
+/** Sends the bytes and counts what was handed to the network, also when the client leaves before the end. */
+async function stream(source: string, first: number, last: number, response: ServerResponse): Promise<number> {
+  let bytes = 0
+  const body = createReadStream(source, { start: first, end: last })
+  body.on('data', chunk => {
+    bytes += chunk.length
+  })
+  try {
+    await pipeline(body, response)
+  } catch {
+    response.destroy()
+  }
+  return bytes
+}
+
+async function receive(request: IncomingMessage, response: ServerResponse, path: string, options: DataServerOptions): Promise<number> {
+  const gone = new AbortController()
+  request.once('aborted', () => gone.abort())
+  const { status, bytes } = await options.folder.put(path, request, gone.signal)
+  if (status === 404) return refuse(response, 404, 'a file needs a name without ".", ".." or a slash at the end')
+  if (status === 409) return refuse(response, 409, 'a directory has this name, or a file has the name of one of its directories')
+  response.writeHead(status).end()
+  return bytes
+}
+
+function refuse(response: ServerResponse, status: number, msg: string): number {
+  const body = JSON.stringify({ msg, status_code: status })
+  response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) })
+  response.end(response.req.method === 'HEAD' ? undefined : body)
+  return 0
+}
+
+function decode(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return undefined
+  }
+}

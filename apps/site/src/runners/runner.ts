@@ -1,0 +1,40 @@
+/**
+ * The runner port: how an executor becomes a command of this machine.
+ *
+ * A runner starts nothing that counts by itself: it builds the command that the supervisor runs, and ends what a signal to the command's
+ * processes would not end. Crash: `build` has no lasting effect; `end` may be called again. Two callers: each executor has its own.
+ */
+import type { TesExecutor, TesResources } from '@portolan/tes'
+import type { Command } from '../supervisor/supervisor.ts'
+import type { Mount } from '../tasks/mounts.ts'
+
+export type RunnerName = 'podman' | 'docker' | 'bubblewrap' | 'process'
+
+export interface ExecutorStep {
+  /** Unique on this machine: `portolan-SITE-TASK-INDEX`. Only `[A-Za-z0-9_-]`. */
+  readonly name: string
+  readonly executor: TesExecutor
+  /** Host path of the folder that mirrors the container's paths. */
+  readonly root: string
+  /** Host path of an empty folder for what the runner itself needs. */
+  readonly scratch: string
+  readonly mounts: readonly Mount[]
+  readonly resources: TesResources
+  /** The texts of inline inputs. */
+  readonly scripts: readonly string[]
+  /** Host path of what the executor reads as its input; `/dev/null` where it reads nothing. */
+  readonly stdin: string
+}
+
+export interface Runner {
+  readonly name: RunnerName
+  /** For people: what it isolates and what not. */
+  readonly promise: string
+  /** True if processes of an executor may go on when its command is over. */
+  readonly leavesProcesses: boolean
+  /** Tries the runtime with the image. Undefined: it ran. Else why not. */
+  probe(image: string, signal: AbortSignal): Promise<string | undefined>
+  build(step: ExecutorStep): Promise<{ readonly command: Command; readonly warnings: readonly string[] }>
+  /** Ends what runs under the step's name outside of the command's own processes. */
+  end(name: string, signal: AbortSignal): Promise<void>
+}

@@ -1,0 +1,89 @@
+/**
+ * Which files of a task's folder an output means, and where each of them goes.
+ */
+import { readdir, stat } from 'node:fs/promises'
+import { posix } from 'node:path'
+import type { TesFileType, TesOutput } from '@portolan/tes'
+import { fixedDirectory, hasWildcard, isAtOrBelow, normalise } from '../tasks/container-path.ts'
+import type { TaskRoot } from '../tasks/task-root.ts'
+import { compileSegment } from './match-pattern.ts'
+import { StagingFailed } from './staging-failed.ts'
+
+export interface OutputFile {
+  /** The path in the container. */
+  readonly path: string
+  /** The path on this machine. */
+  readonly source: string
+  readonly url: string
+  readonly size: number
+}
+
+export interface FoundOutput {
+  readonly files: readonly OutputFile[]
+  /** What it turned out to be; undefined for a pattern, and where nothing is there. */
+  readonly type?: TesFileType | undefined
+}
+
+/** Looks at what is there: a directory under the type FILE is taken as a directory. Empty where the executors made nothing. */
+export async function findOutput(output: TesOutput, root: TaskRoot): Promise<FoundOutput> {
+  if (hasWildcard(output.path)) return { files: await findMatches(output, root) }
+  const path = normalise(output.path)
+  const source = await root.resolve(path)
+  if (source === undefined) return { files: [] }
+  const found = await stat(source)
+  if (found.isDirectory()) return { files: await listFiles(root, path, output.url, [source]), type: 'DIRECTORY' }
+  if (!found.isFile()) throw new StagingFailed(`${path} is neither a file nor a directory`)
+  return { files: [{ path, source, url: output.url, size: found.size }], type: 'FILE' }
+}
+
+async function findMatches(output: TesOutput, root: TaskRoot): Promise<OutputFile[]> {
+  const prefix = normalise(output.path_prefix ?? '/')
+  const start = fixedDirectory(output.path)
+  const segments = normalise(output.path).split('/').slice(start === '/' ? 1 : start.split('/').length)
+  let matches = [start]
+  for (const segment of segments) {
+    const test = compileSegment(segment)
+    const next: string[] = []
+    for (const directory of matches) {
+      const source = await root.resolve(directory)
+      const names = source === undefined ? [] : await readdir(source).catch(() => [])
+      next.push(...names.filter(test).map(name => posix.join(directory, name)))
+    }
+    matches = next
+  }
+  const files: OutputFile[] = []
+  for (const path of matches.sort()) {
+    const source = await root.resolve(path)
+    if (source === undefined) continue
+    const rest = isAtOrBelow(path, prefix) ? path.slice(prefix === '/' ? 0 : prefix.length) : path
+    const url = join(output.url, rest)
+    const found = await stat(source)
+    if (found.isDirectory()) files.push(...(await listFiles(root, path, url, [source])))
+    else if (found.isFile()) files.push({ path, source, url, size: found.size })
+  }
+  return files
+}
+
+/** All files below a directory. A link to a directory around itself is left out, else there would be no end. */
+async function listFiles(root: TaskRoot, path: string, url: string, around: readonly string[]): Promise<OutputFile[]> {
+  const files: OutputFile[] = []
+  const directory = around.at(-1) ?? ''
+  for (const name of (await readdir(directory)).sort()) {
+    const inner = posix.join(path, name)
+    const source = await root.resolve(inner)
+    if (source === undefined || around.some(parent => isAtOrBelow(parent, source))) continue
+    const found = await stat(source)
+    if (found.isDirectory()) files.push(...(await listFiles(root, inner, join(url, name), [...around, source])))
+    else if (found.isFile()) files.push({ path: inner, source, url: join(url, name), size: found.size })
+  }
+  return files
+}
+
+/** A URL and a path below it. In a real URL each segment is escaped; a bare path or `file://` path with `%` stays what it says. */
+function join(url: string, rest: string): string {
+  const isBare = url.startsWith('/')
+  const query = isBare ? -1 : url.indexOf('?')
+  const [stem, end] = query < 0 ? [url, ''] : [url.slice(0, query), url.slice(query)]
+  const segments = rest.split('/').filter(Boolean)
+  return `${stem.replace(/\/+$/, '')}/${segments.map(segment => (isBare ? segment : encodeURIComponent(segment))).join('/')}${end}`
+}

@@ -1,0 +1,129 @@
+/**
+ * Brings the inputs of a task to where its executors will find them.
+ */
+import { lstat, mkdir, stat, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { TesFileType, TesInput } from '@portolan/tes'
+import { DirectoryIndex } from '../data-server/directory-index.ts'
+import type { TaskRoot } from '../tasks/task-root.ts'
+import { copyOne, copyTree } from './copy-tree.ts'
+import { type DownloadLimits, download, refusal } from './download.ts'
+import { allowedSource, pathOfUrl } from './file-roots.ts'
+import { exchange, shown } from './http-exchange.ts'
+import type { OwnData } from './own-data.ts'
+import { retry } from './retry.ts'
+import { StagingFailed } from './staging-failed.ts'
+
+const MAX_DEPTH = 32
+const MAX_FILES = 100_000
+const MAX_INDEX_BYTES = 16 * 1024 * 1024
+
+export interface StagingOptions {
+  readonly limits: DownloadLimits
+  readonly fileRoots: readonly string[]
+  readonly own?: OwnData | undefined
+}
+
+/** Stages one input and says what it turned out to be. Throws `StagingFailed` with a sentence for the task's system log. */
+export async function stageInput(input: TesInput, root: TaskRoot, options: StagingOptions, signal: AbortSignal): Promise<TesFileType> {
+  const target = root.hostPath(input.path)
+  await mkdir(dirname(target), { recursive: true })
+  if (await lstat(target).catch(() => undefined)) throw new StagingFailed(`two inputs, or an input and a volume, want ${input.path}`)
+  if (input.content) {
+    await writeFile(target, input.content, { flag: 'wx' })
+    return 'FILE'
+  }
+  const url = input.url ?? ''
+  const path = pathOfUrl(url)
+  if (path !== undefined) return await stageFromDisk(await allowedSource(path, options.fileRoots), target, input.type)
+  const parsed = parseUrl(url)
+  const ownPath = options.own?.pathOf(parsed)
+  if (options.own && ownPath !== undefined) return await stageOwn(options.own, ownPath, target, input.type)
+  if (input.type === 'DIRECTORY') {
+    await downloadDirectory(parsed, target, options.limits, signal, { depth: 0, files: 0 })
+    return 'DIRECTORY'
+  }
+  await download(parsed, target, options.limits, signal)
+  return 'FILE'
+}
+
+export function parseUrl(url: string): URL {
+  const parsed = URL.parse(url)
+  if (!parsed) throw new StagingFailed(`${JSON.stringify(url)} is not a URL: write http://, https:// or file:///`)
+  return parsed
+}
+
+async function stageFromDisk(source: string, target: string, type: TesFileType | undefined): Promise<TesFileType> {
+  const isDirectory = (await stat(source)).isDirectory()
+  if (type !== undefined && isDirectory !== (type === 'DIRECTORY')) {
+    throw new StagingFailed(`the input for ${target.split('/').at(-1)} is declared ${type} and is a ${isDirectory ? 'directory' : 'file'}`)
+  }
+  if (isDirectory) await copyTree(source, target)
+  else await copyOne(source, target)
+  return isDirectory ? 'DIRECTORY' : 'FILE'
+}
+
+async function stageOwn(own: OwnData, path: string, target: string, type: TesFileType | undefined): Promise<TesFileType> {
+  const source = await own.folder.find(path)
+  if (!source) throw new StagingFailed(`${path} is not in this site's data folder`)
+  const isDirectory = (await stat(source)).isDirectory()
+  if (isDirectory !== (type === 'DIRECTORY')) {
+    throw new StagingFailed(`${path} is a ${isDirectory ? 'directory' : 'file'}: declare the input as ${isDirectory ? 'DIRECTORY' : 'FILE'}`)
+  }
+  const bytes = isDirectory ? await copyTree(source, target) : await copyOne(source, target)
+  own.log.write({ reader: own.siteId, method: 'GET', path, status: 200, bytes, local: true })
+  return isDirectory ? 'DIRECTORY' : 'FILE'
+}
+
+async function downloadDirectory(
+  url: URL,
+  target: string,
+  limits: DownloadLimits,
+  signal: AbortSignal,
+  seen: { depth: number; files: number },
+): Promise<void> {
+  if (seen.depth > MAX_DEPTH) throw new StagingFailed(`${shown(url)} is nested more than ${MAX_DEPTH} directories deep`)
+  const base = new URL(url)
+  if (!base.pathname.endsWith('/')) base.pathname += '/'
+  await mkdir(target)
+  for (const entry of (await readIndex(base, limits, signal)).entries) {
+    const inner = new URL(encodeURIComponent(entry.name), base)
+    const path = join(target, entry.name)
+    if (entry.type === 'DIRECTORY') {
+      seen.depth++
+      await downloadDirectory(inner, path, limits, signal, seen)
+      seen.depth--
+    } else {
+      if (++seen.files > MAX_FILES) throw new StagingFailed(`${shown(url)} holds more than ${MAX_FILES} files`)
+      await download(inner, path, limits, signal)
+    }
+  }
+}
+
+async function readIndex(url: URL, limits: DownloadLimits, signal: AbortSignal): Promise<DirectoryIndex> {
+  const text = await retry(async () => {
+    const answer = await exchange({ method: 'GET', url, headers: { Accept: 'application/json' } }, limits, signal)
+    if (answer.statusCode !== 200) {
+      answer.destroy()
+      throw refusal(url, answer)
+    }
+    const chunks: Buffer[] = []
+    let bytes = 0
+    try {
+      for await (const chunk of answer as AsyncIterable<Buffer>) {
+        bytes += chunk.length
+        if (bytes > MAX_INDEX_BYTES) throw new StagingFailed(`the index of ${shown(url)} is larger than ${MAX_INDEX_BYTES} bytes`)
+        chunks.push(chunk)
+      }
+    } catch (cause) {
+      if (cause instanceof StagingFailed || signal.aborted) throw cause
+      throw new StagingFailed(`the index of ${shown(url)} broke off`, { cause, passing: true })
+    }
+    return Buffer.concat(chunks).toString('utf8')
+  }, signal)
+  try {
+    return DirectoryIndex.parse(JSON.parse(text))
+  } catch (cause) {
+    throw new StagingFailed(`${shown(url)} gives no JSON index, so this site cannot stage it as a directory: name its files one by one`, { cause })
+  }
+}

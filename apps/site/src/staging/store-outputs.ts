@@ -1,0 +1,43 @@
+/**
+ * Brings one output file to its target: PUT to a data server, a file below an allowed root, or the site's own data folder.
+ */
+import { createReadStream } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { copyOne } from './copy-tree.ts'
+import { refusal } from './download.ts'
+import { allowedTarget, pathOfUrl } from './file-roots.ts'
+import type { OutputFile } from './find-outputs.ts'
+import { exchange } from './http-exchange.ts'
+import { retry } from './retry.ts'
+import { parseUrl, type StagingOptions } from './stage-inputs.ts'
+
+/** Stores the file. It may be called again for the same file: the target is then written anew. Throws `StagingFailed`. */
+export async function storeOutput(file: OutputFile, options: StagingOptions, signal: AbortSignal): Promise<void> {
+  const path = pathOfUrl(file.url)
+  if (path !== undefined) {
+    const target = await allowedTarget(path, options.fileRoots)
+    await mkdir(dirname(target), { recursive: true })
+    await copyOne(file.source, target)
+    return
+  }
+  const url = parseUrl(file.url)
+  const { own } = options
+  const ownPath = own?.pathOf(url)
+  if (own && ownPath !== undefined) {
+    const { status } = await own.folder.put(ownPath, createReadStream(file.source), signal)
+    own.log.write({ reader: own.siteId, method: 'PUT', path: ownPath, status, bytes: file.size, local: true })
+    return
+  }
+  await retry(() => upload(url, file, options, signal), signal)
+}
+
+async function upload(url: URL, file: OutputFile, options: StagingOptions, signal: AbortSignal): Promise<void> {
+  const headers = { 'Content-Type': 'application/octet-stream', 'Content-Length': String(file.size) }
+  // A file that grows meanwhile must not break the announced length.
+  const body = createReadStream(file.source, file.size > 0 ? { end: file.size - 1 } : { end: 0 })
+  const answer = await exchange({ method: 'PUT', url, headers, body }, options.limits, signal)
+  answer.resume()
+  const status = answer.statusCode ?? 0
+  if (status < 200 || status > 299) throw refusal(url, answer)
+}

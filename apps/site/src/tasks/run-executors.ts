@@ -1,0 +1,134 @@
+/**
+ * Runs the executors of a task in order, each under its supervisor; what was started before a restart is taken up where it is.
+ */
+import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { TesExecutor } from '@portolan/tes'
+import type { ChooseRunner } from '../runners/choose.ts'
+import type { Runner } from '../runners/runner.ts'
+import { writeAtomically } from '../store/atomic-file.ts'
+import { logOf, note, type TaskRecord } from '../store/record.ts'
+import { killProcesses, MARK_VARIABLE } from '../supervisor/kill.ts'
+import { forbidStart, readSupervisor, startExecutor, startOf, stderrOf, stdoutOf, waitForEnd } from '../supervisor/supervisor.ts'
+import { readLogText } from './log-text.ts'
+import { planMounts } from './mounts.ts'
+import type { TaskFolder } from './task-folder.ts'
+import { TaskFailed } from './task-failed.ts'
+
+export interface ExecutorContext {
+  readonly siteId: string
+  readonly choose: ChooseRunner
+  readonly runners: readonly Runner[]
+  /** Between SIGTERM and SIGKILL. */
+  readonly graceMs: number
+  save(record: TaskRecord): Promise<void>
+}
+
+/** Runs what is left to run. Returns when an executor failed that may not, or all are over. Throws `TaskFailed` for what is the site's fault. */
+export async function runExecutors(record: TaskRecord, folder: TaskFolder, context: ExecutorContext, signal: AbortSignal): Promise<void> {
+  const { executors } = record.task
+  for (let index = logOf(record).logs.length; index < executors.length; index++) {
+    const executor = executors[index]
+    if (!executor || hasFailed(record)) return
+    await runExecutor(record, executor, index, folder, context, signal)
+  }
+}
+
+/** True if an executor ended with another code than 0 and its error may not be ignored. */
+export function hasFailed(record: TaskRecord): boolean {
+  return logOf(record).logs.some((log, index) => log.exit_code !== 0 && record.task.executors[index]?.ignore_error !== true)
+}
+
+async function runExecutor(
+  record: TaskRecord,
+  executor: TesExecutor,
+  index: number,
+  folder: TaskFolder,
+  context: ExecutorContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const state = folder.executor(index)
+  const name = nameOf(record, index, context)
+  if (!(await readSupervisor(state))) await start(record, executor, index, folder, context, signal)
+  const end = await waitForEnd(state, signal)
+  const supervisor = await readSupervisor(state)
+  const runner = await runnerOf(state, context)
+  // As a container's processes end with its first, so do those of a plain command.
+  if (runner?.leavesProcesses || end.outcome === 'lost') await killProcesses(supervisor, name, 0)
+  if (end.outcome === 'lost') {
+    await runner?.end(name, signal)
+    throw new TaskFailed(`the supervisor of executor ${index} is gone and left no exit code: the machine was restarted, or the process was killed`)
+  }
+  for (const [path, source] of [
+    [executor.stdout, stdoutOf(state)],
+    [executor.stderr, stderrOf(state)],
+  ] as const) {
+    if (path !== undefined) await folder.root.place(source, path)
+  }
+  logOf(record).logs.push({
+    start_time: ((await startOf(state)) ?? end.endedAt).toISOString(),
+    end_time: end.endedAt.toISOString(),
+    stdout: await readLogText(stdoutOf(state)),
+    stderr: await readLogText(stderrOf(state)),
+    exit_code: end.exitCode,
+  })
+  await context.save(record)
+}
+
+async function start(
+  record: TaskRecord,
+  executor: TesExecutor,
+  index: number,
+  folder: TaskFolder,
+  context: ExecutorContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const { runner, refused } = await context.choose(executor.image, signal)
+  if (!runner) throw new TaskFailed(`no runtime of this site runs the image ${executor.image}: ${refused.join('; ')}`)
+  const stdin = executor.stdin === undefined ? '/dev/null' : await folder.root.resolve(executor.stdin)
+  if (stdin === undefined) throw new TaskFailed(`executor ${index} reads ${executor.stdin}, and no input and no earlier executor made it`)
+  const state = folder.executor(index)
+  const scratch = join(state, 'scratch')
+  await mkdir(scratch, { recursive: true, mode: 0o700 })
+  const name = nameOf(record, index, context)
+  const { command, warnings } = await runner.build({
+    name,
+    executor,
+    root: folder.root.folder,
+    scratch,
+    mounts: planMounts(record.task),
+    resources: record.task.resources ?? {},
+    scripts: (record.task.inputs ?? []).flatMap(({ content }) => content ?? []),
+    stdin,
+  })
+  for (const warning of warnings) if (!logOf(record).system_logs?.includes(warning)) note(record, warning)
+  logOf(record).metadata = { ...logOf(record).metadata, runtime: runner.name }
+  await context.save(record)
+  await writeAtomically(join(state, 'runner'), runner.name)
+  signal.throwIfAborted()
+  await startExecutor(state, { ...command, env: { ...command.env, [MARK_VARIABLE]: name } })
+}
+
+/** Ends whatever runs of a task, also what a site before this one has started. True if nothing is left. */
+export async function endExecutors(record: TaskRecord, folder: TaskFolder, context: ExecutorContext, signal: AbortSignal): Promise<boolean> {
+  const index = logOf(record).logs.length
+  if (index >= record.task.executors.length) return true
+  const state = folder.executor(index)
+  await forbidStart(state)
+  const name = nameOf(record, index, context)
+  const runner = await runnerOf(state, context)
+  await runner?.end(name, signal)
+  const isOver = await killProcesses(await readSupervisor(state), name, context.graceMs)
+  // A client that was just starting its container may have made it in between.
+  await runner?.end(name, signal)
+  return isOver
+}
+
+async function runnerOf(state: string, context: ExecutorContext): Promise<Runner | undefined> {
+  const name = await readFile(join(state, 'runner'), 'utf8').catch(() => undefined)
+  return context.runners.find(runner => runner.name === name)
+}
+
+function nameOf(record: TaskRecord, index: number, context: ExecutorContext): string {
+  return `portolan-${context.siteId}-${record.task.id}-${index}`
+}

@@ -1,0 +1,100 @@
+/**
+ * The life of one task: stage, run, store, end. Each step is on disk before the next begins, so a restart goes on where the last site was.
+ */
+import type { TerminalState } from '@portolan/tes'
+import { findOutput } from '../staging/find-outputs.ts'
+import { type StagingOptions, stageInput } from '../staging/stage-inputs.ts'
+import { StagingFailed } from '../staging/staging-failed.ts'
+import { storeOutput } from '../staging/store-outputs.ts'
+import { logOf, note, type TaskRecord } from '../store/record.ts'
+import { PathRefused, planMounts } from './mounts.ts'
+import { type ExecutorContext, endExecutors, hasFailed, runExecutors } from './run-executors.ts'
+import { TaskFailed } from './task-failed.ts'
+import type { TaskFolder } from './task-folder.ts'
+
+export interface TaskContext extends ExecutorContext {
+  readonly staging: StagingOptions
+  /** Facts for `logs[].metadata`. */
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+export interface TaskSignals {
+  /** The site goes away: leave everything as it is on disk, and what runs running. */
+  readonly stop: AbortSignal
+  readonly cancel: AbortSignal
+}
+
+/** Brings a task to its end, or returns early when the site goes away. Rejects only if its record cannot be written. */
+export async function runTask(record: TaskRecord, folder: TaskFolder, context: TaskContext, signals: TaskSignals): Promise<void> {
+  const signal = AbortSignal.any([signals.stop, signals.cancel])
+  let end: TerminalState
+  try {
+    signal.throwIfAborted()
+    if (record.task.state === 'QUEUED' || record.task.state === 'INITIALIZING') await stage(record, folder, context, signal)
+    if (!record.executorsOver) {
+      await runExecutors(record, folder, context, signal)
+      record.executorsOver = true
+      await context.save(record)
+    }
+    end = await store(record, folder, context, signal)
+  } catch (error) {
+    if (signals.stop.aborted) return
+    if (!signals.cancel.aborted) note(record, `error: ${explain(error)}`)
+    end = signals.cancel.aborted ? 'CANCELED' : 'SYSTEM_ERROR'
+    const isOver = record.executorsOver || (await endExecutors(record, folder, context, signals.stop))
+    if (signals.stop.aborted) return
+    if (!isOver) note(record, 'warning: some processes of this task did not end when they were killed')
+  }
+  logOf(record).end_time = new Date().toISOString()
+  record.task.state = end
+  await context.save(record)
+  await folder.remove()
+}
+
+async function stage(record: TaskRecord, folder: TaskFolder, context: TaskContext, signal: AbortSignal): Promise<void> {
+  const { task } = record
+  const log = logOf(record)
+  log.start_time ??= new Date().toISOString()
+  log.metadata = { ...context.metadata }
+  task.state = 'INITIALIZING'
+  await context.save(record)
+  planMounts(task)
+  await folder.clear()
+  const inputs: NonNullable<typeof task.inputs> = []
+  for (const input of task.inputs ?? []) inputs.push({ ...input, type: await stageInput(input, folder.root, context.staging, signal) })
+  if (task.inputs) task.inputs = inputs
+  await folder.prepare(planMounts(task))
+  signal.throwIfAborted()
+  task.state = 'RUNNING'
+  await context.save(record)
+}
+
+/** Stores what the executors made, also after one of them failed: people want to see it. */
+async function store(record: TaskRecord, folder: TaskFolder, context: TaskContext, signal: AbortSignal): Promise<TerminalState> {
+  const log = logOf(record)
+  const failed = hasFailed(record)
+  log.outputs = []
+  for (const output of record.task.outputs ?? []) {
+    try {
+      const found = await findOutput(output, folder.root)
+      if (found.files.length === 0 && found.type !== 'DIRECTORY') note(record, `warning: no executor made the output ${output.path}, so nothing is stored at its URL`)
+      if (found.type !== undefined) output.type ??= found.type
+      for (const file of found.files) {
+        await storeOutput(file, context.staging, signal)
+        log.outputs.push({ url: file.url, path: file.path, size_bytes: String(file.size) })
+      }
+    } catch (error) {
+      // The tool's own failure is the news; a result that could not be stored besides is a remark.
+      if (!failed || signal.aborted) throw error
+      note(record, `warning: the output ${output.path} is not stored: ${explain(error)}`)
+    }
+  }
+  return failed ? 'EXECUTOR_ERROR' : 'COMPLETE'
+}
+
+/** What a person may read of an error. An unforeseen one may hold paths of this machine: its kind has to do. */
+function explain(error: unknown): string {
+  if (error instanceof StagingFailed || error instanceof TaskFailed || error instanceof PathRefused) return error.message
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : ''
+  return `the site failed${code}`
+}
