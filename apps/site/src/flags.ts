@@ -92,7 +92,8 @@ function readId(text: string): string {
 
 function readNumber(text: string, min: number, max: number): number {
   const value = Number(text)
-  if (!/^[0-9]+$/.test(text) || value < min || value > max) throw new Error(`${JSON.stringify(text)} is not a whole number from ${min} to ${max}`)
+  if (!/^[0-9]+$/.test(text) || value < min || value > max)
+    throw new Error(`${JSON.stringify(text)} is not a whole number from ${min} to ${max}`)
   return value
 }
 
@@ -145,12 +146,14 @@ function readOrigin(text: string, env: Environment): [string, string | undefined
 }
 
 function readPrefix(text: string): string {
-  if (!text.startsWith('/') || !text.endsWith('/')) throw new Error(`${JSON.stringify(text)} must begin and end with "/": it is a directory below --data`)
+  if (!text.startsWith('/') || !text.endsWith('/'))
+    throw new Error(`${JSON.stringify(text)} must begin and end with "/": it is a directory below --data`)
   return text
 }
 
 function readSpan(text: string): [number, number] {
   const [, min, max] = /^([0-9]+)-([0-9]+)$/.exec(text) ?? []
-  if (min === undefined || max === undefined || Number(max) < Number(min)) throw new Error(`${JSON.stringify(text)} is not MIN-MAX in milliseconds`)
+  if (min === undefined || max === undefined || Number(max) < Number(min))
+    throw new Error(`${JSON.stringify(text)} is not MIN-MAX in milliseconds`)
   return [Number(min), Number(max)]
 }

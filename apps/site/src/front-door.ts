@@ -22,13 +22,17 @@ export function answerRequest(request: IncomingMessage, response: ServerResponse
       contentType: headers['content-type'],
       hasBody: headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0,
     })
-    if (refusal) return refuse(response, refusal.status, refusal.msg)
+    if (refusal) {
+      refuse(response, refusal.status, refusal.msg)
+      return
+    }
   }
   // Its readers have tokens of their own.
   if (door.data?.takes(request, response)) return
   if (door.token !== undefined && !isSameToken(presentedToken(request.headers.authorization), door.token)) {
     response.setHeader('WWW-Authenticate', 'Bearer')
-    return refuse(response, 401, "this site answers requests with its token only: send it as bearer or basic password")
+    refuse(response, 401, 'this site answers requests with its token only: send it as bearer or basic password')
+    return
   }
   door.tes(request, response)
 }

@@ -25,7 +25,8 @@ export function isLoopbackHost(host: string): boolean {
 /** Why a request is refused in open mode; undefined if it is not. Foreign pages come with their origin, or by a name that was made to point here. */
 export function refuseInOpenMode(facts: RequestFacts): Refusal | undefined {
   const host = hostnameOf(`http://${facts.host ?? ''}`)
-  if (host === undefined || !isLoopbackHost(host)) return { status: 403, msg: 'an open site answers only under a loopback name: use http://127.0.0.1 or localhost' }
+  if (host === undefined || !isLoopbackHost(host))
+    return { status: 403, msg: 'an open site answers only under a loopback name: use http://127.0.0.1 or localhost' }
   if (facts.origin !== undefined && facts.origin !== `http://${facts.host}`) {
     return { status: 403, msg: 'an open site takes no requests from pages of another origin: start it with --token-ref' }
   }

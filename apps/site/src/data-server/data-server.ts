@@ -8,8 +8,8 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
-import { parseRange } from './byte-range.ts'
 import type { AccessLog } from './access-log.ts'
+import { parseRange } from './byte-range.ts'
 import type { DataFolder } from './data-folder.ts'
 
 export interface DataServerOptions {
@@ -24,7 +24,12 @@ export interface DataServerOptions {
 const METHODS = new Set(['GET', 'HEAD', 'PUT'])
 
 /** Answers one request for `path`, the escaped path below the data folder, starting with `/`. Never throws. */
-export async function serveData(request: IncomingMessage, response: ServerResponse, path: string, options: DataServerOptions): Promise<void> {
+export async function serveData(
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  options: DataServerOptions,
+): Promise<void> {
   const reader = options.readerOf(request)
   const decoded = decode(path)
   let bytes = 0

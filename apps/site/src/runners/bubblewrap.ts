@@ -13,7 +13,16 @@ const PROBE_MS = 20_000
 /** Directories of a system that are made anew in the sandbox, or that hold what is no task's business. */
 const NOT_BOUND = new Set(['dev', 'proc', 'sys', 'tmp', 'run', 'mnt', 'media'])
 const HOST_DIRECTORIES = ['usr', 'bin', 'sbin', 'lib', 'lib32', 'lib64']
-const HOST_FILES = ['etc/alternatives', 'etc/ld.so.cache', 'etc/ssl', 'etc/passwd', 'etc/group', 'etc/nsswitch.conf', 'etc/resolv.conf', 'etc/hosts']
+const HOST_FILES = [
+  'etc/alternatives',
+  'etc/ld.so.cache',
+  'etc/ssl',
+  'etc/passwd',
+  'etc/group',
+  'etc/nsswitch.conf',
+  'etc/resolv.conf',
+  'etc/hosts',
+]
 
 export interface BubblewrapOptions {
   readonly network: boolean

@@ -3,7 +3,9 @@
  */
 import type { Runner } from './runner.ts'
 
-export type Choice = { readonly runner: Runner; readonly refused: readonly string[] } | { readonly runner?: undefined; readonly refused: readonly string[] }
+export type Choice =
+  | { readonly runner: Runner; readonly refused: readonly string[] }
+  | { readonly runner?: undefined; readonly refused: readonly string[] }
 
 export type ChooseRunner = (image: string, signal: AbortSignal) => Promise<Choice>
 

@@ -7,8 +7,8 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TesExecutor, TesResources } from '@portolan/tes'
 import { isAtOrBelow, normalise } from '../tasks/container-path.ts'
-import type { ExecutorStep, Runner } from './runner.ts'
 import { clientEnvironment, runTool } from './run-tool.ts'
+import type { ExecutorStep, Runner } from './runner.ts'
 
 const PROBE_MS = 300_000
 const END_MS = 30_000

@@ -10,7 +10,7 @@ const GIGABYTE = 1e9
 
 /** The path of a program on this machine's PATH. */
 export function findProgram(name: string): string | undefined {
-  for (const directory of (process.env['PATH'] ?? '/usr/bin:/bin').split(':')) {
+  for (const directory of (process.env.PATH ?? '/usr/bin:/bin').split(':')) {
     const path = join(directory, name)
     try {
       accessSync(path, constants.X_OK)

@@ -28,7 +28,12 @@ export function createProcessRunner(options: { readonly allowRoot: boolean }): R
       const { argv, mentioned } = rewriteCommand(executor, rewriter)
       const temporary = join(step.scratch, 'tmp')
       await mkdir(temporary, { recursive: true })
-      const env: Record<string, string> = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', HOME: temporary, TMPDIR: temporary, LANG: 'C.UTF-8' }
+      const env: Record<string, string> = {
+        PATH: process.env.PATH ?? '/usr/bin:/bin',
+        HOME: temporary,
+        TMPDIR: temporary,
+        LANG: 'C.UTF-8',
+      }
       for (const [key, value] of Object.entries(executor.env ?? {})) env[key] = rewriter.value(value)
       const cwd = executor.workdir === undefined ? root : join(root, normalise(executor.workdir))
       await mkdir(cwd, { recursive: true })

@@ -10,10 +10,10 @@ import { isAtOrBelow, isSystemDirectory, normalise } from '../tasks/container-pa
 import type { Mount } from '../tasks/mounts.ts'
 
 export interface Rewriter {
-  argument(text: string): string
-  value(text: string): string
+  readonly argument: (text: string) => string
+  readonly value: (text: string) => string
   /** The declared paths that the text mentions where nothing rewrites them; of nested ones the innermost. */
-  mentions(text: string): string[]
+  readonly mentions: (text: string) => string[]
 }
 
 export function createRewriter(root: string, mounts: readonly Mount[], workdir: string | undefined): Rewriter {

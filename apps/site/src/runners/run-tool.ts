@@ -12,7 +12,7 @@ export interface ToolResult {
 
 /** The environment of a runtime's client: what it needs to find itself, nothing of the site's secrets. */
 export function clientEnvironment(): Record<string, string> {
-  const environment: Record<string, string> = { PATH: process.env['PATH'] ?? '/usr/bin:/bin' }
+  const environment: Record<string, string> = { PATH: process.env.PATH ?? '/usr/bin:/bin' }
   for (const name of ['HOME', 'XDG_RUNTIME_DIR', 'CONTAINERS_CONF', 'CONTAINERS_STORAGE_CONF', 'DOCKER_HOST']) {
     const value = process.env[name]
     if (value !== undefined) environment[name] = value

@@ -43,7 +43,9 @@ export async function resolveAddress(url: URL, isDeclared: boolean): Promise<{ a
   })
   const allowed = isDeclared ? found[0] : found.find(({ address }) => !isInnerAddress(address))
   if (!allowed) {
-    throw new StagingFailed(`${url.origin} is an address of an inner network: the operator of the site can declare it with --fetch ${url.origin}`)
+    throw new StagingFailed(
+      `${url.origin} is an address of an inner network: the operator of the site can declare it with --fetch ${url.origin}`,
+    )
   }
   return allowed
 }

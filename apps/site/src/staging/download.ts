@@ -87,9 +87,12 @@ function tooLarge(url: URL, limits: DownloadLimits): StagingFailed {
 export function refusal(url: URL, answer: IncomingMessage): StagingFailed {
   const status = answer.statusCode ?? 0
   const passing = status >= 500 || status === 429 || status === 408
-  if (status >= 300 && status < 400) return new StagingFailed(`${shown(url)} redirects, which this site does not follow: name the final address`)
+  if (status >= 300 && status < 400)
+    return new StagingFailed(`${shown(url)} redirects, which this site does not follow: name the final address`)
   if (status === 401 || status === 403) {
-    return new StagingFailed(`${shown(url)} is refused to this site (${status}): it is not a declared reader there, or lacks --fetch ${url.origin}=env:NAME`)
+    return new StagingFailed(
+      `${shown(url)} is refused to this site (${status}): it is not a declared reader there, or lacks --fetch ${url.origin}=env:NAME`,
+    )
   }
   return new StagingFailed(`${shown(url)} answered ${status}`, { passing })
 }

@@ -3,8 +3,8 @@
  */
 import { readdir, stat } from 'node:fs/promises'
 import { posix } from 'node:path'
-import type { TesFileType, TesOutput } from '@portolan/tes'
-import { fixedDirectory, hasWildcard, isAtOrBelow, normalise } from '../tasks/container-path.ts'
+import { hasWildcard, type TesFileType, type TesOutput } from '@portolan/tes'
+import { fixedDirectory, isAtOrBelow, normalise } from '../tasks/container-path.ts'
 import type { TaskRoot } from '../tasks/task-root.ts'
 import { compileSegment } from './match-pattern.ts'
 import { StagingFailed } from './staging-failed.ts'
@@ -39,7 +39,9 @@ export async function findOutput(output: TesOutput, root: TaskRoot): Promise<Fou
 async function findMatches(output: TesOutput, root: TaskRoot): Promise<OutputFile[]> {
   const prefix = normalise(output.path_prefix ?? '/')
   const start = fixedDirectory(output.path)
-  const segments = normalise(output.path).split('/').slice(start === '/' ? 1 : start.split('/').length)
+  const segments = normalise(output.path)
+    .split('/')
+    .slice(start === '/' ? 1 : start.split('/').length)
   let matches = [start]
   for (const segment of segments) {
     const test = compileSegment(segment)

@@ -29,7 +29,8 @@ export interface ExchangeLimits {
 /** Sends the request and gives the answer once its headers are there. The caller reads the body or destroys it. */
 export async function exchange(asked: Exchange, limits: ExchangeLimits, signal: AbortSignal): Promise<IncomingMessage> {
   const { url } = asked
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new StagingFailed(`${url.protocol}// is not a scheme of this site: use http, https or file`)
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    throw new StagingFailed(`${url.protocol}// is not a scheme of this site: use http, https or file`)
   const { address, family } = await resolveAddress(url, limits.origins.has(url.origin))
   signal.throwIfAborted()
   const token = limits.origins.get(url.origin)
@@ -54,7 +55,9 @@ export async function exchange(asked: Exchange, limits: ExchangeLimits, signal: 
   })
   return await new Promise((resolve, reject) => {
     const fail = (cause: unknown) =>
-      reject(signal.aborted ? signal.reason : new StagingFailed(`${asked.method} ${shown(url)}: ${messageOf(cause)}`, { cause, passing: true }))
+      reject(
+        signal.aborted ? signal.reason : new StagingFailed(`${asked.method} ${shown(url)}: ${messageOf(cause)}`, { cause, passing: true }),
+      )
     const connecting = setTimeout(() => request.destroy(new Error(`no connection within ${limits.connectMs} ms`)), limits.connectMs)
     request.once('socket', socket => socket.once(isTls ? 'secureConnect' : 'connect', () => clearTimeout(connecting)))
     request.setTimeout(limits.idleMs, () => request.destroy(new Error(`silent for ${limits.idleMs} ms`)))

@@ -68,7 +68,9 @@ async function stageOwn(own: OwnData, path: string, target: string, type: TesFil
   if (!source) throw new StagingFailed(`${path} is not in this site's data folder`)
   const isDirectory = (await stat(source)).isDirectory()
   if (isDirectory !== (type === 'DIRECTORY')) {
-    throw new StagingFailed(`${path} is a ${isDirectory ? 'directory' : 'file'}: declare the input as ${isDirectory ? 'DIRECTORY' : 'FILE'}`)
+    throw new StagingFailed(
+      `${path} is a ${isDirectory ? 'directory' : 'file'}: declare the input as ${isDirectory ? 'DIRECTORY' : 'FILE'}`,
+    )
   }
   const bytes = isDirectory ? await copyTree(source, target) : await copyOne(source, target)
   own.log.write({ reader: own.siteId, method: 'GET', path, status: 200, bytes, local: true })
@@ -124,6 +126,8 @@ async function readIndex(url: URL, limits: DownloadLimits, signal: AbortSignal):
   try {
     return DirectoryIndex.parse(JSON.parse(text))
   } catch (cause) {
-    throw new StagingFailed(`${shown(url)} gives no JSON index, so this site cannot stage it as a directory: name its files one by one`, { cause })
+    throw new StagingFailed(`${shown(url)} gives no JSON index, so this site cannot stage it as a directory: name its files one by one`, {
+      cause,
+    })
   }
 }

@@ -22,7 +22,8 @@ export async function lockFolder(folder: string): Promise<AsyncDisposable> {
       if (!isExists(error) || attempt === 3) throw error
     }
     const holder = parseHolder(await readFile(path, 'utf8').catch(() => ''))
-    if (holder && isAlive(holder)) throw new Error(`${folder} belongs to the running site with process id ${holder.pid}; give this one its own --work folder`)
+    if (holder && isAlive(holder))
+      throw new Error(`${folder} belongs to the running site with process id ${holder.pid}; give this one its own --work folder`)
     await rm(path, { force: true })
   }
 }

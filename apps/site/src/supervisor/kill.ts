@@ -16,7 +16,8 @@ export function findProcesses(supervisor: ProcessMark | undefined, mark: string)
   const all = listProcesses()
   const root = supervisor && isAlive(supervisor) ? supervisor.pid : undefined
   // While a session has a member its number is given to no other process: a stranger under this pid means that the session is over.
-  const hasSession = supervisor !== undefined && !all.some(entry => entry.pid === supervisor.pid && entry.startTime !== supervisor.startTime)
+  const hasSession =
+    supervisor !== undefined && !all.some(entry => entry.pid === supervisor.pid && entry.startTime !== supervisor.startTime)
   const found = new Set<number>()
   for (const entry of all) {
     if (hasSession && entry.session === supervisor.pid) found.add(entry.pid)

@@ -74,7 +74,10 @@ describe('a supervised executor', () => {
 
   it('is killed with all of its descendants: deaf ones, those of another session, those without a parent, those without the mark', async () => {
     const deaf = 'trap "" TERM; sleep 60'
-    await startExecutor(folder, shell(`(${deaf}) & setsid sh -c '${deaf}' & (setsid sleep 61 &) ; env -i sleep 62 & (env -i sleep 63 &) ; wait; sleep 64`))
+    await startExecutor(
+      folder,
+      shell(`(${deaf}) & setsid sh -c '${deaf}' & (setsid sleep 61 &) ; env -i sleep 62 & (env -i sleep 63 &) ; wait; sleep 64`),
+    )
     await running(7)
     const supervisor = await readSupervisor(folder)
     expect(await killProcesses(supervisor, mark, 100)).toBe(true)

@@ -2,6 +2,7 @@
  * Paths as a task sees them: absolute, POSIX. Pure.
  */
 import { posix } from 'node:path'
+import { hasWildcard } from '@portolan/tes'
 
 /** Directories that every image brings: the site never covers one of them with a directory of its own. */
 const SYSTEM = new Set(['/', '/bin', '/boot', '/etc', '/lib', '/lib32', '/lib64', '/opt', '/root', '/run', '/sbin', '/usr', '/var'])
@@ -31,8 +32,4 @@ export function fixedDirectory(pattern: string): string {
   const segments = pattern.split('/')
   const first = segments.findIndex(hasWildcard)
   return normalise(segments.slice(0, Math.max(first, 1)).join('/') || '/')
-}
-
-export function hasWildcard(path: string): boolean {
-  return /[*?[]/.test(path)
 }

@@ -1,16 +1,32 @@
-import { describe, expect, it } from 'vitest'
 import type { TesTask } from '@portolan/tes'
+import { describe, expect, it } from 'vitest'
 import { PathRefused, planMounts } from './mounts.ts'
 
 const task = (parts: Partial<TesTask>): TesTask => ({ executors: [{ image: 'x', command: ['true'] }], ...parts })
 
 describe('the mounts of a task', () => {
   const rows: [title: string, task: TesTask, expected: string[]][] = [
-    ['an input is a read-only file, so that it hides nothing of the image', task({ inputs: [{ path: '/bin/hello', content: 'x' }] }), ['ro file /bin/hello']],
-    ['a directory input is a read-only directory', task({ inputs: [{ path: '/in/', url: 'http://x/', type: 'DIRECTORY' }] }), ['ro directory /in']],
+    [
+      'an input is a read-only file, so that it hides nothing of the image',
+      task({ inputs: [{ path: '/bin/hello', content: 'x' }] }),
+      ['ro file /bin/hello'],
+    ],
+    [
+      'a directory input is a read-only directory',
+      task({ inputs: [{ path: '/in/', url: 'http://x/', type: 'DIRECTORY' }] }),
+      ['ro directory /in'],
+    ],
     ['an output shares its directory', task({ outputs: [{ path: '/out/a', url: 'http://x/a' }] }), ['rw directory /out']],
-    ['an output in a directory of the system is a file of its own', task({ outputs: [{ path: '/etc/a', url: 'http://x/a' }] }), ['rw file /etc/a']],
-    ['a pattern shares its fixed directory', task({ outputs: [{ path: '/w/r*/x', path_prefix: '/w', url: 'http://x/' }] }), ['rw directory /w']],
+    [
+      'an output in a directory of the system is a file of its own',
+      task({ outputs: [{ path: '/etc/a', url: 'http://x/a' }] }),
+      ['rw file /etc/a'],
+    ],
+    [
+      'a pattern shares its fixed directory',
+      task({ outputs: [{ path: '/w/r*/x', path_prefix: '/w', url: 'http://x/' }] }),
+      ['rw directory /w'],
+    ],
     [
       'an input inside of what is written needs no mount of its own',
       task({ inputs: [{ path: '/w/in/a', content: 'x' }], outputs: [{ path: '/w/b', url: 'http://x/b' }] }),

@@ -5,8 +5,8 @@
  * executors share them; inputs that lie elsewhere are mounted one by one and read-only, so that nothing of the image is hidden.
  */
 import { posix } from 'node:path'
-import type { TesTask } from '@portolan/tes'
-import { fixedDirectory, hasWildcard, isAtOrBelow, isKernelPath, isSystemDirectory, normalise } from './container-path.ts'
+import { hasWildcard, type TesTask } from '@portolan/tes'
+import { fixedDirectory, isAtOrBelow, isKernelPath, isSystemDirectory, normalise } from './container-path.ts'
 
 export interface Mount {
   /** The path in the container, and below `root` the path on this machine. */
@@ -51,9 +51,7 @@ function writableMounts(task: TesTask): Mount[] {
     }),
     ...files.map((path): Mount => {
       const directory = posix.dirname(path)
-      return isSystemDirectory(directory)
-        ? { path, kind: 'file', writable: true }
-        : { path: directory, kind: 'directory', writable: true }
+      return isSystemDirectory(directory) ? { path, kind: 'file', writable: true } : { path: directory, kind: 'directory', writable: true }
     }),
   ]
 }

@@ -12,8 +12,8 @@ import { killProcesses, MARK_VARIABLE } from '../supervisor/kill.ts'
 import { forbidStart, readSupervisor, startExecutor, startOf, stderrOf, stdoutOf, waitForEnd } from '../supervisor/supervisor.ts'
 import { readLogText } from './log-text.ts'
 import { planMounts } from './mounts.ts'
-import type { TaskFolder } from './task-folder.ts'
 import { TaskFailed } from './task-failed.ts'
+import type { TaskFolder } from './task-folder.ts'
 
 export interface ExecutorContext {
   readonly siteId: string
@@ -57,7 +57,9 @@ async function runExecutor(
   if (runner?.leavesProcesses || end.outcome === 'lost') await killProcesses(supervisor, name, 0)
   if (end.outcome === 'lost') {
     await runner?.end(name, signal)
-    throw new TaskFailed(`the supervisor of executor ${index} is gone and left no exit code: the machine was restarted, or the process was killed`)
+    throw new TaskFailed(
+      `the supervisor of executor ${index} is gone and left no exit code: the machine was restarted, or the process was killed`,
+    )
   }
   for (const [path, source] of [
     [executor.stdout, stdoutOf(state)],
@@ -110,7 +112,12 @@ async function start(
 }
 
 /** Ends whatever runs of a task, also what a site before this one has started. True if nothing is left. */
-export async function endExecutors(record: TaskRecord, folder: TaskFolder, context: ExecutorContext, signal: AbortSignal): Promise<boolean> {
+export async function endExecutors(
+  record: TaskRecord,
+  folder: TaskFolder,
+  context: ExecutorContext,
+  signal: AbortSignal,
+): Promise<boolean> {
   const index = logOf(record).logs.length
   if (index >= record.task.executors.length) return true
   const state = folder.executor(index)

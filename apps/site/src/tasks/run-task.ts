@@ -77,7 +77,8 @@ async function store(record: TaskRecord, folder: TaskFolder, context: TaskContex
   for (const output of record.task.outputs ?? []) {
     try {
       const found = await findOutput(output, folder.root)
-      if (found.files.length === 0 && found.type !== 'DIRECTORY') note(record, `warning: no executor made the output ${output.path}, so nothing is stored at its URL`)
+      if (found.files.length === 0 && found.type !== 'DIRECTORY')
+        note(record, `warning: no executor made the output ${output.path}, so nothing is stored at its URL`)
       if (found.type !== undefined) output.type ??= found.type
       for (const file of found.files) {
         await storeOutput(file, context.staging, signal)
