@@ -1,0 +1,104 @@
+/**
+ * The gateway to a TES site that the broker can reach: the client that everybody uses, behind the site's limits. Each call sends at most one
+ * POST, or reads without repeating, and answers with what that proves.
+ */
+import type { Site, SiteTaskId } from '@portolan/federation'
+import type { AuthProvider, Fetch } from '@portolan/ga4gh'
+import { ApiError } from '@portolan/ga4gh'
+import { createTesClient } from '@portolan/tes/client'
+import PQueue from 'p-queue'
+import { completeLog } from './complete-log.ts'
+import { judgeFailure, judgeOffer, judgeWithdraw } from './evidence.ts'
+import type { SiteGateway } from './gateway.ts'
+import { observePages } from './observe-pages.ts'
+
+export interface TesGatewayOptions {
+  readonly site: Site
+  /** Base address of the site's API. */
+  readonly url: string
+  /** Bound to the site's origin; absent: the site is open. */
+  readonly auth?: AuthProvider | undefined
+  readonly fetch: Fetch
+  /** Most requests at once. */
+  readonly concurrentRequests: number
+}
+
+/** What goes first when requests wait for their turn. */
+const PRIORITY = { withdraw: 3, offer: 2, read: 1, observe: 0 } as const
+
+export function createTesGateway({ site, url, auth, fetch, concurrentRequests }: TesGatewayOptions): SiteGateway {
+  const { requestsPerSecond } = site.limits
+  const burst = Math.max(1, Math.floor(requestsPerSecond))
+  const queue = new PQueue({
+    concurrency: concurrentRequests,
+    intervalCap: burst,
+    interval: Math.ceil((burst * 1000) / requestsPerSecond),
+    strict: true,
+  })
+  const closing = new AbortController()
+  const client = createTesClient({ url, fetch, auth, maxRetries: 0, timeoutMs: site.tracking.siteTimeoutMs, userAgent: 'portolan' })
+
+  /** Waits for a turn under the site's limits. Given up while it waits, the request was surely not sent. */
+  async function send<T>(kind: keyof typeof PRIORITY, given: AbortSignal, request: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const signal = AbortSignal.any([given, closing.signal])
+    let started = false
+    const start = (): Promise<T> => {
+      started = true
+      return request(signal)
+    }
+    try {
+      return await queue.add(start, { priority: PRIORITY[kind], signal })
+    } catch (error) {
+      if (started) throw error
+      throw new ApiError('aborted', `The request to ${site.id} was given up before it was sent`, { delivery: 'not_sent', cause: error })
+    }
+  }
+
+  return {
+    site: site.id,
+    capabilities: site.capabilities,
+    async offer(document, signal) {
+      try {
+        const { id } = await send('offer', signal, both => client.createTask(document, { signal: both }))
+        return { outcome: 'accepted', siteTaskId: id as SiteTaskId }
+      } catch (error) {
+        return judgeOffer(error)
+      }
+    },
+    observe(view, signal) {
+      const pageSize = site.capabilities.maxPageSize
+      return observePages(pageToken =>
+        view === 'MINIMAL'
+          ? send('observe', signal, both => client.listPage({ pageSize, pageToken, signal: both }))
+          : send('observe', signal, both => client.listPage({ view, pageSize, pageToken, signal: both })),
+      )
+    },
+    async read(siteTaskId, view, signal) {
+      try {
+        if (view === 'MINIMAL') {
+          const { state } = await send('read', signal, both => client.getTask(siteTaskId, { signal: both }))
+          return { outcome: 'found', state, tags: {} }
+        }
+        const { state, tags, logs } = await send('read', signal, both => client.getTask(siteTaskId, { view, signal: both }))
+        // A server that tried again by itself appends an entry for each try: the last one counts.
+        const log = logs?.at(-1)
+        return { outcome: 'found', state, tags: tags ?? {}, ...(log && { log: completeLog(log, state) }) }
+      } catch (error) {
+        if (error instanceof ApiError && error.code === 'not_found') return { outcome: 'absent' }
+        return { outcome: 'failed', failure: judgeFailure(error) }
+      }
+    },
+    async withdraw(siteTaskId, signal) {
+      try {
+        await send('withdraw', signal, both => client.cancelTask(siteTaskId, { signal: both }))
+        return { outcome: 'taken' }
+      } catch (error) {
+        return judgeWithdraw(error)
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      closing.abort(new Error('The broker is closing'))
+      await queue.onIdle()
+    },
+  }
+}
