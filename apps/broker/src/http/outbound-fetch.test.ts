@@ -122,11 +122,17 @@ describe('a request', () => {
       let text = ''
       for await (const chunk of request) text += chunk
       response.writeHead(418, { 'content-encoding': 'gzip', 'x-a': 'b' })
-      response.end(gzipSync(`${request.method} ${request.url} ${request.headers['x-in']} ${text}`))
+      response.end(gzipSync(`${request.method} ${request.url} ${String(request.headers['x-in'])} ${text}`))
     })
     const origin = `http://127.0.0.1:${port}`
     const answer = await outbound([origin])(`${origin}/p?q=1`, { method: 'POST', body: '{"a":1}', headers: { 'x-in': 'y' } })
     expect([answer.status, answer.headers.get('x-a'), await answer.text()]).toEqual([418, 'b', 'POST /p?q=1 y {"a":1}'])
+  })
+
+  it('may be a POST without a body', async () => {
+    const port = await serve((request, response) => response.end(`${request.method} ${request.headers['content-length']}`))
+    const origin = `http://127.0.0.1:${port}`
+    expect(await (await outbound([origin])(origin, { method: 'POST' })).text()).toBe('POST 0')
   })
 
   it('keeps its connection for the next one', async () => {

@@ -74,7 +74,8 @@ export function createOutboundFetch(options: OutboundOptions): Outbound {
       method: method as 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE',
       headers: Object.fromEntries(headers),
       signal,
-      ...(typeof init.body === 'string' && { body: init.body }),
+      // Without a body of its own a POST would wait for one to be written.
+      ...(method !== 'GET' && method !== 'HEAD' && { body: typeof init.body === 'string' ? init.body : '' }),
     })
     return await collect(stream, method, target, maxBytes)
   }

@@ -29,8 +29,18 @@ export function judgeOffer(error: unknown): OfferAnswer {
     case 'bad_request':
     case 'too_large':
       return { outcome: 'rejected', rejection: 'document', detail }
-    default:
+    case 'not_found':
+    case 'conflict':
+    case 'client_error':
+    case 'redirected':
       return { outcome: 'rejected', rejection: 'refused', detail }
+    case 'unreachable':
+    case 'timeout':
+    case 'aborted':
+    case 'connection_lost':
+    case 'server_error':
+    case 'unreadable':
+      return { outcome: 'ambiguous', detail }
   }
 }
 
@@ -54,7 +64,13 @@ export function judgeFailure(error: unknown): SiteFailure {
       return error.status === 503 && error.retryAfterMs !== undefined
         ? { kind: 'busy', detail, ...retryAfterOf(error) }
         : { kind: 'server', detail }
-    default:
+    case 'unreadable':
+    case 'redirected':
+    case 'bad_request':
+    case 'not_found':
+    case 'conflict':
+    case 'too_large':
+    case 'client_error':
       return { kind: 'unreadable', detail }
   }
 }

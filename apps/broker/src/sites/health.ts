@@ -43,7 +43,7 @@ const LONGEST_RETRY_AFTER_MS = 600_000
 /** `now`: ms since 1970. */
 export function createSiteHealth(site: Site, now: () => number): SiteHealth {
   const { sweepMs } = site.tracking
-  const pauses = new ExponentialBackoff<unknown>({
+  const pauses = new ExponentialBackoff<number>({
     generator: noJitterGenerator,
     initialDelay: Math.min(FIRST_PAUSE_MS, sweepMs),
     maxDelay: LONGEST_PAUSE_SWEEPS * sweepMs,

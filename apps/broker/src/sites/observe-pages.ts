@@ -31,7 +31,9 @@ export async function observePages(fetchPage: (token: string | undefined) => Pro
   const end = (failure?: SiteFailure): Observation => ({
     complete: failure === undefined && unreadable === 0,
     tasks: [...tasks.values()],
-    ...(failure ? { failure } : unreadable > 0 && { failure: { kind: 'unreadable', detail: `${unreadable} entries of the list are no tasks` } }),
+    ...(failure
+      ? { failure }
+      : unreadable > 0 && { failure: { kind: 'unreadable', detail: `${unreadable} entries of the list are no tasks` } }),
   })
 
   for (let page = 0; page < MOST_PAGES; page++) {
