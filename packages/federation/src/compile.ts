@@ -23,15 +23,15 @@ export interface CompiledSite {
   readonly idHash: number
   /** Rules that no check can decide yet, in the order of the checks. */
   readonly undecided: readonly DeclaredRule[]
-  readonly holds: ReadonlySet<LocationId>
-  /** Bits per ms from locations that are declared; others have `defaultRate`. */
+  /** Bits per ms from locations that are declared (`LOCAL` from those that the site holds); others have `defaultRate`. */
   readonly rates: ReadonlyMap<LocationId, number>
   readonly defaultRate: number
   /** Index into SENSITIVITIES of the most that may come here. */
   readonly ceiling: number
   readonly projects: ReadonlySet<ProjectId> | undefined
-  readonly admitsImage: ((image: ImageName) => boolean) | undefined
-  readonly admitsTarget: ((url: string) => boolean) | undefined
+  /** Index into the snapshot's lists of distinct rules; -1: no such rule. */
+  readonly imageRule: number
+  readonly targetRule: number
 }
 
 export interface DeclaredPrefix {
@@ -47,14 +47,47 @@ export interface CompiledSnapshot {
   /** Which sites can read a location; a location that is not here is readable everywhere. */
   readonly readableFrom: ReadonlyMap<LocationId, ReadonlySet<SiteId>>
   readonly projects: ReadonlyMap<ProjectId, Project>
+  /** Many sites share their rules and their countries; each is looked at once for a work item. */
+  readonly imageRules: readonly ((image: ImageName) => boolean)[]
+  readonly targetRules: readonly ((url: string) => boolean)[]
+  readonly countries: readonly string[]
+}
+
+/** Distinct lists of patterns and what each compiles to. */
+class RuleTable<T> {
+  readonly compiled: T[] = []
+  readonly #indices = new Map<string, number>()
+  readonly #compile: (patterns: readonly string[]) => T
+
+  constructor(compile: (patterns: readonly string[]) => T) {
+    this.#compile = compile
+  }
+
+  /** The index of the list among `compiled`, or -1 if it is not declared. */
+  indexOf(patterns: readonly string[] | undefined): number {
+    if (patterns === undefined || !isDeclared(patterns)) return -1
+    const key = JSON.stringify(patterns)
+    const known = this.#indices.get(key)
+    if (known !== undefined) return known
+    this.#indices.set(key, this.compiled.length)
+    return this.compiled.push(this.#compile(patterns)) - 1
+  }
 }
 
 /** Compiles a snapshot. The order of its lists does not matter. */
 export function compileSnapshot(snapshot: Snapshot): CompiledSnapshot {
   const locations = snapshot.locations.toSorted(byId)
+  const images = new RuleTable(compileImagePatterns)
+  const targets = new RuleTable(compileTargets)
+  const sites = snapshot.sites
+    .toSorted((a, b) => byId(a.site, b.site))
+    .map(({ site, status }) => compileSite(site, status, images, targets))
   return {
     snapshot,
-    sites: snapshot.sites.map(({ site, status }) => compileSite(site, status)).toSorted((a, b) => byId(a.site, b.site)),
+    sites,
+    imageRules: images.compiled,
+    targetRules: targets.compiled,
+    countries: [...new Set(sites.map(({ site }) => site.place.country))],
     prefixes: compilePrefixes(
       locations.flatMap(location => location.prefixes.map(prefix => ({ url: prefix.url, value: { location, prefix } }))),
       'web',
@@ -66,17 +99,17 @@ export function compileSnapshot(snapshot: Snapshot): CompiledSnapshot {
   }
 }
 
-/** True if the location is readable from the site. */
-export function canRead(at: CompiledSite, location: LocationId, compiled: CompiledSnapshot): boolean {
-  return compiled.readableFrom.get(location)?.has(at.site.id) ?? true
-}
-
 /** Orders by id, by code units: the same on every machine. */
 export function byId(a: { readonly id: string }, b: { readonly id: string }): number {
   return a.id < b.id ? -1 : a.id > b.id ? 1 : 0
 }
 
-function compileSite(site: Site, status: SiteStatus): CompiledSite {
+function compileSite(
+  site: Site,
+  status: SiteStatus,
+  images: RuleTable<(image: ImageName) => boolean>,
+  targets: RuleTable<(url: string) => boolean>,
+): CompiledSite {
   const { policy, network } = site
   const rates = new Map<LocationId, number>()
   for (const [location, mbps] of Object.entries(network.from)) rates.set(location as LocationId, bitsPerMs(mbps))
@@ -86,13 +119,12 @@ function compileSite(site: Site, status: SiteStatus): CompiledSite {
     status: settleFigures(status),
     idHash: hashText(site.id),
     undecided: declaredBySite(policy),
-    holds: new Set(site.holds),
     rates,
     defaultRate: bitsPerMs(network.defaultMbps),
     ceiling: site.open ? SENSITIVITIES.indexOf('public') : SENSITIVITIES.indexOf(site.maxSensitivity),
     projects: isDeclared(policy.projects) ? new Set(policy.projects) : undefined,
-    admitsImage: isDeclared(policy.images?.allow) ? compileImagePatterns(policy.images?.allow ?? []) : undefined,
-    admitsTarget: isDeclared(policy.outputs?.allow) ? compileTargets(policy.outputs?.allow ?? []) : undefined,
+    imageRule: images.indexOf(policy.images?.allow),
+    targetRule: targets.indexOf(policy.outputs?.allow),
   }
 }
 

@@ -9,7 +9,7 @@
  *              new site is neither shunned nor trusted blindly
  *   cost     = the sum; with `portolan_locality: ignore` without the transfer
  */
-import { type CompiledSite, type CompiledSnapshot, canRead, LOCAL } from './compile.ts'
+import { type CompiledSite, LOCAL } from './compile.ts'
 import type { CostTerms } from './decision.ts'
 import type { InputGroup, WorkFacts } from './facts.ts'
 
@@ -27,6 +27,8 @@ export interface CostBasis {
   readonly assumed: readonly string[]
   /** Transfer times of large groups by rate, since many sites share a rate. */
   readonly groupTimes: readonly Map<number, number>[]
+  /** Scratch: the rate of each place of the inputs to the site that is being looked at; 0 where it cannot read. */
+  readonly rates: Float64Array
 }
 
 /** Prepares the cost of a work item for all sites. */
@@ -39,6 +41,7 @@ export function prepareCost(facts: WorkFacts): CostBasis {
     outputBytesEach: outputs.length === 0 ? 0 : Math.floor(inputBytes / OUTPUT_SHARE / outputs.length),
     assumed: nameAssumed(facts),
     groupTimes: groups.map(() => new Map<number, number>()),
+    rates: new Float64Array(facts.places.length),
   }
 }
 
@@ -50,7 +53,8 @@ function nameAssumed({ work, outputs, groups }: WorkFacts): readonly string[] {
 }
 
 /** The terms of one site. */
-export function computeTerms(basis: CostBasis, at: CompiledSite, compiled: CompiledSnapshot): CostTerms {
+export function computeTerms(basis: CostBasis, at: CompiledSite): CostTerms {
+  fillRates(basis, at)
   let transferMs = 0
   let bytesToMove = 0
   const { groups } = basis.facts
@@ -58,7 +62,7 @@ export function computeTerms(basis: CostBasis, at: CompiledSite, compiled: Compi
     const group = groups[i]
     const times = basis.groupTimes[i]
     if (group === undefined || times === undefined) continue
-    const rate = bestRate(group, at, compiled)
+    const rate = bestRate(group, at, basis.rates)
     if (rate === LOCAL) continue
     bytesToMove += group.bytes
     transferMs += groupTime(group, rate, times)
@@ -76,13 +80,19 @@ export function sumTerms(terms: CostTerms, locality: 'require' | 'prefer' | 'ign
   return locality === 'ignore' ? rest : rest + terms.transferMs
 }
 
-function bestRate(group: InputGroup, at: CompiledSite, compiled: CompiledSnapshot): number {
-  const { locations } = group
-  if (locations.length === 0) return at.defaultRate
+function fillRates({ facts, rates }: CostBasis, at: CompiledSite): void {
+  for (let i = 0; i < facts.places.length; i++) {
+    const place = facts.places[i]
+    if (place === undefined) continue
+    rates[i] = place.readers?.has(at.site.id) === false ? 0 : (at.rates.get(place.id) ?? at.defaultRate)
+  }
+}
+
+function bestRate({ places }: InputGroup, at: CompiledSite, rates: Float64Array): number {
+  if (places.length === 0) return at.defaultRate
   let best = 0
-  for (const location of locations) {
-    if (!canRead(at, location, compiled)) continue
-    const rate = at.rates.get(location) ?? at.defaultRate
+  for (let i = 0; i < places.length; i++) {
+    const rate = rates[places[i] ?? 0] ?? 0
     if (rate > best) best = rate
   }
   return best

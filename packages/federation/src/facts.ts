@@ -2,7 +2,7 @@
  * What the checks and the cost ask of a work item again and again, found out once for all sites.
  */
 import type { CompiledSnapshot, DeclaredPrefix } from './compile.ts'
-import type { LocationId } from './ids.ts'
+import type { LocationId, SiteId } from './ids.ts'
 import { type ImageName, parseImage } from './match.ts'
 import type { Project } from './project.ts'
 import { type DeclaredRule, declaredByPrefix, declaredByProject, isDeclared } from './rules.ts'
@@ -12,11 +12,18 @@ import type { LocatedInput, Work } from './work.ts'
 
 /** Inputs with the same set of replica locations cost the same for each byte. */
 export interface InputGroup {
-  /** In order of appearance; empty: under no declared location. */
-  readonly locations: readonly LocationId[]
+  /** Indices into the work item's places; empty: under no declared location. */
+  readonly places: readonly number[]
   readonly inputs: readonly LocatedInput[]
   readonly bytes: number
   readonly files: number
+}
+
+/** A location where at least one input lies. */
+export interface InputPlace {
+  readonly id: LocationId
+  /** Absent: every site can read it. */
+  readonly readers: ReadonlySet<SiteId> | undefined
 }
 
 export interface ResidencyRule {
@@ -40,7 +47,13 @@ export interface WorkFacts {
   /** Rules of touched prefixes and of the project that no check can decide yet. */
   readonly undecided: readonly DeclaredRule[]
   readonly images: readonly ImageName[]
+  /** By each distinct rule of the snapshot: images that it does not admit, and targets that it does not. */
+  readonly imagesDenied: readonly (readonly ImageName[])[]
+  readonly targetsDenied: readonly (readonly string[])[]
   readonly groups: readonly InputGroup[]
+  readonly places: readonly InputPlace[]
+  /** True if at least one place is not readable from everywhere. */
+  readonly hasClosedPlace: boolean
   /** Inputs that a locator was told do not exist, and URLs that can be read in more than one way. */
   readonly missing: readonly LocatedInput[]
   readonly unreadable: readonly LocatedInput[]
@@ -51,10 +64,15 @@ export interface WorkFacts {
   /** Index into SENSITIVITIES of the most sensitive input, and where that comes from. */
   readonly sensitivity: number
   readonly sensitivitySource: string
-  readonly residency: readonly ResidencyRule[]
+  /** By country: the residency rules that do not admit it. */
+  readonly residencyDenied: ReadonlyMap<string, readonly ResidencyRule[]>
+  /** Sentences on results that would leave the countries of their inputs. */
+  readonly strayTargets: readonly string[]
   /** Touched input prefixes that only approved work may compute on. */
   readonly computeOnly: readonly string[]
   readonly outputs: readonly OutputTarget[]
+  /** Sentences on outputs that no site may write. */
+  readonly badTargets: readonly string[]
 }
 
 /** Finds out everything that does not depend on a site. */
@@ -63,7 +81,7 @@ export function gatherFacts(compiled: CompiledSnapshot, work: Work): WorkFacts {
   const schemes = new Map<string, string>()
   const filePaths: string[] = []
   const unreadable: LocatedInput[] = []
-  const groups = new Map<string, MutableGroup>()
+  const grouping = new Grouping()
   let sensitivity = 0
   let sensitivitySource = 'nothing'
   const raise = (level: number, source: string): void => {
@@ -73,7 +91,7 @@ export function gatherFacts(compiled: CompiledSnapshot, work: Work): WorkFacts {
   }
   for (const input of work.inputs) {
     if (input.url === undefined) continue
-    addToGroup(groups, input)
+    grouping.add(input)
     const parsed = parseUrl(input.url)
     if (parsed === undefined) unreadable.push(input)
     else if (parsed.scheme === 'file') filePaths.push(input.url)
@@ -88,42 +106,70 @@ export function gatherFacts(compiled: CompiledSnapshot, work: Work): WorkFacts {
   const outputs = work.outputs.map(output => describeTarget(compiled, output.url))
   for (const output of outputs) if (output.scheme === 'file') filePaths.push(output.url)
   const project = compiled.projects.get(work.project)
+  const images = work.images.map(parseImage)
+  const residency = findResidency(touched, outputs)
+  const places = [...grouping.places.keys()].map(id => ({ id, readers: compiled.readableFrom.get(id) }))
   return {
     work,
     project,
     undecided: findUndecided(project, touched, outputs),
-    images: work.images.map(parseImage),
-    groups: [...groups.values()],
+    images,
+    imagesDenied: compiled.imageRules.map(admits => images.filter(image => !admits(image))),
+    targetsDenied: compiled.targetRules.map(admits => work.outputs.map(output => output.url).filter(url => !admits(url))),
+    groups: [...grouping.groups.values()],
+    places,
+    hasClosedPlace: places.some(place => place.readers !== undefined),
     missing: work.inputs.filter(input => input.missing === true),
     unreadable,
     inputSchemes: schemes,
     filePaths,
     sensitivity,
     sensitivitySource,
-    residency: findResidency(touched, outputs),
+    residencyDenied: new Map(
+      residency.length === 0
+        ? []
+        : compiled.countries.map(country => [country, residency.filter(rule => !rule.countries.includes(country))]),
+    ),
+    strayTargets: residency.filter(rule => rule.isInput).flatMap(rule => findStray(rule, outputs)),
     computeOnly: [...touched].filter(({ prefix }) => prefix.access === 'compute').map(({ prefix }) => prefix.url),
     outputs,
+    badTargets: outputs.flatMap(findTargetTrouble),
   }
 }
 
-interface MutableGroup {
-  readonly locations: readonly LocationId[]
-  readonly inputs: LocatedInput[]
-  bytes: number
-  files: number
+function findTargetTrouble({ url, declared, readable }: OutputTarget): readonly string[] {
+  if (!readable) return [`${url} is not a URL that has one meaning`]
+  const closed = declared !== undefined && declared.prefix.outputs !== true
+  return closed ? [`${url} lies under ${declared.prefix.url}, which takes no outputs`] : []
 }
 
-function addToGroup(groups: Map<string, MutableGroup>, input: LocatedInput): void {
-  let key = ''
-  for (const replica of input.replicas) key += `${replica.location} `
-  let group = groups.get(key)
-  if (group === undefined) {
-    group = { locations: [...new Set(input.replicas.map(replica => replica.location))], inputs: [], bytes: 0, files: 0 }
-    groups.set(key, group)
+class Grouping {
+  readonly groups = new Map<string, { places: readonly number[]; inputs: LocatedInput[]; bytes: number; files: number }>()
+  readonly places = new Map<LocationId, number>()
+
+  add(input: LocatedInput): void {
+    const places: number[] = []
+    for (const { location } of input.replicas) {
+      const index = this.#indexOf(location)
+      if (!places.includes(index)) places.push(index)
+    }
+    const key = places.sort((a, b) => a - b).join()
+    const group = this.groups.get(key)
+    if (group === undefined) {
+      this.groups.set(key, { places, inputs: [input], bytes: input.bytes, files: input.files })
+      return
+    }
+    group.inputs.push(input)
+    group.bytes += input.bytes
+    group.files += input.files
   }
-  group.inputs.push(input)
-  group.bytes += input.bytes
-  group.files += input.files
+
+  #indexOf(location: LocationId): number {
+    const known = this.places.get(location)
+    if (known !== undefined) return known
+    this.places.set(location, this.places.size)
+    return this.places.size - 1
+  }
 }
 
 /**
@@ -170,4 +216,14 @@ function findResidency(touched: ReadonlySet<DeclaredPrefix>, outputs: readonly O
   for (const declared of touched) add(declared, true)
   for (const { declared } of outputs) add(declared, false)
   return [...rules.values()]
+}
+
+/** A target under no declared location lies in a country that nobody knows. */
+function findStray({ countries, prefix }: ResidencyRule, outputs: readonly OutputTarget[]): readonly string[] {
+  return outputs
+    .filter(({ declared }) => declared === undefined || !countries.includes(declared.location.country))
+    .map(({ url, declared }) => {
+      const where = declared === undefined ? 'an unknown country' : declared.location.country
+      return `results from ${prefix} must stay in ${countries.join(', ')}; ${url} lies in ${where}`
+    })
 }

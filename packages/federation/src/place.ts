@@ -58,11 +58,11 @@ export function place(snapshot: Snapshot | CompiledSnapshot, work: Work, extra: 
 }
 
 function judgeSite(context: CheckContext, basis: CostBasis, seed: number, counts: Map<string, number>): Candidate {
-  const { at, compiled, facts } = context
+  const { at, facts } = context
   const reasons = findReasons(context)
   countCodes(reasons, counts)
   const verdict = judge(reasons)
-  const terms = verdict === 'pass' ? computeTerms(basis, at, compiled) : undefined
+  const terms = verdict === 'pass' ? computeTerms(basis, at) : undefined
   return {
     at,
     verdict,
@@ -77,8 +77,8 @@ function judgeSite(context: CheckContext, basis: CostBasis, seed: number, counts
 /** All failed checks, in the order of CHECKS, then what was decided elsewhere. */
 function findReasons(context: CheckContext): readonly Reason[] {
   let reasons: Reason[] | undefined
-  for (const { check } of CHECKS) {
-    const reason = check(context)
+  for (let i = 0; i < CHECKS.length; i++) {
+    const reason = CHECKS[i]?.check(context)
     if (reason === undefined) continue
     if (reasons === undefined) reasons = [reason]
     else reasons.push(reason)

@@ -18,6 +18,8 @@ export interface PrefixTable<T> {
   findInside(url: ParsedUrl): readonly T[]
 }
 
+const NONE: readonly never[] = []
+
 /** `web`: http and https of one host are one place, since they mostly serve the same bytes. `exact`: they are two. */
 export type SchemeRule = 'web' | 'exact'
 
@@ -35,7 +37,7 @@ export function compilePrefixes<T extends object | string>(
     find: url => findLongest(roots.get(authorityOf(url, schemes)), url.path),
     findInside: url => {
       const root = roots.get(authorityOf(url, schemes))
-      return root === undefined ? [] : collectBelow(root, url.path)
+      return root === undefined ? NONE : collectBelow(root, url.path)
     },
   }
 }
@@ -57,7 +59,11 @@ function authorityOf(url: ParsedUrl, schemes: SchemeRule): string {
 
 function insert<T>(roots: Map<string, Node<T>>, authority: string, path: string, value: T): void {
   let node = takeOrMake(roots, authority)
-  for (const segment of segmentsOf(path)) node = takeOrMake(node.children, segment)
+  for (let at = 1; at < path.length; ) {
+    const end = endOfSegment(path, at)
+    node = takeOrMake(node.children, path.slice(at, end))
+    at = end + 1
+  }
   if (path.endsWith('/')) node.tree ??= value
   else node.object ??= value
 }
@@ -74,23 +80,33 @@ function findLongest<T>(root: Node<T> | undefined, path: string): T | undefined 
   if (root === undefined) return undefined
   let best = root.tree
   let node = root
-  for (const segment of segmentsOf(path)) {
-    const child = node.children.get(segment)
+  for (let at = 1; at < path.length; ) {
+    if (node.children.size === 0) return best
+    const end = endOfSegment(path, at)
+    const child = node.children.get(path.slice(at, end))
     if (child === undefined) return best
     node = child
     best = node.tree ?? best
+    at = end + 1
   }
   return node.object ?? best
 }
 
+function endOfSegment(path: string, at: number): number {
+  const slash = path.indexOf('/', at)
+  return slash < 0 ? path.length : slash
+}
+
 function collectBelow<T>(root: Node<T>, path: string): readonly T[] {
   let node = root
-  for (const segment of segmentsOf(path)) {
-    const child = node.children.get(segment)
-    if (child === undefined) return []
+  for (let at = 1; at < path.length; ) {
+    if (node.children.size === 0) return NONE
+    const end = endOfSegment(path, at)
+    const child = node.children.get(path.slice(at, end))
+    if (child === undefined) return NONE
     node = child
+    at = end + 1
   }
-  if (node.children.size === 0 && (node.tree === undefined || node.object === undefined)) return []
   const covering = node.object ?? node.tree
   const found: T[] = []
   const open = [node]
@@ -100,9 +116,4 @@ function collectBelow<T>(root: Node<T>, path: string): readonly T[] {
     open.push(...next.children.values())
   }
   return found
-}
-
-function segmentsOf(path: string): readonly string[] {
-  const inner = path.endsWith('/') ? path.slice(1, -1) : path.slice(1)
-  return inner === '' ? [] : inner.split('/')
 }

@@ -30,6 +30,21 @@ const NUMERIC_LABEL = /(?:^|\.)(?:\d+|0x[0-9a-f]*)$/
 
 /** The parts of an absolute URL or of a bare absolute path; undefined if it is neither, or if it can be read in more than one way. */
 export function parseUrl(text: string): ParsedUrl | undefined {
+  return parsePlain(text) ?? parseCarefully(text)
+}
+
+/** Most URLs by far: a lower case scheme and host, and a path without escapes, query or anything else that needs thought. */
+const PLAIN_URL = /^([a-z][a-z0-9+-]*):\/\/([a-z][a-z0-9-]*(?:\.[a-z][a-z0-9-]*)*)(\/[A-Za-z0-9\-._~!$&'()*+,;=:@/]*)$/
+
+function parsePlain(text: string): ParsedUrl | undefined {
+  const match = PLAIN_URL.exec(text)
+  if (match === null) return undefined
+  const [, scheme = '', host = '', path = ''] = match
+  if (scheme === 'file' || host.endsWith('-') || path.includes('//') || hasDotSegment(path)) return undefined
+  return { scheme, host, port: undefined, path, query: undefined, bare: false }
+}
+
+function parseCarefully(text: string): ParsedUrl | undefined {
   if (text.startsWith('/')) {
     const path = canonicalPath(text, true)
     return path === undefined ? undefined : { scheme: 'file', host: '', path, bare: true }

@@ -1,7 +1,7 @@
 /** Do the rules of the data let it be computed at the site? */
 import { listSome } from '../format.ts'
 import { SENSITIVITIES } from '../sensitivity.ts'
-import type { Check, CheckContext } from './check.ts'
+import type { Check } from './check.ts'
 import { failDeclared } from './declared.ts'
 
 /**
@@ -12,36 +12,19 @@ import { failDeclared } from './declared.ts'
 export const residency: Check = {
   code: 'RESIDENCY',
   requires: "The site's country, and that of every output target, is admitted by the residency of the data.",
-  check: context => {
-    if (context.facts.residency.length === 0) return undefined
-    const wrong = [...findSiteOutside(context), ...findTargetsOutside(context)]
-    if (wrong.length === 0) return undefined
+  check: ({ at, facts }) => {
+    const { country } = at.site.place
+    const denied = facts.residencyDenied.get(country)
+    if ((denied === undefined || denied.length === 0) && facts.strayTargets.length === 0) return undefined
+    const site = (denied ?? []).map(
+      rule => `${rule.prefix} may be computed in ${rule.countries.join(', ')}; ${at.site.name} is in ${country}`,
+    )
     return {
       code: 'RESIDENCY',
-      detail: listSome(wrong),
+      detail: listSome([...site, ...facts.strayTargets]),
       fix: 'Run where the data may be, with results at a declared location there; nobody can lift this but the owner of the data.',
     }
   },
-}
-
-function findSiteOutside({ at, facts }: CheckContext): readonly string[] {
-  const country = at.site.place.country
-  return facts.residency
-    .filter(rule => !rule.countries.includes(country))
-    .map(rule => `${rule.prefix} may be computed in ${rule.countries.join(', ')}; ${at.site.name} is in ${country}`)
-}
-
-function findTargetsOutside({ facts }: CheckContext): readonly string[] {
-  return facts.residency
-    .filter(rule => rule.isInput)
-    .flatMap(rule =>
-      facts.outputs
-        .filter(({ declared }) => declared === undefined || !rule.countries.includes(declared.location.country))
-        .map(
-          ({ url, declared }) =>
-            `results from ${rule.prefix} must stay in ${rule.countries.join(', ')}; ${url} lies in ${declared?.location.country ?? 'an unknown country'}`,
-        ),
-    )
 }
 
 export const sensitivity: Check = {

@@ -7,10 +7,8 @@ export const imageNotAllowed: Check = {
   code: 'IMAGE_NOT_ALLOWED',
   requires: 'Every image matches a pattern of the site.',
   check: ({ at, facts }) => {
-    const admits = at.admitsImage
-    if (admits === undefined) return undefined
-    const bad = facts.images.filter(image => !admits(image))
-    if (bad.length === 0) return undefined
+    const bad = facts.imagesDenied[at.imageRule]
+    if (bad === undefined || bad.length === 0) return undefined
     const allowed = listSome(at.site.policy.images?.allow ?? [])
     return {
       code: 'IMAGE_NOT_ALLOWED',
@@ -25,8 +23,8 @@ export const imageNotPinned: Check = {
   requires: 'Where the site asks for it, every image is named by digest.',
   check: ({ at, facts }) => {
     if (at.site.policy.images?.digest !== 'required') return undefined
+    if (facts.images.every(image => image.pinned)) return undefined
     const bad = facts.images.filter(image => !image.pinned)
-    if (bad.length === 0) return undefined
     return {
       code: 'IMAGE_NOT_PINNED',
       detail: `${at.site.name} takes images by digest only, not ${listSome(bad.map(image => image.full))}`,

@@ -1,6 +1,6 @@
 /** Can the site read the inputs, write the outputs, and do what the task asks for? */
-import { type CompiledSite, type CompiledSnapshot, canRead } from '../compile.ts'
-import type { InputGroup } from '../facts.ts'
+import type { CompiledSite } from '../compile.ts'
+import type { InputGroup, WorkFacts } from '../facts.ts'
 import { listSome } from '../format.ts'
 import type { Check } from './check.ts'
 import { closedCheck } from './declared.ts'
@@ -26,14 +26,14 @@ export const urlSchemeUnsupported: Check = {
 export const inputUnreachable: Check = {
   code: 'INPUT_UNREACHABLE',
   requires: 'Every input exists, and the site can read at least one of the places where it lies.',
-  check: ({ at, facts, compiled }) => {
+  check: ({ at, facts }) => {
+    if (facts.unreadable.length === 0 && facts.missing.length === 0 && !facts.hasClosedPlace) return undefined
     const bad: string[] = []
     for (const { url } of facts.unreadable) bad.push(`${url} is not a URL that has one meaning`)
     for (const { url, path } of facts.missing) bad.push(`${url ?? path} does not exist`)
-    if (compiled.readableFrom.size > 0)
-      for (const group of facts.groups)
-        if (isClosedTo(at, group, compiled))
-          for (const { url } of group.inputs) bad.push(`${url} lies at ${listSome(group.locations)}, which ${at.site.name} cannot read`)
+    for (const group of facts.groups)
+      if (isClosedTo(at, group, facts))
+        for (const { url } of group.inputs) bad.push(`${url} lies at ${namePlaces(group, facts)}, which ${at.site.name} cannot read`)
     if (bad.length === 0) return undefined
     return {
       code: 'INPUT_UNREACHABLE',
@@ -43,8 +43,12 @@ export const inputUnreachable: Check = {
   },
 }
 
-function isClosedTo(at: CompiledSite, group: InputGroup, compiled: CompiledSnapshot): boolean {
-  return group.locations.length > 0 && !group.locations.some(location => canRead(at, location, compiled))
+function isClosedTo(at: CompiledSite, { places }: InputGroup, facts: WorkFacts): boolean {
+  return places.length > 0 && places.every(index => facts.places[index]?.readers?.has(at.site.id) === false)
+}
+
+function namePlaces(group: InputGroup, facts: WorkFacts): string {
+  return listSome(group.places.flatMap(index => facts.places[index]?.id ?? []))
 }
 
 export const featureUnsupported: Check = {

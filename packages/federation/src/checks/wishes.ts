@@ -1,5 +1,7 @@
 /** Does the site fit what the user asked for, and has it not failed this task before? */
+import { LOCAL } from '../compile.ts'
 import { listSome } from '../format.ts'
+import type { LocationId } from '../ids.ts'
 import type { Check, CheckContext } from './check.ts'
 
 export const notRequested: Check = {
@@ -20,7 +22,7 @@ function findOtherSite({ at, facts: { work } }: CheckContext): readonly string[]
 function findNotHeld({ at, facts }: CheckContext): readonly string[] {
   if (facts.work.hints.locality !== 'require') return []
   const away = facts.groups
-    .filter(group => !group.locations.some(location => at.holds.has(location)))
+    .filter(group => !group.places.some(index => isHeld(at.rates, facts.places[index]?.id)))
     .flatMap(group => group.inputs.map(input => input.url ?? input.path))
   return away.length === 0 ? [] : [`portolan_locality is require, and ${at.site.name} does not hold ${listSome(away)}`]
 }
@@ -36,4 +38,8 @@ export const alreadyTried: Check = {
           fix: 'Submit the task again to try the site once more.',
         }
       : undefined,
+}
+
+function isHeld(rates: ReadonlyMap<LocationId, number>, location: LocationId | undefined): boolean {
+  return location !== undefined && rates.get(location) === LOCAL
 }
