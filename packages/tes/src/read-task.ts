@@ -61,7 +61,7 @@ const type = lenient(TesFileType, toUpper)
 export const ReadInput = z.object({ name: text, description: text, url: text, path: mustText, type, content: text, streamable: flag })
 export const ReadOutput = z.object({ name: text, description: text, url: mustText, path: mustText, path_prefix: text, type })
 export const ReadResources = z.object({
-  cpu_cores: integer,
+  cpu_cores: number,
   preemptible: flag,
   ram_gb: number,
   disk_gb: number,

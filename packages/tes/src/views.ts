@@ -28,7 +28,7 @@ export interface TesTaskByView {
   FULL: TesTaskFull
 }
 
-export function toMinimal(task: TesTaskFull): TesTaskMinimal {
+export function toMinimal(task: TesTaskMinimal): TesTaskMinimal {
   return { id: task.id, state: task.state }
 }
 

@@ -1,1 +1,8 @@
-export {}
+export { type Answer, type Given, type OnError, requestIdOf, sendJson, sendProblem, TesCall } from './answer.ts'
+export { answerErrors, answerUnknownPath, createTesApp, normaliseUrls, TES_MOUNTS } from './app.ts'
+export { loadContract, readContractText } from './contract.ts'
+export { describeError } from './describe-error.ts'
+export { badRequest, HttpProblem, type HttpProblemDetails, toErrorBody } from './http-problem.ts'
+export { normaliseUrl } from './normalise-url.ts'
+export type { ListQuery } from './query.ts'
+export { createTesRouter, type TaskPageAnswer, type TesHandlers, type TesRouterOptions } from './router.ts'
