@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { convertSite } from '../config/convert.ts'
 import { SiteFile } from '../config/site-file.ts'
 import { TrackingFile } from '../config/tracking-file.ts'
-import { createSiteHealth, type OperationFailure } from './health.ts'
+import { createSiteHealth } from './breaker-health.ts'
+import type { OperationFailure } from './health.ts'
 
 const site = convertSite(
   SiteFile.parse({ id: 'a', url: 'https://a.example', place: { country: 'DE' } }),

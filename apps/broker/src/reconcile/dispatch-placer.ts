@@ -1,0 +1,33 @@
+/**
+ * The placer on the broker's own picture of the sites: the dispatcher and the dry run share `describeLocated()`, the snapshot and `place()`.
+ */
+import { type Decision, type ProjectId, place, type WorkId } from '@portolan/federation'
+import type { Locator } from '../data/locator.ts'
+import type { Store } from '../stores/store.ts'
+import type { DecisionArchive } from './decision-archive.ts'
+import { describeLocated } from './describe.ts'
+import type { Placer } from './placer.ts'
+import type { SnapshotSource } from './snapshot-source.ts'
+
+/** The id that a dry run's decision carries; no task ever has it. */
+const DRY_RUN = 'dry-run' as WorkId
+
+export function createPlacer(
+  store: Store,
+  locator: Locator,
+  snapshots: SnapshotSource,
+  archive: DecisionArchive,
+  now: () => number,
+): Placer {
+  return {
+    async decide(task, project: ProjectId): Promise<Decision> {
+      const identity = { id: DRY_RUN, project, documentBytes: Buffer.byteLength(JSON.stringify(task)), triedSites: [] }
+      const work = await describeLocated(task, identity, locator)
+      return place(snapshots.take(now()), work)
+    },
+    recall(principal, id) {
+      const document = store.getDocument(principal, id)
+      return document?.decisionText === undefined ? undefined : archive.unpack(document.decisionText, document.documentText)
+    },
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * The reconciler: compares what people want with what sites show, and acts. One dispatcher, one worker per site, one sequencer of events,
+ * each a loop of its own under its own lease, woken by the bus and by a scan at least once a second.
+ */
+import { type Decision, place, type SettleRules, type SiteId } from '@portolan/federation'
+import type { TesTask } from '@portolan/tes'
+import type { Logger } from 'pino'
+import type { Bus } from '../bus/bus.ts'
+import type { Locator } from '../data/locator.ts'
+import type { SiteGateway } from '../sites/gateway.ts'
+import type { Store, WorkRow } from '../stores/store.ts'
+import { newAttemptId, newNonce } from './attempt-id.ts'
+import type { DecisionArchive } from './decision-archive.ts'
+import { describeLocated } from './describe.ts'
+import { createDispatcher } from './dispatcher.ts'
+import { createLeaseHolder, type LeaseHolder } from './lease.ts'
+import type { PlantedFaults } from './planted-faults.ts'
+import { createRecorder } from './recorder.ts'
+import { createSequencer } from './sequencer.ts'
+import { createSiteActions } from './site-actions.ts'
+import { createSiteContact } from './site-contact.ts'
+import type { SiteLedger } from './site-ledger.ts'
+import { createSiteWorker, type SiteWorker } from './site-worker.ts'
+import type { SnapshotSource } from './snapshot-source.ts'
+import type { TaskTags } from './task-tags.ts'
+import { startWakeLoop, type WakeLoop } from './wake-loop.ts'
+
+/** Every loop looks by itself at least this often: the bus may lose any message. */
+const SCAN_MS = 1_000
+/** Wake-ups within this time become one round. */
+const GAP_MS = 5
+/** How long a stop waits for requests that are under way, before it cuts them. */
+const STOP_GRACE_MS = 5_000
+
+export interface ReconcilerPorts {
+  readonly store: Store
+  readonly bus: Bus
+  readonly locator: Locator
+  readonly gateways: ReadonlyMap<SiteId, SiteGateway>
+  readonly ledgers: ReadonlyMap<SiteId, SiteLedger>
+  readonly snapshots: SnapshotSource
+  readonly archive: DecisionArchive
+  readonly tags: TaskTags
+  readonly rules: SettleRules
+  readonly replica: string
+  readonly now: () => number
+  readonly log: Logger
+  readonly onDecision: (decision: Decision) => void
+  readonly faults: PlantedFaults
+}
+
+export interface Reconciler {
+  /** Ends all loops: no new action starts, those under way get a grace, leases are given back. */
+  stop(): Promise<void>
+}
+
+export function startReconciler(ports: ReconcilerPorts): Reconciler {
+  const { store, bus, now, log, snapshots, ledgers } = ports
+  const acting = new AbortController()
+  const leases: LeaseHolder[] = []
+  const loops: WakeLoop[] = []
+  const workers: SiteWorker[] = []
+  const unsubscribe: (() => void)[] = []
+
+  const hold = (name: string): LeaseHolder => {
+    const lease = createLeaseHolder(store, name, ports.replica, now, log)
+    leases.push(lease)
+    return lease
+  }
+  const loop = (name: string, round: (signal: AbortSignal) => Promise<number>): WakeLoop => {
+    const started = startWakeLoop({
+      round,
+      now,
+      maxIdleMs: SCAN_MS,
+      minGapMs: GAP_MS,
+      onError: err => log.error({ err, loop: name }, 'a round failed'),
+    })
+    loops.push(started)
+    return started
+  }
+
+  const dispatcher = createDispatcher({
+    ...ports,
+    lease: hold('dispatch'),
+    newAttemptId: () => newAttemptId(now()),
+    newNonce,
+    tagKeyId: () => ports.tags.keyId(),
+  })
+  const dispatching = loop('dispatch', signal => dispatcher.round(signal))
+  unsubscribe.push(bus.subscribe('dispatch', () => dispatching.wake()))
+
+  const recorder = createRecorder(store, ports.rules, now, (site, before, after, fate) => {
+    const room = ledgers.get(site)?.record(before, after, now())
+    if (room) dispatcher.roomChanged()
+    else if (fate.next === 'place') dispatching.wake()
+  })
+
+  for (const [id, gateway] of ports.gateways) {
+    const ledger = ledgers.get(id)
+    if (!ledger) continue
+    const site = ledger.site
+    const contact = createSiteContact()
+    const forbids = (task: TesTask, work: WorkRow): Promise<string | undefined> => policyForbids(task, work, id)
+    const actions = createSiteActions({
+      site,
+      gateway,
+      store,
+      recorder,
+      contact,
+      ledger,
+      tags: ports.tags,
+      forbids,
+      faults: ports.faults,
+      now,
+      log,
+    })
+    const wake = (): void => working.wake()
+    const worker = createSiteWorker({ site, store, lease: hold(`site:${id}`), contact, ledger, actions, recorder, now, log, wake })
+    const working = loop(`site:${id}`, () => worker.round(acting.signal))
+    workers.push(worker)
+    unsubscribe.push(bus.subscribe(`site:${id}`, wake))
+  }
+
+  const sequencer = createSequencer(store, hold('events'), now)
+  loop('events', signal => sequencer.round(signal))
+
+  /** Asks `place()` once more about this site alone, with the rules of this moment: what it never admits is not sent (I9). */
+  async function policyForbids(task: TesTask, row: WorkRow, id: SiteId): Promise<string | undefined> {
+    const identity = { id: row.id, project: row.project, documentBytes: Buffer.byteLength(JSON.stringify(task)), triedSites: [] }
+    const work = await describeLocated(task, identity, ports.locator)
+    const snapshot = snapshots.take(now())
+    const alone = place({ ...snapshot, sites: snapshot.sites.filter(({ site }) => site.id === id) }, work)
+    const verdict = alone.sites[0]
+    if (verdict?.verdict !== 'never') return undefined
+    return verdict.reasons.map(reason => `${reason.code}: ${reason.detail}`).join('; ')
+  }
+
+  return {
+    async stop() {
+      for (const end of unsubscribe) end()
+      await Promise.all(loops.map(running => running.stop()))
+      const grace = setTimeout(() => acting.abort(), STOP_GRACE_MS)
+      await Promise.all(workers.map(worker => worker.drain()))
+      clearTimeout(grace)
+      acting.abort()
+      await Promise.all(leases.map(lease => lease.release()))
+    },
+  }
+}

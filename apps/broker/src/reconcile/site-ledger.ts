@@ -1,0 +1,84 @@
+/**
+ * The ledger of one site: its window, its waits and failures, and whether it can be asked. What the placement weighs and what the plan may do
+ * come from here. In memory; a restart begins with the figures of an unknown site.
+ */
+import {
+  type Attempt,
+  chargeOf,
+  countDispatch,
+  countEnd,
+  countIdle,
+  countStart,
+  describeStatistics,
+  growWindow,
+  isFenced,
+  type Site,
+  type SiteStatus,
+  type SiteView,
+  shrinkWindow,
+  startStatistics,
+  startWindow,
+} from '@portolan/federation'
+import type { OperationFailure, SiteHealth, SiteOperation } from '../sites/health.ts'
+
+export interface SiteLedger {
+  readonly site: Site
+  status(at: number): SiteStatus
+  may(at: number): SiteView['may']
+  window(): number
+  /** The present attempts at the site, after each look at them. */
+  count(attempts: readonly Attempt[]): void
+  /** A task was just placed there. */
+  dispatched(): void
+  /** A request was answered, or failed. */
+  answered(operation: SiteOperation, failure: OperationFailure | undefined): void
+  /** An attempt changed: starts and ends feed the averages. True if a place in the window became free. */
+  record(before: Attempt | undefined, after: Attempt, at: number): boolean
+}
+
+export function createSiteLedger(site: Site, health: SiteHealth, now: () => number): SiteLedger {
+  let statistics = startStatistics(now())
+  let window = startWindow(false, site.limits)
+  let idle = 0
+  let running = 0
+
+  return {
+    site,
+    status(at) {
+      return {
+        health: health.state(),
+        submitBreakerOpen: !health.may('submit'),
+        idle,
+        window,
+        running,
+        ...describeStatistics(statistics, at),
+      }
+    },
+    may: () => ({ submit: health.may('submit'), list: health.may('list'), get: health.may('get'), cancel: health.may('cancel') }),
+    window: () => window,
+    count(attempts) {
+      const placed = attempts.filter(({ state }) => state === 'PLACED' || state === 'INTENT').length
+      idle = countIdle(attempts) + placed
+      running = attempts.filter(attempt => attempt.everRan && !isFenced(attempt)).length
+    },
+    dispatched() {
+      idle += 1
+      statistics = countDispatch(statistics)
+    },
+    answered(operation, failure) {
+      health.record(operation, failure)
+      if (operation === 'submit' && failure && failure.kind !== 'refused') window = shrinkWindow(window, site.limits)
+    },
+    record(before, after, at) {
+      const started = after.everRan && !before?.everRan
+      if (started) {
+        running += 1
+        window = growWindow(window, 1, running, site.limits)
+        statistics = countStart(statistics, at - (after.acceptedAt ?? at), at)
+      }
+      const ended = isFenced(after) && !(before && isFenced(before))
+      if (ended) statistics = countEnd(statistics, chargeOf(after, [], false) === 'site', at)
+      return started || ended
+    },
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * The worker of one site: claims its lease, looks at its attempts, asks `plan()` what to do, and does it. Actions run side by side, each
+ * records its own outcome and wakes the worker; no rule lives here.
+ */
+import { type Action, type Attempt, type AttemptId, type Plan, plan, type Site, type SiteView, type WorkIntent } from '@portolan/federation'
+import { isTerminal } from '@portolan/tes'
+import type { Logger } from 'pino'
+import { SYSTEM } from '../auth/principal.ts'
+import type { LeaseProof, Store, WorkRow } from '../stores/store.ts'
+import type { LeaseHolder } from './lease.ts'
+import type { Recorder } from './recorder.ts'
+import type { SiteActions } from './site-actions.ts'
+import { beginLease, pruneContact, type SiteContact } from './site-contact.ts'
+import type { SiteLedger } from './site-ledger.ts'
+
+export interface SiteWorkerPorts {
+  readonly site: Site
+  readonly store: Store
+  readonly lease: LeaseHolder
+  readonly contact: SiteContact
+  readonly ledger: SiteLedger
+  readonly actions: SiteActions
+  readonly recorder: Recorder
+  readonly now: () => number
+  readonly log: Logger
+  readonly wake: () => void
+}
+
+export interface SiteWorker {
+  /** One look at the site's attempts; starts what is to be done and answers when to look again. */
+  round(signal: AbortSignal): Promise<number>
+  /** Waits for the actions under way. */
+  drain(): Promise<void>
+}
+
+export function createSiteWorker(ports: SiteWorkerPorts): SiteWorker {
+  const { site, store, lease, contact, ledger, actions, now, log } = ports
+  const underWay = new Set<Promise<void>>()
+  let epoch: number | undefined
+
+  async function round(signal: AbortSignal): Promise<number> {
+    const proof = await lease.hold()
+    if (!proof) return now() + 1000
+    if (proof.epoch !== epoch) {
+      epoch = proof.epoch
+      beginLease(contact, now())
+    }
+    const rows = store.listSiteAttempts(SYSTEM, site.id, now())
+    ledger.count(rows.map(({ attempt }) => attempt))
+    pruneContact(contact, new Set(rows.map(({ attempt }) => attempt.id)))
+    const view = viewOf(rows)
+    const { actions: todo, nextAt }: Plan = plan(view)
+    const byId = new Map(rows.map(row => [row.attempt.id, row]))
+    for (const action of todo) start(action, view, byId, proof, signal)
+    for (const { work } of rows) if (work.cancelRequestedAt !== undefined) await settle(work, proof)
+    return nextAt
+  }
+
+  function viewOf(rows: readonly { readonly attempt: Attempt; readonly work: WorkRow }[]): SiteView {
+    return {
+      now: now(),
+      site,
+      leaseSince: contact.leaseSince,
+      lastAnswerAt: contact.lastAnswerAt,
+      lastSweep: contact.lastSweep,
+      quarantinedSince: contact.quarantinedSince,
+      unknownIds: contact.unknownIds,
+      sweeping: contact.sweeping,
+      may: ledger.may(now()),
+      window: ledger.window(),
+      inFlight: new Set(contact.inFlight),
+      attempts: rows.map(({ attempt, work }) => ({
+        attempt,
+        work: intentOf(work),
+        reads: contact.reads.get(attempt.id) ?? 0,
+        askedAt: contact.askedAt.get(attempt.id) ?? 0,
+      })),
+    }
+  }
+
+  function start(
+    action: Action,
+    view: SiteView,
+    rows: ReadonlyMap<AttemptId, { readonly attempt: Attempt; readonly work: WorkRow }>,
+    proof: LeaseProof,
+    signal: AbortSignal,
+  ): void {
+    if (signal.aborted) return
+    const doing = action.kind === 'sweep' ? sweep(action.view, view, proof, signal) : act(action, rows.get(action.attempt), proof, signal)
+    const settled = doing
+      .then(outcome => {
+        if (outcome === 'fenced') lease.drop()
+      })
+      .catch(error => {
+        if (!signal.aborted) log.error({ err: error, site: site.id, action: action.kind }, 'an action at a site failed unexpectedly')
+      })
+      .finally(() => {
+        underWay.delete(settled)
+        ports.wake()
+      })
+    underWay.add(settled)
+  }
+
+  /** A cancel that a silent site does not confirm is shown after a time: nothing happens at the site then, so it is looked at here. */
+  async function settle(work: WorkRow, proof: LeaseProof): Promise<void> {
+    if (isTerminal(work.state)) return
+    if ((await ports.recorder.settle(proof, work.id)) === 'fenced') lease.drop()
+  }
+
+  async function sweep(detail: 'MINIMAL' | 'BASIC', view: SiteView, proof: LeaseProof, signal: AbortSignal): Promise<'done' | 'fenced'> {
+    if (contact.sweeping) return 'done'
+    contact.sweeping = true
+    try {
+      return await actions.sweep(detail, view, proof, signal)
+    } finally {
+      contact.sweeping = false
+    }
+  }
+
+  async function act(
+    action: Exclude<Action, { kind: 'sweep' }>,
+    row: { readonly attempt: Attempt; readonly work: WorkRow } | undefined,
+    proof: LeaseProof,
+    signal: AbortSignal,
+  ): Promise<'done' | 'fenced'> {
+    if (!row || contact.inFlight.has(action.attempt)) return 'done'
+    contact.inFlight.add(action.attempt)
+    try {
+      switch (action.kind) {
+        case 'offer':
+          return await actions.offer(row.attempt, row.work, proof, signal)
+        case 'read':
+          return await actions.read(row.attempt, action.siteTaskId, proof, signal)
+        case 'look':
+          return await actions.look(row.attempt, action.siteTaskId, proof, signal)
+        case 'withdraw':
+          return await actions.withdraw(row.attempt, action.siteTaskId, proof, signal)
+        case 'apply':
+          return await actions.apply(row.attempt, action.event, proof)
+      }
+    } finally {
+      contact.inFlight.delete(action.attempt)
+    }
+  }
+
+  return {
+    round,
+    async drain() {
+      while (underWay.size > 0) await Promise.all(underWay)
+    },
+  }
+}
+
+function intentOf(work: WorkRow): WorkIntent {
+  return { id: work.id, cancelRequestedAt: work.cancelRequestedAt, rerunnable: work.rerunnable }
+}
