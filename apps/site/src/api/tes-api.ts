@@ -1,0 +1,83 @@
+/**
+ * The TES API of a site: each operation of the standard in terms of its store and its scheduler.
+ */
+import { randomInt } from 'node:crypto'
+import type { RequestListener } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { TesResources, TesServiceInfo } from '@portolan/tes'
+import { badRequest, createTesApp } from '@portolan/tes/server'
+import { note } from '../store/record.ts'
+import type { TaskStore } from '../store/task-store.ts'
+import type { Scheduler } from '../tasks/scheduler.ts'
+import { formPageToken, readPageToken } from './page-token.ts'
+
+export interface TesApiParts {
+  readonly store: TaskStore
+  readonly scheduler: Scheduler
+  readonly serviceInfo: TesServiceInfo
+  readonly maxBodyBytes: number
+  readonly holdCreateMs?: readonly [min: number, max: number] | undefined
+  readonly report: (message: string, error: unknown) => void
+}
+
+export function createTesApi(parts: TesApiParts): RequestListener {
+  const { store, scheduler } = parts
+  return createTesApp(
+    {
+      getServiceInfo: () => parts.serviceInfo,
+
+      listTasks(_call, query) {
+        const before = query.pageToken === undefined ? undefined : readPageToken(query.pageToken)
+        if (query.pageToken !== undefined && before === undefined) throw unknownToken()
+        const page = store.list(query, query.pageSize, before)
+        return {
+          tasks: page.records.map(({ task }) => task),
+          ...(page.last !== undefined && { nextPageToken: formPageToken(page.last) }),
+        }
+      },
+
+      async createTask(_call, task) {
+        const { resources, ignored } = withoutBackendParameters(task.resources)
+        const record = await store.create({ ...task, ...(resources && { resources }) }, new Date())
+        for (const key of ignored) note(record, `warning: this site has no backend parameter ${JSON.stringify(key)}: it is ignored`)
+        scheduler.enqueue(record)
+        if (parts.holdCreateMs) await delay(randomInt(parts.holdCreateMs[0], parts.holdCreateMs[1] + 1))
+        return { id: record.task.id }
+      },
+
+      getTask: (_call, { id }) => store.get(id)?.task,
+
+      async cancelTask(_call, { id }) {
+        const record = store.get(id)
+        if (!record) return undefined
+        await scheduler.cancel(record)
+        return {}
+      },
+    },
+    {
+      bodyBytes: parts.maxBodyBytes,
+      onError: error => parts.report('a request failed', error),
+    },
+  )
+}
+
+/** The site knows no backend parameters: strict ones are refused, others are dropped and named. */
+function withoutBackendParameters(resources: TesResources | undefined): { resources?: TesResources | undefined; ignored: string[] } {
+  const ignored = Object.keys(resources?.backend_parameters ?? {})
+  if (!resources || ignored.length === 0) return { resources, ignored }
+  if (resources.backend_parameters_strict === true) {
+    throw badRequest(
+      ignored.map(key => ({
+        path: `resources.backend_parameters.${key}`,
+        message: 'This site has no such backend parameter',
+        fix: 'Leave it out, or set backend_parameters_strict to false',
+      })),
+    )
+  }
+  const { backend_parameters: _, ...rest } = resources
+  return { resources: rest, ignored }
+}
+
+function unknownToken() {
+  return badRequest([{ path: 'page_token', message: 'No page of this site ever gave this token', fix: 'Start again without one' }])
+}

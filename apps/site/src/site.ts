@@ -1,0 +1,109 @@
+/**
+ * A small real TES 1.1 site for one machine: composition, start and end.
+ *
+ * Executors outlive the site: a site that is started again on the same work folder goes on with them.
+ */
+import { readFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { describeService } from './api/service-info.ts'
+import { createTesApi } from './api/tes-api.ts'
+import { isLoopbackHost } from './auth/open-mode.ts'
+import { dataUrlOf, openDataDoor } from './data-door.ts'
+import { openAccessLog } from './data-server/access-log.ts'
+import { startEngine } from './engine.ts'
+import { answerRequest } from './front-door.ts'
+import { DEFAULT_LIMITS, OptionsRefused, type SiteOptions } from './options.ts'
+import { buildRunners } from './runners/build-runners.ts'
+import { ROOT_REFUSED } from './runners/process.ts'
+import { lockFolder } from './store/site-lock.ts'
+import { openTaskStore } from './store/task-store.ts'
+
+export type { Access } from './data-server/access-log.ts'
+export { OptionsRefused, type SiteLimits, type SiteOptions } from './options.ts'
+
+/** How long answers under way may take when the site ends. */
+const DRAIN_MS = 5_000
+
+export interface Site extends AsyncDisposable {
+  readonly id: string
+  /** Without a slash at the end; the TES API is below `/ga4gh/tes/v1`. */
+  readonly url: string
+  /** Where its data server is: `URL/data/`. */
+  readonly dataUrl: string | undefined
+  /** The file with one JSON line per access to its data. */
+  readonly accessLog: string
+}
+
+/** Starts a site and takes up what an earlier one left in its work folder. Throws `OptionsRefused` for options that cannot be. */
+export async function startSite(options: SiteOptions): Promise<Site> {
+  const host = options.host ?? '127.0.0.1'
+  checkOptions(options, host)
+  await using stack = new AsyncDisposableStack()
+  stack.use(await lockFolder(options.work))
+  const accessLog = stack.use(openAccessLog(join(options.work, 'access.log')))
+  const store = await openTaskStore(join(options.work, 'tasks'))
+  const limits = { ...DEFAULT_LIMITS, ...options.limits }
+  const runners = buildRunners(options)
+  const slots = options.slots ?? availableParallelism()
+
+  const server = createServer()
+  const port = await listen(server, host, options.port ?? 0)
+  const address = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  const bases = [address, ...(options.publicUrl === undefined ? [] : [options.publicUrl])]
+  const data = options.data === undefined ? undefined : openDataDoor(options.data, accessLog, options, bases)
+  const dataUrl = data && dataUrlOf(options.publicUrl ?? address)
+  const scheduler = stack.use(await startEngine({ options, runners, slots, store, own: data?.own, report }))
+  const tes = createTesApi({
+    store,
+    scheduler,
+    holdCreateMs: options.holdCreateMs,
+    maxBodyBytes: limits.maxBodyBytes,
+    report,
+    serviceInfo: describeService({ options, runners, slots, dataUrl, version: readVersion() }),
+  })
+  server.on('request', (request, response) => answerRequest(request, response, { token: options.token, data, tes }))
+  stack.defer(() => closeServer(server))
+  const owned = stack.move()
+  return { id: options.id, url: address, dataUrl, accessLog: accessLog.path, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+}
+
+function checkOptions(options: SiteOptions, host: string): void {
+  if (options.token === undefined && !isLoopbackHost(host)) {
+    throw new OptionsRefused(`--open is for loopback only, and ${host} is not: give --token-ref, or leave out --host`)
+  }
+  if (options.runner === 'process' && process.getuid?.() === 0 && options.allowRoot !== true) throw new OptionsRefused(ROOT_REFUSED)
+}
+
+async function listen(server: Server, host: string, port: number): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => resolve())
+  })
+  return (server.address() as AddressInfo).port
+}
+
+/** Takes no new connection, lets answers under way end, then cuts what is left. */
+async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise<void>(resolve => {
+    server.close(() => resolve())
+  })
+  server.closeIdleConnections()
+  const late = new AbortController()
+  await Promise.race([closed, delay(DRAIN_MS, undefined, { signal: late.signal })])
+  late.abort()
+  server.closeAllConnections()
+  await closed
+}
+
+function readVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : ''
+}
+
+function report(message: string, error: unknown): void {
+  process.stderr.write(`${message}: ${error instanceof Error ? error.message : String(error)}\n`)
+}
