@@ -9,7 +9,7 @@ try {
   const site = await startSite(parseFlags(process.argv.slice(2), process.env))
   process.stdout.write(`portolan site listening on ${site.url}\n`)
   const end = () => {
-    site[Symbol.asyncDispose]().catch((error: unknown) => {
+    Promise.resolve(site[Symbol.asyncDispose]()).catch((error: unknown) => {
       process.stderr.write(`the site did not end well: ${messageOf(error)}\n`)
       process.exitCode = 1
     })
