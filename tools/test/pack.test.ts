@@ -33,7 +33,7 @@ beforeAll(async () => {
   const peers = Object.fromEntries(PEERS.map(name => [name, catalog[name]]))
   await writeFile(join(user, 'package.json'), JSON.stringify({ private: true, type: 'module', dependencies: { ...ours, ...peers } }))
   await writeFile(join(user, 'pnpm-workspace.yaml'), stringify({ packages: [], overrides: ours }))
-  const { command, args } = pnpmCommand(['install', '--prefer-offline'])
+  const { command, args } = pnpmCommand(['install', '--prefer-offline', '--no-frozen-lockfile'])
   await run(command, args, { cwd: user })
 }, 240_000)
 
