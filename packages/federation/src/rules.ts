@@ -65,8 +65,8 @@ export const PROJECT_RULES: Readonly<Record<keyof Project, RuleKey | null>> = {
 /** A declared rule that no check can decide yet. */
 export interface DeclaredRule {
   readonly code: ReasonCode
-  /** As an operator writes it: `policy.groups`, `prefix s3://x/ groups`, `project p quota`. */
-  readonly key: string
+  /** Who declares which key: `the site declares policy.groups`, `prefix s3://x/ declares groups`, `project p declares quota`. */
+  readonly says: string
 }
 
 /** True unless the key is absent, null, false or an empty list. */
@@ -77,15 +77,15 @@ export function isDeclared(value: unknown): boolean {
 export function declaredBySite(policy: SitePolicy): readonly DeclaredRule[] {
   const { images, ...rest } = policy
   const values = [...Object.entries(rest), ...Object.entries(images ?? {}).map(([key, value]) => [`images.${key}`, value] as const)]
-  return undecided(values, SITE_RULES, 'policy.')
+  return undecided(values, SITE_RULES, 'the site declares policy.')
 }
 
 export function declaredByPrefix(prefix: LocationPrefix): readonly DeclaredRule[] {
-  return undecided(Object.entries(prefix), PREFIX_RULES, `prefix ${prefix.url} `)
+  return undecided(Object.entries(prefix), PREFIX_RULES, `prefix ${prefix.url} declares `)
 }
 
 export function declaredByProject(project: Project): readonly DeclaredRule[] {
-  return undecided(Object.entries(project), PROJECT_RULES, `project ${project.id} `)
+  return undecided(Object.entries(project), PROJECT_RULES, `project ${project.id} declares `)
 }
 
 /** A key that no table knows can have slipped past a loader; it counts as a rule of the site that nobody can decide. */
@@ -97,6 +97,6 @@ function undecided(
   return values.flatMap(([name, value]) => {
     if (!isDeclared(value)) return []
     const rule = Object.hasOwn(table, name) ? table[name] : closed('SITE_RULE')
-    return rule?.how === 'closed' ? [{ code: rule.code, key: `${where}${name}` }] : []
+    return rule?.how === 'closed' ? [{ code: rule.code, says: `${where}${name}` }] : []
   })
 }

@@ -15,12 +15,11 @@ export function closedCheck(code: ReasonCode, requires: string): Check {
 /** The reason for rules of this code that are declared and cannot be decided, or undefined if there are none. */
 export function failDeclared(code: ReasonCode, { at, facts }: CheckContext): Reason | undefined {
   if (at.undecided.length === 0 && facts.undecided.length === 0) return undefined
-  const bySite = at.undecided.filter(rule => rule.code === code).map(rule => `the site declares ${rule.key}`)
-  const byOthers = facts.undecided.filter(rule => rule.code === code).map(rule => `${rule.key} is declared`)
-  if (bySite.length === 0 && byOthers.length === 0) return undefined
+  const declared = [...at.undecided, ...facts.undecided].filter(rule => rule.code === code).map(rule => rule.says)
+  if (declared.length === 0) return undefined
   return {
     code,
-    detail: `${listSome([...bySite, ...byOthers])}: declared, not yet supported`,
+    detail: `${listSome(declared)}: declared, not yet supported`,
     fix: 'Ask the operator: until this rule can be decided, no task passes where it is declared.',
   }
 }

@@ -1,0 +1,91 @@
+/** What keeps a task from a site: room, size, reach. */
+import { buildInput, buildSite, siteId } from '../build.ts'
+import { type Row, reads } from './case.ts'
+
+export const FIT_ROWS: readonly Row[] = [
+  ['SITE_DRAINING', 'a site is being drained', { site: { draining: true } }, 'Here is being drained and takes no new work'],
+  ['SITE_DOWN', 'a site does not answer', { status: { health: 'down' } }, 'Here does not answer'],
+  [
+    'BREAKER_OPEN',
+    'submissions fail',
+    { status: { submitBreakerOpen: true } },
+    'Here failed the latest submissions and gets none for a while',
+  ],
+  [
+    'TOO_LARGE_EVER',
+    'cores, RAM and disk are over the most a task can get',
+    { site: { capacity: { cpuCores: 4, ramBytes: 8e9, diskBytes: 1e9 } }, work: { cpuCores: 8, ramBytes: 16e9, diskBytes: 2e9 } },
+    'the task asks Here for 8 cores of at most 4, 16 GB RAM of at most 8 GB, 2 GB disk of at most 1 GB',
+  ],
+  [
+    'TASK_TOO_LARGE',
+    'the document is over the limit',
+    { work: { documentBytes: 300_000 } },
+    'the document has 300000 bytes; Here accepts 262144',
+  ],
+  ['NO_ROOM_NOW', 'the window is full', { status: { idle: 20, window: 20 } }, 'Here has 20 tasks that do not run yet; 20 are allowed'],
+  [
+    'URL_SCHEME_UNSUPPORTED',
+    'an input has a scheme that the site does not read',
+    { work: { inputs: [buildInput('x', ['store'], { url: 'gs://b/x' })] } },
+    'Here does not take gs for input (gs://b/x)',
+  ],
+  [
+    'URL_SCHEME_UNSUPPORTED',
+    'an output has a scheme that the site does not write',
+    { work: { outputs: [{ url: 'gs://b/x', path: '/x' }] } },
+    'Here does not take gs for output (gs://b/x)',
+  ],
+  [
+    'INPUT_UNREACHABLE',
+    'the only location is not readable from the site',
+    { location: { readableFrom: [siteId('there')] }, work: { inputs: reads } },
+    's3://store/reads lies at store, which Here cannot read',
+  ],
+  [
+    'INPUT_UNREACHABLE',
+    'an input does not exist',
+    { work: { inputs: [buildInput('x', ['store'], { missing: true })] } },
+    's3://store/x does not exist',
+  ],
+  [
+    'INPUT_UNREACHABLE',
+    'a url could be read in two ways',
+    { work: { inputs: [buildInput('x', ['store'], { url: 's3://store/../x' })] } },
+    's3://store/../x is not a URL that has one meaning',
+  ],
+  [
+    'FEATURE_UNSUPPORTED',
+    'the task needs what the software lacks',
+    {
+      site: { capabilities: { ...buildSite('x').capabilities, ignoreError: false, wildcards: false } },
+      work: { features: { ignoreError: true, wildcards: true } },
+    },
+    'Here does not support ignore_error, wildcards in outputs',
+  ],
+  ['FEATURE_UNSUPPORTED', 'a workflow meets a site for tasks', { work: { kind: 'run' } }, 'Here does not support runs of workflows'],
+  [
+    'ISOLATION_UNAVAILABLE',
+    'the data asks for isolation',
+    { prefix: { isolation: 'vm' }, work: { inputs: reads } },
+    'prefix s3://store/ declares isolation: declared, not yet supported',
+  ],
+  [
+    'BACKEND_PARAMETER_UNSUPPORTED',
+    'a strict backend parameter is unknown',
+    { work: { backendParameters: ['queue'], backendParametersStrict: true } },
+    'Here does not know queue, and backend_parameters_strict is true',
+  ],
+  [
+    'PATH_UNMAPPED',
+    'an input is a bare path',
+    { work: { inputs: [buildInput('x', ['store'], { url: '/data/x' })] } },
+    'Here cannot reach /data/x',
+  ],
+  [
+    'PATH_UNMAPPED',
+    'an output is a file url',
+    { work: { outputs: [{ url: 'file:///data/x', path: '/x' }] } },
+    'Here cannot reach file:///data/x',
+  ],
+]
