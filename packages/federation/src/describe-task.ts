@@ -19,7 +19,8 @@ const BYTES_PER_GB = 1e9
 
 /**
  * The work item of a task. `located` is what the locators said of its inputs, one for each URL of an input, in any order; an input that is not
- * among them counts as of unknown place and size. Resources that are not named count as one core and no RAM or disk.
+ * among them counts as of unknown place and size. Resources that are not named count as one core and no RAM or disk;
+ * a part of a core counts as a whole one, since that is what a site gives.
  */
 export function describeTask(task: TesTask, meta: TaskMeta, located: readonly LocatedInput[]): Work {
   const resources = task.resources
@@ -31,7 +32,7 @@ export function describeTask(task: TesTask, meta: TaskMeta, located: readonly Lo
     images: [...new Set(task.executors.map(executor => executor.image))],
     inputs: describeInputs(task, located),
     outputs: (task.outputs ?? []).map(({ url, path }) => ({ url, path })),
-    cpuCores: resources?.cpu_cores ?? 1,
+    cpuCores: Math.ceil(resources?.cpu_cores ?? 1),
     ramBytes: Math.ceil((resources?.ram_gb ?? 0) * BYTES_PER_GB),
     diskBytes: Math.ceil((resources?.disk_gb ?? 0) * BYTES_PER_GB),
     features: {

@@ -50,6 +50,14 @@ describe('the document that a site gets', () => {
     })
   })
 
+  it('asks for whole cores', () => {
+    expect(prepare({ executors, resources: { cpu_cores: 0.5, ram_gb: 0.5 } }, site, { tags })).toEqual({
+      document: { executors, resources: { cpu_cores: 1, ram_gb: 0.5 }, tags },
+      changes: ['cpu_cores 0.5 becomes 1: the site counts whole cores'],
+      secrets: [],
+    })
+  })
+
   it('has either content or a url in each input', () => {
     const inputs = [
       { path: '/a', url: 's3://b/a', content: 'text' },

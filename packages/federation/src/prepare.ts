@@ -101,7 +101,7 @@ function writeResources(resources: TesResources, capabilities: Capabilities, cha
   })
   const some = parameters.length > 0
   return dropAbsent({
-    cpu_cores: resources.cpu_cores,
+    cpu_cores: writeCores(resources.cpu_cores, changes),
     preemptible: resources.preemptible,
     ram_gb: resources.ram_gb,
     disk_gb: resources.disk_gb,
@@ -109,6 +109,13 @@ function writeResources(resources: TesResources, capabilities: Capabilities, cha
     backend_parameters: some ? Object.fromEntries(parameters) : undefined,
     backend_parameters_strict: some ? resources.backend_parameters_strict : undefined,
   })
+}
+
+/** TES 1.1 counts whole cores. */
+function writeCores(cores: number | undefined, changes: string[]): number | undefined {
+  if (cores === undefined || Number.isInteger(cores)) return cores
+  changes.push(`cpu_cores ${cores} becomes ${Math.ceil(cores)}: the site counts whole cores`)
+  return Math.ceil(cores)
 }
 
 function keepTags(tags: Readonly<Record<string, string>>, changes: string[]): Record<string, string> {

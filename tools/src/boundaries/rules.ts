@@ -32,7 +32,9 @@ const APPS = ['@portolan/broker', '@portolan/site', '@portolan/cli', '@portolan/
 
 const BROKER = 'apps/broker/src/'
 /** A port is the file named after its folder's role. `capability.ts` holds the words of the gateway port, `health.ts` is the port of breakers. */
-const PORTS = ['stores/store.ts', 'bus/bus.ts', 'sites/gateway.ts', 'sites/capability.ts', 'sites/health.ts', 'data/locator.ts'].map(path => BROKER + path)
+const PORTS = ['stores/store.ts', 'bus/bus.ts', 'sites/gateway.ts', 'sites/capability.ts', 'sites/health.ts', 'data/locator.ts'].map(
+  path => BROKER + path,
+)
 const ADAPTER_FOLDERS = ['stores/', 'bus/', 'sites/', 'data/'].map(path => BROKER + path)
 
 const FRAMEWORK = ['express', 'express-serve-static-core', 'openapi-backend']
