@@ -273,7 +273,7 @@ describe('mistakes of sites, locations and projects', () => {
       'a prefix with dots',
       { 'locations/charite-s3.yaml': LOCATION.replace('s3://charite-genomes/', 'https://h.example/a/../b/') },
       [
-        'locations/charite-s3.yaml:4: prefixes[0].url is not a well-formed URL prefix; write scheme, host or bucket in small letters and a path, such as s3://bucket/folder/ or https://host/folder/, without user name, query, fragment or dot segments',
+        'locations/charite-s3.yaml:4: prefixes[0].url is not a well-formed URL prefix; write scheme, host or bucket and a path, such as s3://bucket/folder/ or https://host/folder/, without user name, query, fragment or dot segments',
       ],
     ],
     [
@@ -412,7 +412,7 @@ describe('a good configuration', () => {
     const files = {
       's/a.yaml': `${SITE}policy: {groups: [g], images: {signed: {}}, egressReview: false, approvedWorkOnly: true}\n`,
       's/a.cedar': 'forbid (principal, action, resource);',
-      'l/a.yaml': LOCATION.replace('"}]', '", sensitivity: controlled, visas: []}]'),
+      'l/a.yaml': LOCATION.replace('"}]', '", sensitivity: controlled, visas: [{}], groups: []}]'),
       'p/a.yaml': 'id: p\nquota: {queued: 5}\n',
     }
     const config = await load(`${OPEN}sitesDir: s\nlocationsDir: l\nprojectsDir: p\n`, files)

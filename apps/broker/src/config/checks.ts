@@ -2,6 +2,7 @@
  * What the schema cannot see: whether the parts fit each other, and whether this version of the broker can do what is asked.
  * A pure function per kind of document; each answers all its mistakes and warnings.
  */
+import { capabilitiesOf, type ParsedUrl, parseUrl } from '@portolan/federation'
 import type { BrokerFile } from './broker-file.ts'
 import { didYouMean } from './did-you-mean.ts'
 import type { LocationFile } from './location-file.ts'
@@ -79,7 +80,7 @@ export function checkSite({ source, file }: Loaded<SiteFile>, known: KnownIds, h
     ...unknownIds(source, 'project', [...new Set([...known.projects, LOCAL_PROJECT])], listed(file.policy.projects, 'policy', 'projects')),
   ]
   if (file.api === 'wes') problems.push(source.problem(['api'], 'wes is not yet supported', 'remove the site, or use its TES server'))
-  if (file.dialect !== 'auto' && file.dialect !== 'tes-1.1') {
+  if (capabilitiesOf(file.dialect) === undefined) {
     problems.push(source.problem(['dialect'], `${file.dialect} is not yet supported`, 'use auto or tes-1.1'))
   }
   if (file.credential === undefined && file.maxSensitivity !== 'public') {
@@ -156,12 +157,19 @@ export function checkUnique(what: string, sources: readonly Source[], idOf: (sou
   })
 }
 
-/** The same prefix in two places: nobody could say which rules hold. A slash at the end makes no difference. */
+/** http and https of one host are one place; a slash at the end makes no difference. */
+function placeOf({ scheme, host, port, path }: ParsedUrl): string {
+  return `${scheme === 'http' ? 'https' : scheme}://${host}:${port ?? ''}${path.replace(/\/+$/, '')}`
+}
+
+/** The same prefix in two places: nobody could say which rules hold. */
 export function checkPrefixes(locations: readonly Loaded<LocationFile>[]): ConfigProblem[] {
   const first = new Map<string, string>()
   return locations.flatMap(({ source, file }) =>
     file.prefixes.flatMap(({ url }, index) => {
-      const key = url.replace(/\/+$/, '')
+      const parsed = parseUrl(url)
+      if (parsed === undefined) return []
+      const key = placeOf(parsed)
       const earlier = first.get(key)
       if (earlier === undefined) {
         first.set(key, file.id)

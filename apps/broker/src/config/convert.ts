@@ -2,8 +2,7 @@
  * From what operators write to what the federation works with: units, defaults and ids. It checks nothing.
  */
 import type { Location, LocationId, LocationPrefix, Project, ProjectId, Site, SiteId, SitePolicy, Tracking } from '@portolan/federation'
-import { UNDECLARED_SENSITIVITY } from '@portolan/federation'
-import { capabilitiesOf, TES_1_1 } from '../sites/capability.ts'
+import { CAPABILITIES, capabilitiesOf, UNDECLARED_SENSITIVITY } from '@portolan/federation'
 import type { LocationFile, PrefixFile } from './location-file.ts'
 import type { ProjectFile } from './project-file.ts'
 import type { PolicyFile, SiteFile } from './site-file.ts'
@@ -76,7 +75,7 @@ export function convertSite(file: SiteFile, allTracking: TrackingFile, hasRules:
     maxSensitivity: file.maxSensitivity,
     policy: convertPolicy(file.policy, hasRules),
     draining: file.draining,
-    capabilities: capabilitiesOf(file.dialect) ?? TES_1_1,
+    capabilities: capabilitiesOf(file.dialect) ?? CAPABILITIES['tes-1.1'],
     tracking: convertTracking(mergeTracking(allTracking, file.tracking)),
   }
 }

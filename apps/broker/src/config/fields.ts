@@ -1,7 +1,7 @@
 /**
  * The kinds of values that configuration is made of. A rule that zod has no word for carries its own sentence and its own fix.
  */
-import { SENSITIVITIES } from '@portolan/federation'
+import { parseUrl, SENSITIVITIES } from '@portolan/federation'
 import * as z from 'zod'
 import { COUNTRIES, fixCountry } from './countries.ts'
 
@@ -61,20 +61,16 @@ export const Origin = text(isOrigin, 'is not an origin', 'write scheme, host and
   format: 'uri',
 })
 
+/** What placement cannot read in exactly one way would cover nothing: a rule that is silently ignored. */
 function isPrefixUrl(value: string): boolean {
-  const scheme = /^([a-z][a-z0-9+.-]*):\/\//.exec(value)
-  if (!scheme || /[\s?#\\]/.test(value)) return false
-  const url = URL.parse(value)
-  if (url === null || url.username || url.password) return false
-  if (url.host === '' && url.protocol !== 'file:') return false
-  // A prefix that URL rules would write otherwise (dot segments, capitals in the host, default ports) never matches what a client sends.
-  return url.protocol === 'file:' || url.href === value || url.href === `${value}/`
+  const parsed = parseUrl(value)
+  return parsed !== undefined && !parsed.bare && parsed.query === undefined
 }
 /** The beginning of the URLs of a data set. */
 export const PrefixUrl = text(
   isPrefixUrl,
   'is not a well-formed URL prefix',
-  'write scheme, host or bucket in small letters and a path, such as s3://bucket/folder/ or https://host/folder/, without user name, query, fragment or dot segments',
+  'write scheme, host or bucket and a path, such as s3://bucket/folder/ or https://host/folder/, without user name, query, fragment or dot segments',
   { format: 'uri' },
 )
 

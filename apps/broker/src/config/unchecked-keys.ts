@@ -1,45 +1,32 @@
 /**
- * Declared rules whose check is not built yet. They load, they fail closed, and the operator is told.
+ * Declared rules whose check cannot decide yet. They load, they fail closed, and the operator is told. Which keys those are says the federation.
  */
+import { isDeclared, PREFIX_RULES, PROJECT_RULES, type RuleKey, SITE_RULES } from '@portolan/federation'
 import type { LocationFile } from './location-file.ts'
 import type { Path } from './problem.ts'
 import type { ProjectFile } from './project-file.ts'
 import type { PolicyFile } from './site-file.ts'
-
-const SITE_KEYS = [
-  'groups',
-  'countries',
-  'affiliations',
-  'terms',
-  'assurance',
-  'mfa',
-  'visas',
-  'visaMarginHours',
-  'approvedWorkOnly',
-  'egressReview',
-  'isolation',
-  'quota',
-] as const satisfies readonly (keyof PolicyFile)[]
-const IMAGE_KEYS = ['base', 'signed'] as const
-const PREFIX_KEYS = ['groups', 'visas', 'isolation', 'egressReview'] as const
-
-const REFUSED_HERE = 'is declared, not yet supported: every task is refused there'
 
 interface Unchecked {
   readonly path: Path
   readonly message: string
 }
 
-/** Rules of a site that no check decides yet. `false` where a yes or no is asked declares nothing. */
-export function uncheckedSiteKeys(policy: PolicyFile): Unchecked[] {
-  const own = SITE_KEYS.filter(key => isDeclared(policy[key])).map(key => ['policy', key])
-  const images = IMAGE_KEYS.filter(key => isDeclared(policy.images?.[key])).map(key => ['policy', 'images', key])
-  return [...own, ...images].map(path => ({ path, message: REFUSED_HERE }))
+function undecided(section: object, table: Readonly<Record<string, RuleKey | null>>, prefix = ''): string[] {
+  return Object.entries(section).flatMap(([key, value]) => (isDeclared(value) && table[`${prefix}${key}`]?.how === 'closed' ? [key] : []))
+}
+
+export function uncheckedSiteKeys({ images, ...policy }: PolicyFile): Unchecked[] {
+  const paths = [
+    ...undecided(policy, SITE_RULES).map(key => ['policy', key]),
+    ...undecided(images ?? {}, SITE_RULES, 'images.').map(key => ['policy', 'images', key]),
+  ]
+  return paths.map(path => ({ path, message: 'is declared, not yet supported: every task is refused there' }))
 }
 
 export function uncheckedLocationKeys(file: LocationFile): Unchecked[] {
   return file.prefixes.flatMap((prefix, index) => {
-    const keys = PREFIX_KEYS.filter(key => isDeclared(prefix[key])).map(key => ({
+    const keys = undecided(prefix, PREFIX_RULES).map(key => ({
       path: ['prefixes', index, key],
       message: 'is declared, not yet supported: every task on this data is refused',
     }))
@@ -53,9 +40,8 @@ export function uncheckedLocationKeys(file: LocationFile): Unchecked[] {
 }
 
 export function uncheckedProjectKeys(file: ProjectFile): Unchecked[] {
-  return file.quota === undefined ? [] : [{ path: ['quota'], message: 'is declared, not yet supported: every task of the project waits' }]
-}
-
-function isDeclared(value: unknown): boolean {
-  return value !== undefined && value !== false
+  return undecided(file, PROJECT_RULES).map(key => ({
+    path: [key],
+    message: 'is declared, not yet supported: every task of the project waits',
+  }))
 }

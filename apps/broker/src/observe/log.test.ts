@@ -1,0 +1,73 @@
+import { RequestError } from 'got'
+import { describe, expect, it } from 'vitest'
+import { Secret } from '../config.ts'
+import { hideInText } from './hide-secrets.ts'
+import { createLog, createOnceLog } from './log.ts'
+
+function collect() {
+  const lines: string[] = []
+  return { lines, log: createLog({ destination: { write: line => void lines.push(line) } }) }
+}
+
+const CANARY = 'canary-7f3a9c'
+
+describe('a log line', () => {
+  const rows: readonly [string, unknown][] = [
+    ['a token', { token: CANARY }],
+    ['a token in depth', { a: { b: [{ accessToken: CANARY }] } }],
+    ['a header', { headers: { Authorization: `Bearer ${CANARY}`, 'set-cookie': [CANARY] } }],
+    ['a password', { credential: { kind: 'basic', password: CANARY } }],
+    ['a secret of the configuration', { password2: new Secret(CANARY), value: new Secret(CANARY) }],
+    ['inline content', { task: { inputs: [{ path: '/a', content: CANARY }] } }],
+    ['a login in a URL', { url: `https://user:${CANARY}@host/path` }],
+    ['a signed URL', { url: `https://host/path?a=b&X-Amz-Signature=${CANARY}&X-Amz-Credential=${CANARY}` }],
+    ['an error about a URL', { err: new Error(`GET https://u:${CANARY}@host failed`) }],
+    ['the cause of an error', { err: new Error('outer', { cause: new Error(`Bearer ${CANARY}`) }) }],
+    ['an error of the HTTP library', { err: new RequestError('x', {}, { headers: { authorization: CANARY } } as never) }],
+    ['deep nesting', { a: { b: { c: { d: { e: { f: { g: { h: { i: CANARY } } } } } } } } }],
+    ['a JSON web token', { note: `eyJhbGciOiJIUzI1NiJ9.${Buffer.from(CANARY).toString('base64url')}.sig` }],
+  ]
+  it.each(rows)('never holds %s', (_, fields) => {
+    const { lines, log } = collect()
+    log.info(fields as object, 'something happened')
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toContain('something happened')
+    expect(lines[0]).not.toContain(CANARY)
+    expect(lines[0]).not.toContain(Buffer.from(CANARY).toString('base64url'))
+  })
+
+  it('never holds one in its message, nor from a child', () => {
+    const { lines, log } = collect()
+    log.child({ site: 'charite' }).warn(`asked with Basic ${CANARY} at https://${CANARY}@host`)
+    expect(lines[0]).not.toContain(CANARY)
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 40, site: 'charite' })
+  })
+
+  it('keeps what is no secret, and stays JSON', () => {
+    const { lines, log } = collect()
+    log.error({ site: 'charite', url: 'https://host/p?view=FULL', err: new TypeError('bad') }, 'failed')
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      level: 50,
+      site: 'charite',
+      url: 'https://host/p?view=FULL',
+      err: { type: 'TypeError', message: 'bad' },
+      msg: 'failed',
+    })
+  })
+})
+
+it('hides no ordinary text', () => {
+  for (const text of ['a basic idea', 'the token of the page', 'a@b.example', 's3://bucket/key?versionId=3'])
+    expect(hideInText(text)).toBe(text)
+})
+
+it('says each thing once', () => {
+  const { lines, log } = collect()
+  const once = createOnceLog(log)
+  expect([once('key:foo', { key: 'foo' }, 'ignored'), once('key:foo', { key: 'foo' }, 'ignored'), once('key:bar', {}, 'ignored')]).toEqual([
+    true,
+    false,
+    true,
+  ])
+  expect(lines).toHaveLength(2)
+})
