@@ -217,7 +217,7 @@ describe('a task as plain processes', () => {
   it('sees nothing of the environment of the site', async () => {
     const task = await test.run({ executors: [shell('env')] })
     const names = (task.logs?.[0]?.logs[0]?.stdout ?? '').split('\n').map(line => line.split('=', 1)[0])
-    expect(names.filter(name => name !== '').sort()).toEqual(['HOME', 'LANG', 'PATH', 'PORTOLAN_EXECUTOR', 'PWD', 'TMPDIR'])
+    expect(new Set(names)).toEqual(new Set(['HOME', 'LANG', 'PATH', 'PORTOLAN_EXECUTOR', 'PWD', 'TMPDIR', '']))
   })
 
   it('with more memory than it asked for is stopped', async () => {

@@ -36,12 +36,12 @@ export function createTesApi(parts: TesApiParts): RequestListener {
         }
       },
 
-      async createTask(_call, task) {
+      async createTask(call, task) {
         const { resources, ignored } = withoutBackendParameters(task.resources)
         const record = await store.create({ ...task, ...(resources && { resources }) }, new Date())
         for (const key of ignored) note(record, `warning: this site has no backend parameter ${JSON.stringify(key)}: it is ignored`)
         scheduler.enqueue(record)
-        if (parts.holdCreateMs) await delay(randomInt(parts.holdCreateMs[0], parts.holdCreateMs[1] + 1))
+        if (parts.holdCreateMs) await hold(parts.holdCreateMs, call.signal)
         return { id: record.task.id }
       },
 
@@ -59,6 +59,11 @@ export function createTesApi(parts: TesApiParts): RequestListener {
       onError: error => parts.report('a request failed', error),
     },
   )
+}
+
+/** Waits for a random time in the range, or until the client has gone. */
+async function hold([min, max]: readonly [min: number, max: number], signal: AbortSignal): Promise<void> {
+  await delay(randomInt(min, max + 1), undefined, { signal }).catch(() => undefined)
 }
 
 /** The site knows no backend parameters: strict ones are refused, others are dropped and named. */
