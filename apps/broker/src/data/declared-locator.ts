@@ -1,0 +1,83 @@
+/**
+ * The locator of declared locations: the prefix says where, the location's server says how much, and what is not known in time is assumed.
+ */
+import type { LocationId } from '@portolan/federation'
+import type { Fetch } from '@portolan/ga4gh'
+import type { ConfiguredLocation } from '../config.ts'
+import { authorize } from '../http/authorize.ts'
+import { createHttpSizes, type HttpSizes } from './http-sizes.ts'
+import type { Located, Locator } from './locator.ts'
+import { createPrefixLocator, type Place } from './prefix-locator.ts'
+import { createSizeCache, type Measured } from './size-cache.ts'
+
+/** What an input counts as while nobody has said how large it is: 1 GB in one file. Large enough that unknown data pulls work towards it. */
+export const ASSUMED_SIZE = { bytes: 1_000_000_000, files: 1 } as const
+
+export interface DeclaredLocatorOptions {
+  readonly locations: readonly ConfiguredLocation[]
+  readonly fetch: Fetch
+  /** ms since 1970. */
+  readonly now: () => number
+}
+
+export interface DeclaredLocator extends Locator {
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+export function createDeclaredLocator({ locations, fetch, now }: DeclaredLocatorOptions): DeclaredLocator {
+  const findPlace = createPrefixLocator(locations)
+  const cache = createSizeCache(now)
+  const servers = new Map<LocationId, HttpSizes>()
+  for (const { location, origin, credential } of locations) {
+    if (origin === undefined) continue
+    servers.set(location.id, createHttpSizes({ origin, fetch, ...(credential && { auth: authorize(origin, credential) }) }))
+  }
+
+  /** The size, if it is known at once, or what will find it out. */
+  function measure(place: Place | undefined, url: string, directory: boolean): Measured | Promise<Measured> {
+    const server = place && servers.get(place.location.location.id)
+    if (!server) return 'unknown'
+    const key = `${directory ? 'directory' : 'file'} ${url}`
+    return cache.peek(key) ?? cache.get(key, () => server.measure(url, directory))
+  }
+
+  return {
+    async locate(inputs, budgetMs) {
+      const places = inputs.map(({ url }) => findPlace(url))
+      const measured: Measured[] = inputs.map(() => 'unknown')
+      const open: Promise<void>[] = []
+      for (const [at, { url, directory }] of inputs.entries()) {
+        const size = measure(places[at], url, directory)
+        if (size instanceof Promise) {
+          open.push(
+            size.then(found => {
+              measured[at] = found
+            }),
+          )
+        } else measured[at] = size
+      }
+      if (open.length > 0) await withinBudget(Promise.all(open), budgetMs)
+      return places.map((place, at) => describe(place, measured[at] ?? 'unknown'))
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...servers.values()].map(server => server[Symbol.asyncDispose]()))
+    },
+  }
+}
+
+/** Waits no longer than the budget. What goes on then fills the cache for the next time. */
+async function withinBudget(work: Promise<unknown>, budgetMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const budget = new Promise<void>(resolve => {
+    timer = setTimeout(resolve, budgetMs)
+  })
+  await Promise.race([work, budget])
+  clearTimeout(timer)
+}
+
+function describe(place: Place | undefined, measured: Measured): Located {
+  const replicas = place?.replicas ?? []
+  if (measured === 'unknown') return { replicas, ...ASSUMED_SIZE, assumed: true }
+  if (measured === 'missing') return { replicas, bytes: 0, files: 0, assumed: false, missing: true }
+  return { replicas, bytes: measured.bytes, files: measured.files, assumed: false }
+}
