@@ -1,0 +1,133 @@
+import type { TesTask } from '@portolan/tes'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { anySnapshot, anyWork } from '../test/arbitrary.ts'
+import { buildLocation, buildPrefix, buildSite, buildSnapshot, buildStatus, locationId, projectId, siteId } from '../test/build.ts'
+import type { ExtraVerdicts, Snapshot } from './decision.ts'
+import { describeTask } from './describe-task.ts'
+import type { WorkId } from './ids.ts'
+import { readNumbers, writeNumbers } from './numbers.ts'
+import { place } from './place.ts'
+import { packDecision, policyText, replayDecision } from './record.ts'
+import type { LocatedInput, Work } from './work.ts'
+
+const digests = { policy: 'a'.repeat(64), task: 'b'.repeat(64) }
+
+function roundTrip(snapshot: Snapshot, work: Work, task: TesTask, extra?: ExtraVerdicts) {
+  const decision = place(snapshot, work, extra)
+  const kept = JSON.stringify(packDecision(snapshot, work, decision, digests, extra))
+  const replayed = replayDecision(JSON.parse(kept), { policy: policyText(snapshot), task: JSON.stringify(task) })
+  return { decision: JSON.stringify(decision), replayed: JSON.stringify(replayed), kept }
+}
+
+/** A task that describes itself as the work item, as far as a document can. */
+function taskOf(work: Work): TesTask {
+  return {
+    executors: work.images.map(image => ({ image, command: ['true'] })),
+    inputs: work.inputs.map(({ url, path }) => ({ url, path })),
+    outputs: work.outputs.map(({ url, path }) => ({ url, path })),
+    resources: { cpu_cores: work.cpuCores },
+    tags: { portolan_locality: work.hints.locality },
+  }
+}
+
+describe('what is kept of a decision', () => {
+  it('gives the same bytes again, whatever the federation and the task', () => {
+    fc.assert(
+      fc.property(anySnapshot, anyWork, (snapshot, any) => {
+        const task = taskOf(any)
+        const named = any.inputs.map((input, i) => ({ ...input, path: `/in/${i}` }))
+        task.inputs = named.map(({ url, path }) => ({ url, path }))
+        const work = describeTask(task, any, named)
+        const { decision, replayed } = roundTrip(snapshot, work, task)
+        expect(replayed).toBe(decision)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('gives the rules that were decided elsewhere again', () => {
+    const snapshot = buildSnapshot([
+      buildSite('a', { policy: { siteRules: true } }),
+      buildSite('b', { policy: { siteRules: true } }),
+      buildSite('c', { policy: { siteRules: true } }),
+    ])
+    const task: TesTask = { executors: [{ image: 'ubuntu', command: ['true'] }] }
+    const work = describeTask(task, { id: 'w1' as WorkId, project: projectId('p'), documentBytes: 1, triedSites: [] }, [])
+    const extra = { [siteId('a')]: [{ code: 'SITE_RULE', detail: 'not on Sundays', fix: 'Come on Monday.' }], [siteId('b')]: [] } as const
+    const { decision, replayed } = roundTrip(snapshot, work, task, extra)
+    expect(replayed).toBe(decision)
+    expect(JSON.parse(decision)).toMatchObject({ chosen: 'b', counts: { pass: 1, SITE_RULE: 2 } })
+  })
+
+  it('has at most 2 kB for 50 sites and 10 inputs with 3 replicas each', () => {
+    const sites = Array.from({ length: 50 }, (_, i) => ({
+      site: buildSite(`site-${i}.example.org`, {
+        place: { country: i % 5 === 0 ? 'US' : 'DE' },
+        holds: i < 3 ? [locationId(`store-${i}`)] : [],
+      }),
+      status: buildStatus({
+        idle: i,
+        window: 60,
+        waitMs: 1_234_567 + i,
+        dispatchedSince: 3,
+        drainMs: 1234,
+        failuresMilli: 1234 + i,
+        attemptsMilli: 99_000 + i,
+      }),
+    }))
+    const locations = [0, 1, 2].map(i =>
+      buildLocation(`store-${i}`, { prefixes: [buildPrefix(`https://data-${i}.example.org/project/`, { residency: ['DE'] })] }),
+    )
+    const located = Array.from(
+      { length: 10 },
+      (_, i): LocatedInput => ({
+        url: `https://data-0.example.org/project/2026/run-${i}/sample-${i}_R1.fastq.gz`,
+        path: `/data/in/sample-${i}_R1.fastq.gz`,
+        replicas: [0, 1, 2].map(at => ({
+          location: locationId(`store-${at}`),
+          url: `https://data-${at}.example.org/project/2026/run-${i}/sample-${i}_R1.fastq.gz`,
+        })),
+        bytes: 12_345_678_901 + i,
+        files: 1,
+        assumed: false,
+      }),
+    )
+    const snapshot = buildSnapshot(sites, { locations, id: '01J9ZQ4T6W0000000000000000', policyVersion: 'c'.repeat(64) })
+    const task: TesTask = { executors: [{ image: 'ubuntu', command: ['true'] }], inputs: located.map(({ url, path }) => ({ url, path })) }
+    const work = describeTask(
+      task,
+      {
+        id: '01J9ZQ4T6W0000000000000001' as WorkId,
+        project: projectId('p'),
+        documentBytes: 4321,
+        triedSites: [siteId('site-7.example.org')],
+      },
+      located,
+    )
+    const { decision, replayed, kept } = roundTrip(snapshot, work, task)
+    console.info(`kept of a decision on 50 sites and 10 inputs: ${kept.length} bytes (the decision: ${decision.length})`)
+    expect(replayed).toBe(decision)
+    expect(kept.length).toBeLessThanOrEqual(2000)
+  })
+
+  it('is not replayed by other rules than those that made it', () => {
+    const snapshot = buildSnapshot([buildSite('a')])
+    const task: TesTask = { executors: [{ image: 'ubuntu', command: ['true'] }] }
+    const work = describeTask(task, { id: 'w1' as WorkId, project: projectId('p'), documentBytes: 1, triedSites: [] }, [])
+    const record = packDecision(snapshot, work, place(snapshot, work), digests)
+    expect(
+      replayDecision({ ...record, rules: record.rules + 1 }, { policy: policyText(snapshot), task: JSON.stringify(task) }),
+    ).toBeUndefined()
+  })
+})
+
+describe('numbers as text', () => {
+  it('come back as they went', () => {
+    fc.assert(
+      fc.property(fc.array(fc.maxSafeNat()), numbers => {
+        expect(readNumbers(writeNumbers(numbers))).toEqual(numbers)
+      }),
+    )
+  })
+})

@@ -1,0 +1,116 @@
+/** Arbitrary federations for property tests: small enough that things meet, wide enough that every check has something to say. */
+import fc from 'fast-check'
+import type { LocatedInput, Location, LocationId, Project, Site, SiteStatus, Snapshot, Work, WorkId } from '../src/index.ts'
+import { SENSITIVITIES } from '../src/index.ts'
+import {
+  buildInput,
+  buildLocation,
+  buildPrefix,
+  buildProject,
+  buildSite,
+  buildSnapshot,
+  buildStatus,
+  buildWork,
+  locationId,
+  projectId,
+  siteId,
+} from './build.ts'
+
+const LOCATIONS = ['l0', 'l1', 'l2'] as const
+const countries = fc.constantFrom('DE', 'NL', 'FR')
+const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.integer({ min: 0, max: 5 }).chain(n => (n === 0 ? value : fc.constant(undefined)))
+const someLocations = fc.uniqueArray(fc.constantFrom(...LOCATIONS), { maxLength: 3 })
+const rates = fc.dictionary(fc.constantFrom(...LOCATIONS), fc.integer({ min: 1, max: 10_000 })) as fc.Arbitrary<Record<LocationId, number>>
+
+const anyStatus: fc.Arbitrary<SiteStatus> = fc
+  .record({
+    health: fc.constantFrom('up', 'up', 'up', 'down', 'unknown'),
+    submitBreakerOpen: fc.integer({ min: 0, max: 9 }).map(n => n === 0),
+    idle: fc.nat(3),
+    window: fc.integer({ min: 1, max: 20 }),
+    running: fc.nat(100),
+    waitMs: fc.nat(100_000),
+    dispatchedSince: fc.nat(5),
+    drainMs: fc.nat(5000),
+    failuresMilli: fc.nat(9000),
+    attemptsMilli: fc.integer({ min: 9000, max: 90_000 }),
+  })
+  .map(status => buildStatus(status as SiteStatus))
+
+export const anySite = (id: string): fc.Arbitrary<Site> =>
+  fc
+    .record({
+      open: fc.integer({ min: 0, max: 3 }).map(n => n === 0),
+      country: countries,
+      mbps: fc.integer({ min: 1, max: 10_000 }),
+      from: rates,
+      holds: someLocations,
+      maxSensitivity: fc.constantFrom('controlled', 'controlled', ...SENSITIVITIES),
+      draining: fc.integer({ min: 0, max: 9 }).map(n => n === 0),
+      allow: maybe(fc.constant(['quay.io/biocontainers/*'])),
+      targets: maybe(fc.constantFrom(['s3://l0/'], ['s3://l0/', 's3://l1/'])),
+    })
+    .map(({ country, mbps, from, holds, allow, targets, ...rest }) =>
+      buildSite(id, {
+        ...rest,
+        place: { country },
+        network: { defaultMbps: mbps, from },
+        holds: holds.map(locationId),
+        policy: { ...(allow && { images: { allow } }), ...(targets && { outputs: { allow: targets } }) },
+      }),
+    )
+
+export const anyLocation = (id: string): fc.Arbitrary<Location> =>
+  fc
+    .record({
+      country: countries,
+      sensitivity: fc.constantFrom('public', 'public', 'public', ...SENSITIVITIES),
+      residency: maybe(fc.uniqueArray(countries, { maxLength: 3 })),
+      readableFrom: maybe(fc.uniqueArray(fc.constantFrom('s0', 's1', 's2', 's3'), { minLength: 1 })),
+      outputs: fc.integer({ min: 0, max: 5 }).map(n => n > 0),
+    })
+    .map(({ country, readableFrom, ...prefix }) =>
+      buildLocation(id, { country, readableFrom: readableFrom?.map(siteId), prefixes: [buildPrefix(`s3://${id}/`, prefix)] }),
+    )
+
+const anyProject: fc.Arbitrary<Project> = maybe(fc.uniqueArray(fc.constantFrom('s0', 's1', 's2', 's3'), { minLength: 2 })).map(sites =>
+  buildProject('p', { sites: sites?.map(siteId) }),
+)
+
+export const anySnapshot: fc.Arbitrary<Snapshot> = fc
+  .record({
+    sites: fc.tuple(...['s0', 's1', 's2', 's3', 's10'].map(id => fc.record({ site: anySite(id), status: anyStatus }))),
+    locations: fc.tuple(...LOCATIONS.map(anyLocation)),
+    project: anyProject,
+  })
+  .map(({ sites, locations, project }) => buildSnapshot(sites, { locations, projects: [project, buildProject('q')] }))
+
+const anyInput: fc.Arbitrary<LocatedInput> = fc
+  .record({
+    name: fc.constantFrom('a', 'b', 'dir/c'),
+    at: fc.uniqueArray(fc.constantFrom(...LOCATIONS), { maxLength: 3 }),
+    bytes: fc.nat(10_000_000_000),
+    files: fc.integer({ min: 1, max: 50 }),
+    assumed: fc.boolean(),
+    missing: fc.integer({ min: 0, max: 19 }).map(n => n === 0),
+  })
+  .map(({ name, at, missing, ...rest }) => buildInput(name, at, { ...rest, ...(missing && { missing }) }))
+
+export const anyWork: fc.Arbitrary<Work> = fc
+  .record({
+    id: fc.string({ minLength: 1, maxLength: 8, unit: fc.constantFrom('0', '1', 'a', 'Z', '-', '_') }).map(id => id as WorkId),
+    inputs: fc.array(anyInput, { maxLength: 4 }),
+    outputs: fc.array(
+      fc.constantFrom(...LOCATIONS, 'away').map(location => ({ url: `s3://${location}/out/`, path: '/out' })),
+      { maxLength: 2 },
+    ),
+    project: fc.constantFrom('p', 'p', 'p', 'q').map(projectId),
+    images: fc.subarray(['ubuntu', ...buildWork().images], { minLength: 1 }),
+    cpuCores: fc.integer({ min: 1, max: 66 }),
+    locality: fc.constantFrom('prefer', 'prefer', 'prefer', 'ignore', 'ignore', 'require'),
+    triedSites: fc.subarray(['s0', 's1'].map(siteId)),
+  })
+  .map(({ locality, ...rest }) =>
+    buildWork({ ...rest, hints: { locality: locality as Work['hints']['locality'], rerunnable: false, maxRunMs: 60_000 } }),
+  )
