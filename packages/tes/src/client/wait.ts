@@ -81,6 +81,8 @@ export function createWaiter(look: Looker, intervalMs: number, pause: (ms: numbe
   }
 
   async function run(): Promise<void> {
+    // Waits that begin together share the first look too.
+    await null
     let delay = intervalMs
     while (waits.size > 0) {
       try {

@@ -1,1 +1,6 @@
-export {}
+export type { FakeRequest } from './exchange.ts'
+export { createFakeSite, type FakeSite, type FakeSiteOptions } from './fake-site.ts'
+export type { FakeTask } from './fake-task.ts'
+export type { Quirks } from './operations.ts'
+export type { PersonalityName, Steps } from './personality.ts'
+export { type Effect, type FakeOperation, Script } from './script.ts'
