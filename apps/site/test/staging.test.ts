@@ -82,7 +82,7 @@ describe('an input from a troubled server', () => {
     return { state: task.state, stdout: task.logs?.[0]?.logs[0]?.stdout ?? '', notes: task.logs?.[0]?.system_logs?.join('\n') ?? '' }
   }
 
-  it('goes on where the transfer broke, if the file is still the same', async () => {
+  it('goes on where the transfer stopped, if the file is still the same', async () => {
     const ranges: (string | undefined)[] = []
     const { state, stdout } = await stage((request, response) => {
       ranges.push(request.headers.range)
@@ -92,13 +92,12 @@ describe('an input from a troubled server', () => {
         'Content-Length': bytes.length - from,
         ...(from > 0 && { 'Content-Range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` }),
       })
-      if (ranges.length < 3) response.write(bytes.subarray(from, from + 100_000), () => setImmediate(() => response.destroy()))
+      if (ranges.length < 3) response.write(bytes.subarray(from, from + 100_000))
       else response.end(bytes.subarray(from))
     })
     expect(state).toBe('COMPLETE')
     expect(stdout).toContain(digest)
-    expect(ranges[0]).toBeUndefined()
-    expect(ranges.slice(1).every(range => /^bytes=[1-9][0-9]*-$/.test(range ?? ''))).toBe(true)
+    expect(ranges).toEqual([undefined, 'bytes=100000-', 'bytes=200000-'])
   })
 
   it('begins anew where the server has no parts', async () => {

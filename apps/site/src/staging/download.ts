@@ -1,6 +1,7 @@
 /**
  * Fetches one file by HTTP. A transfer that breaks goes on from where it stopped, if the server still has the same file.
  */
+import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
@@ -49,17 +50,24 @@ async function continueDownload(url: URL, path: string, progress: Progress, limi
     answer.destroy()
     throw tooLarge(url, limits)
   }
+  let received = from
   const count = new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      progress.bytes += chunk.length
-      done(progress.bytes > limits.maxFileBytes ? tooLarge(url, limits) : null, chunk)
+      received += chunk.length
+      done(received > limits.maxFileBytes ? tooLarge(url, limits) : null, chunk)
     },
   })
+  const file = createWriteStream(path, { flags: from > 0 ? 'r+' : 'w', start: from })
   try {
-    await pipeline(answer, count, createWriteStream(path, { flags: from > 0 ? 'r+' : 'w', start: from }), { signal })
+    await pipeline(answer, count, file, { signal })
   } catch (cause) {
+    // A write under way must not land in the file of the next try.
+    if (!file.closed) await once(file, 'close')
     if (cause instanceof StagingFailed || signal.aborted) throw cause
-    throw new StagingFailed(`GET ${shown(url)} broke after ${progress.bytes} bytes`, { cause, passing: true })
+    throw new StagingFailed(`GET ${shown(url)} broke after ${received} bytes`, { cause, passing: true })
+  } finally {
+    // Only what reached the disk counts: what was still on its way there is asked for again.
+    progress.bytes = from + file.bytesWritten
   }
   if (expected !== undefined && progress.bytes !== expected) {
     throw new StagingFailed(`GET ${shown(url)} ended after ${progress.bytes} of ${expected} bytes`, { passing: true })
