@@ -22,9 +22,15 @@ export function createHttpMetrics(): HttpMetrics {
 
   function seriesOf(operation: string, status: number): Series {
     let byStatus = byOperation.get(operation)
-    if (!byStatus) byOperation.set(operation, (byStatus = new Map()))
+    if (!byStatus) {
+      byStatus = new Map()
+      byOperation.set(operation, byStatus)
+    }
     let series = byStatus.get(status)
-    if (!series) byStatus.set(status, (series = { operation, status, buckets: new Float64Array(BOUNDS_MS.length), count: 0, sumMs: 0 }))
+    if (!series) {
+      series = { operation, status, buckets: new Float64Array(BOUNDS_MS.length), count: 0, sumMs: 0 }
+      byStatus.set(status, series)
+    }
     return series
   }
 

@@ -1,5 +1,6 @@
 /**
- * Sites, locations, projects and attempts as our own routes show them. Pure; what is not named here (credentials, rules, nonces) is not shown. A key whose value is undefined is left out by JSON.
+ * Sites, locations, projects and attempts as our own routes show them. Pure; what is not named here (credentials, rules, nonces)
+ * is not shown. A key whose value is undefined is left out by JSON.
  */
 import type { Location as FederationLocation, Snapshot, Attempt as StoredAttempt } from '@portolan/federation'
 import type { ProjectEntry } from '../auth/project-of.ts'

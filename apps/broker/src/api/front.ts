@@ -1,0 +1,83 @@
+/**
+ * What every request passes before the router: a normalised URL, the mount, the defences of open mode, CORS; and, when it is over, a line in the
+ * access log and a count in the metrics. Plain node, since this runs for every poll.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { normaliseUrl, toErrorBody } from '@portolan/tes/server'
+import { objectInOpenMode } from '../auth/open-mode.ts'
+import type { AccessLog } from './access-log.ts'
+import { beginExchange, type Exchange } from './exchange.ts'
+import type { HttpMetrics } from './http-metrics.ts'
+import { findMount } from './mounts.ts'
+import { Refusal } from './refusal.ts'
+
+export interface FrontParts {
+  readonly open: boolean
+  readonly corsOrigins: ReadonlySet<string>
+  readonly metrics: HttpMetrics
+  readonly accessLog: AccessLog
+  readonly handle: (request: IncomingMessage, response: ServerResponse) => void
+}
+
+/** The status of a request whose client hung up before the answer, in log and metrics alone. */
+const HUNG_UP = 499
+
+const PREFLIGHT = {
+  'Access-Control-Allow-Methods': 'GET, HEAD, POST, DELETE',
+  'Access-Control-Allow-Headers': 'Authorization, Content-Type, Idempotency-Key, X-API-Key',
+  'Access-Control-Max-Age': '600',
+}
+
+export function createFront(parts: FrontParts): (request: IncomingMessage, response: ServerResponse) => void {
+  const { open, corsOrigins, metrics, accessLog, handle } = parts
+  const prefix = `${Date.now().toString(36)}-`
+  let count = 0
+
+  return (request, response) => {
+    const begunAt = performance.now()
+    const asked = request.url ?? '/'
+    const queryAt = asked.indexOf('?')
+    const path = queryAt < 0 ? asked : asked.slice(0, queryAt)
+    const exchange: Exchange = { id: prefix + (count++).toString(36), mount: '', operation: 'unknown' }
+    response.setHeader('X-Request-Id', exchange.id)
+    beginExchange(request, exchange)
+    response.once('close', () => {
+      const ms = performance.now() - begunAt
+      const status = response.writableFinished ? response.statusCode : HUNG_UP
+      metrics.observe(exchange.operation, status, ms)
+      accessLog.write({ requestId: exchange.id, method: request.method ?? '', path, status, ms })
+    })
+    const objection = open ? object(request) : undefined
+    if (objection) return sendObjection(response, objection, exchange.id)
+    if (answerCors(request, response)) return
+    const { mount, url } = findMount(normaliseUrl(asked))
+    exchange.mount = mount
+    request.url = url
+    handle(request, response)
+  }
+
+  function object({ headers }: IncomingMessage): Refusal | undefined {
+    const hasBody = headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
+    const { host, origin } = headers
+    const objection = objectInOpenMode({ host, origin, contentType: headers['content-type'], hasBody }, corsOrigins)
+    return objection && new Refusal(objection.kind, objection.detail)
+  }
+
+  /** True if that was the whole answer: a preflight. */
+  function answerCors({ method, headers: { origin } }: IncomingMessage, response: ServerResponse): boolean {
+    if (origin === undefined || !corsOrigins.has(origin)) return false
+    response.setHeader('Access-Control-Allow-Origin', origin)
+    response.setHeader('Vary', 'Origin')
+    if (method !== 'OPTIONS') return false
+    response.writeHead(204, PREFLIGHT)
+    response.end()
+    return true
+  }
+}
+
+/** What is left of the body is not read, so the connection cannot be used again. */
+function sendObjection(response: ServerResponse, problem: Refusal, requestId: string): void {
+  response.shouldKeepAlive = false
+  response.writeHead(problem.status, { 'Content-Type': 'application/json' })
+  response.end(JSON.stringify(toErrorBody(problem, requestId)))
+}

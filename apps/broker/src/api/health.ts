@@ -1,0 +1,55 @@
+/**
+ * The routes of operation: is the process alive, can it take work, its figures, and its contracts. Open to everybody.
+ */
+import { sendJson } from '@portolan/tes/server'
+import express, { type Router } from 'express'
+import { readContracts } from './contracts.ts'
+import type { Health, Readiness } from './portolan-schemas.ts'
+import { Refusal } from './refusal.ts'
+import { sendText } from './respond.ts'
+import { addRoutes } from './routes.ts'
+
+export interface HealthParts {
+  readonly readiness: () => Promise<Readiness>
+  readonly renderMetrics: () => Promise<string>
+}
+
+export function createHealthRouter({ readiness, renderMetrics }: HealthParts): Router {
+  const router = express.Router({ caseSensitive: true, strict: true })
+  const contracts = readContracts()
+  const alive: Health = { status: 'ok' }
+  addRoutes(router, [
+    {
+      method: 'GET',
+      path: '/healthz',
+      operation: 'GetHealth',
+      handle: (_request, response) => sendJson(response, JSON.stringify(alive)),
+    },
+    {
+      method: 'GET',
+      path: '/readyz',
+      operation: 'GetReadiness',
+      handle: async (_request, response) => {
+        const answer = await readiness()
+        sendJson(response.status(answer.ready ? 200 : 503), JSON.stringify(answer))
+      },
+    },
+    {
+      method: 'GET',
+      path: '/metrics',
+      operation: 'GetMetrics',
+      handle: async (_request, response) => sendText(response, await renderMetrics(), 'text/plain; version=0.0.4; charset=utf-8'),
+    },
+    {
+      method: 'GET',
+      path: '/openapi/:name',
+      operation: 'GetContract',
+      handle: (request, response) => {
+        const text = contracts.get(String(request.params.name))
+        if (text === undefined) throw new Refusal('route-unknown')
+        sendText(response, text, 'application/yaml; charset=utf-8')
+      },
+    },
+  ])
+  return router
+}

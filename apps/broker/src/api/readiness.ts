@@ -1,0 +1,41 @@
+/**
+ * Whether this process can take work: the store can be written (which it cannot before its migrations are done) and it is not ending.
+ * Sites, logins and the bus never count. The store is asked at most once a second, whoever asks how often.
+ */
+import type { Store } from '../stores/store.ts'
+import type { Readiness } from './portolan-schemas.ts'
+
+const KEEP_MS = 1_000
+const WAIT_MS = 2_000
+
+export function createReadiness(store: Store, now: () => number, isEnding: () => boolean): () => Promise<Readiness> {
+  let askedAt = Number.NEGATIVE_INFINITY
+  let answer: Promise<string | undefined> = Promise.resolve(undefined)
+
+  return async () => {
+    if (now() - askedAt >= KEEP_MS) {
+      askedAt = now()
+      answer = tryToWrite(store)
+    }
+    const problem = await answer
+    const problems = [...(isEnding() ? ['the broker is ending'] : []), ...(problem === undefined ? [] : [problem])]
+    return { ready: problems.length === 0, problems }
+  }
+}
+
+/** What is wrong with the store, for everybody: no path, no internal text. */
+function tryToWrite(store: Store): Promise<string | undefined> {
+  return new Promise(resolve => {
+    const timer = setTimeout(() => resolve(`the store has not written within ${WAIT_MS} ms`), WAIT_MS)
+    store.checkWritable().then(
+      () => {
+        clearTimeout(timer)
+        resolve(undefined)
+      },
+      () => {
+        clearTimeout(timer)
+        resolve('the store cannot be written')
+      },
+    )
+  })
+}

@@ -1,0 +1,149 @@
+/**
+ * The broker's HTTP server. A request passes the front (URL, mount, the defences of open mode, CORS, access log and metrics), then one Express
+ * router with a route for each operation, then, if anything was thrown, one error handler.
+ */
+import { createServer, type Server } from 'node:http'
+import type { Snapshot } from '@portolan/federation'
+import type { TaskLimits } from '@portolan/tes'
+import { createTesRouter, sendProblem } from '@portolan/tes/server'
+import express, { type NextFunction, type Request, type Response } from 'express'
+import type { Authenticator } from '../auth/authenticate.ts'
+import type { ProjectDirectory } from '../auth/project-of.ts'
+import type { Bus } from '../bus/bus.ts'
+import type { Placer } from '../reconcile/placer.ts'
+import type { Store } from '../stores/store.ts'
+import { createAbandonedCreates } from './abandoned-creates.ts'
+import { createAccessLog } from './access-log.ts'
+import { createTaskCreator } from './create-task.ts'
+import { createDrain } from './drain.ts'
+import { exchangeOf } from './exchange.ts'
+import { describeFailure, type FailureLog } from './fail.ts'
+import { createFront } from './front.ts'
+import { createHealthRouter } from './health.ts'
+import { createHttpMetrics } from './http-metrics.ts'
+import { createPageTokens } from './page-token.ts'
+import { createPortolanRouter } from './portolan-routes.ts'
+import { createTaskReader } from './read-tasks.ts'
+import { createReadiness } from './readiness.ts'
+import { Refusal } from './refusal.ts'
+import { supportedParameters } from './service-info.ts'
+import { createShortWhy } from './short-why.ts'
+import { createSubmissionReader } from './submission.ts'
+import { createTesHandlers } from './tes-handlers.ts'
+import { createWorkIds } from './work-id.ts'
+
+export interface ApiParts {
+  readonly store: Store
+  readonly placer: Placer
+  readonly bus: Bus
+  readonly projects: ProjectDirectory
+  readonly authenticator: Authenticator
+  /** The sites, locations and projects as the next placement would see them. */
+  readonly snapshot: () => Snapshot
+  readonly now: () => number
+  readonly log: FailureLog
+  /** Takes whole lines of JSON. */
+  readonly accessSink: (lines: string) => void
+  /** Further metrics in the text format of Prometheus. */
+  readonly renderMetrics: () => string | Promise<string>
+  /** Signs page tokens; the same for all replicas and after a restart. */
+  readonly pageTokenKey: Uint8Array
+  readonly settings: ApiSettings
+}
+
+export interface ApiSettings {
+  readonly version: string
+  readonly publicUrl: () => string
+  /** True: no login, and the defences against web pages hold. */
+  readonly open: boolean
+  readonly corsOrigins: readonly string[]
+  readonly bodyBytes: number
+  readonly limits: Partial<TaskLimits>
+}
+
+export interface Api {
+  /** Not listening yet. */
+  readonly server: Server
+  /** Ends the server without breaking an answer; see `createDrain`. */
+  drain(deadlineMs: number): Promise<{ readonly cut: number }>
+}
+
+const HEADERS_TIMEOUT_MS = 15_000
+const REQUEST_TIMEOUT_MS = 120_000
+const KEEP_ALIVE_MS = 65_000
+
+export function createApi(parts: ApiParts): Api {
+  const { store, snapshot, now, log, settings } = parts
+  const reportFailure = (err: unknown, requestId: string): void => log.error({ requestId, err }, 'A request failed')
+  const report = (err: unknown): void => log.error({ requestId: '', err }, 'A held task could not be changed')
+  const metrics = createHttpMetrics()
+  const accessLog = createAccessLog(parts.accessSink, now)
+  const abandoned = createAbandonedCreates(store, now, report)
+  let ending = false
+
+  const readSubmission = createSubmissionReader({
+    projects: parts.projects,
+    supportedParameters: () => supportedParameters(snapshot()),
+  })
+  const router = express.Router({ caseSensitive: true, strict: true })
+  router.use(
+    createTesRouter(
+      createTesHandlers({
+        authenticator: parts.authenticator,
+        createTask: createTaskCreator({ store, abandoned, readSubmission, nextId: createWorkIds(now), now, report }),
+        reader: createTaskReader({
+          store,
+          pageTokens: createPageTokens(parts.pageTokenKey),
+          snapshot,
+          shortWhy: createShortWhy(parts.placer),
+        }),
+        store,
+        bus: parts.bus,
+        now,
+        describe: () => ({ version: settings.version, publicUrl: settings.publicUrl(), snapshot: snapshot() }),
+      }),
+      { bodyBytes: settings.bodyBytes, limits: settings.limits, onError: (error, call) => reportFailure(error, call.requestId) },
+    ),
+  )
+  router.use(createPortolanRouter({ ...parts, readSubmission, bodyBytes: settings.bodyBytes, limits: settings.limits }))
+  router.use(
+    createHealthRouter({
+      readiness: createReadiness(store, now, () => ending),
+      renderMetrics: async () => metrics.render() + (await parts.renderMetrics()),
+    }),
+  )
+
+  const app = express()
+  app.disable('x-powered-by').disable('etag').set('query parser', false)
+  app.use(router)
+  app.use(() => {
+    throw new Refusal('route-unknown')
+  })
+  app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
+    const problem = describeFailure(error)
+    if (problem.status === 500) reportFailure(error, exchangeOf(request).id)
+    sendProblem(response, problem)
+  })
+
+  const front = createFront({ open: settings.open, corsOrigins: new Set(settings.corsOrigins), metrics, accessLog, handle: app })
+  const server = createServer(
+    {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      connectionsCheckingInterval: 5_000,
+    },
+    front,
+  )
+  const { drain } = createDrain(server)
+  return {
+    server,
+    async drain(deadlineMs) {
+      ending = true
+      const result = await drain(deadlineMs)
+      abandoned[Symbol.dispose]()
+      accessLog.flush()
+      return result
+    },
+  }
+}

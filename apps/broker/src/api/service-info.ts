@@ -1,0 +1,44 @@
+/**
+ * GetServiceInfo: what this server is. Pure.
+ */
+import { HINT_KEYS, type Location, type Snapshot } from '@portolan/federation'
+import type { TesServiceInfo } from '@portolan/tes'
+
+export interface ServiceFacts {
+  readonly version: string
+  readonly publicUrl: string
+  readonly snapshot: Snapshot
+}
+
+export function describeService({ version, publicUrl, snapshot }: ServiceFacts): TesServiceInfo {
+  const { hostname, origin } = new URL(publicUrl)
+  return {
+    id: `${hostname.split('.').reverse().join('.')}.portolan`,
+    name: 'Portolan',
+    description: 'A federation broker: tasks run at the site where their data lies.',
+    type: { group: 'org.ga4gh', artifact: 'tes', version: '1.1.0' },
+    organization: { name: 'Portolan', url: origin },
+    version,
+    storage: listStorage(snapshot.locations),
+    tesResources_backend_parameters: [...HINT_KEYS, ...supportedParameters(snapshot)],
+  }
+}
+
+/** The form of TES 0.x, at `/tasks/service-info`: exactly these three keys, since its clients refuse others. */
+export function describeServiceBriefly(facts: ServiceFacts): {
+  readonly name: string
+  readonly doc: string
+  readonly storage: readonly string[]
+} {
+  const { name, description = '', storage = [] } = describeService(facts)
+  return { name, doc: description, storage }
+}
+
+/** Backend parameters that at least one site knows, lower case. */
+export function supportedParameters(snapshot: Snapshot): ReadonlySet<string> {
+  return new Set(snapshot.sites.flatMap(({ site }) => site.capabilities.backendParameters))
+}
+
+function listStorage(locations: readonly Location[]): string[] {
+  return locations.flatMap(location => location.prefixes.filter(prefix => prefix.outputs).map(prefix => prefix.url))
+}

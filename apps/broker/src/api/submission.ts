@@ -1,0 +1,86 @@
+/**
+ * What a create or a dry run asks for: the task as it would be stored, its project and hints, and what the broker has to say about what it left
+ * out. Whatever is malformed is refused with the field and the fix. Pure.
+ */
+import { isHintKey, readHints } from '@portolan/federation'
+import type { Problem } from '@portolan/ga4gh'
+import type { TesTask } from '@portolan/tes'
+import type { Principal } from '../auth/principal.ts'
+import { type ProjectDirectory, type ProjectEntry, projectOf } from '../auth/project-of.ts'
+import { Refusal } from './refusal.ts'
+import { unknownKeys } from './unknown-keys.ts'
+
+export interface Submission {
+  /** Without fields that only a server sets, unknown keys and backend parameters that nobody supports. */
+  readonly task: TesTask
+  readonly project: ProjectEntry
+  readonly rerunnable: boolean
+  readonly maxRunMs: number | undefined
+  readonly notes: readonly string[]
+}
+
+export interface SubmissionRules {
+  readonly projects: ProjectDirectory
+  /** Backend parameters that some site knows, lower case. */
+  readonly supportedParameters: () => ReadonlySet<string>
+}
+
+/** `sent` is good in shape and meaning; `body` is what came, to name what of it was ignored. */
+export type SubmissionReader = (principal: Principal, sent: TesTask, body: unknown) => Submission
+
+export function createSubmissionReader({ projects, supportedParameters }: SubmissionRules): SubmissionReader {
+  return (principal, sent, body) => {
+    const { id: _id, state: _state, logs: _logs, creation_time: _time, ...task } = sent
+    const { hints, project, problems } = readHints(task)
+    if (problems.length > 0) throw new Refusal('bad-hint', 'A placement hint cannot be understood', { problems })
+    return {
+      ...keepSupported(task, supportedParameters(), noteIgnored(unknownKeys(body, sent))),
+      project: resolveProject(project, principal, projects),
+      rerunnable: hints.rerunnable,
+      maxRunMs: hints.maxRunMs,
+    }
+  }
+}
+
+function noteIgnored(keys: readonly string[]): readonly string[] {
+  return keys.length > 0 ? [`Ignored keys that TES 1.1 does not have: ${keys.join(', ')}`] : []
+}
+
+/** Backend parameters that nobody supports are dropped and named; in strict mode they are refused (TES 1.1, tesResources). */
+function keepSupported(task: TesTask, supported: ReadonlySet<string>, notes: readonly string[]): Pick<Submission, 'task' | 'notes'> {
+  const given = Object.entries(task.resources?.backend_parameters ?? {})
+  const isSupported = (key: string): boolean => isHintKey(key) || supported.has(key.toLowerCase())
+  const dropped = given.map(([key]) => key).filter(key => !isSupported(key))
+  if (dropped.length === 0) return { task, notes }
+  if (task.resources?.backend_parameters_strict) {
+    throw new Refusal('backend-parameter-unsupported', undefined, { problems: dropped.map(describeUnsupported) })
+  }
+  const { backend_parameters: _, ...resources } = task.resources ?? {}
+  const kept = Object.fromEntries(given.filter(([key]) => isSupported(key)))
+  return {
+    task: { ...task, resources: given.length > dropped.length ? { ...resources, backend_parameters: kept } : resources },
+    notes: [...notes, `Ignored backend parameters that no site supports: ${dropped.map(key => key.slice(0, 200)).join(', ')}`],
+  }
+}
+
+function describeUnsupported(key: string): Problem {
+  return {
+    path: `resources.backend_parameters.${key}`,
+    message: 'No site supports this parameter',
+    fix: 'Remove it, take one that service-info lists, or set backend_parameters_strict to false.',
+  }
+}
+
+function resolveProject(named: string | undefined, principal: Principal, directory: ProjectDirectory): ProjectEntry {
+  const answer = projectOf(named, principal, directory)
+  if (answer.outcome === 'found') return answer.project
+  const own = answer.own.map(project => project.id).join(', ')
+  const fix = own === '' ? 'Ask to be made a member of a project.' : `Name one of yours: ${own}.`
+  const path = 'tags.portolan_project'
+  if (answer.outcome === 'unknown') {
+    const message = `There is no project ${JSON.stringify(answer.named)} that you are in`
+    throw new Refusal('project-unknown', message, { problems: [{ path, message, fix }] })
+  }
+  const message = own === '' ? 'You are in no project' : 'You are in more than one project and the task names none'
+  throw new Refusal('project-required', message, { problems: [{ path, message, fix }] })
+}
