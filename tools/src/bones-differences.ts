@@ -32,15 +32,19 @@ export function isDropped(difference: Difference): boolean {
   return difference.ours === undefined && !difference.at.includes('.required.')
 }
 
-/** Lists (of values, of required fields) are sets: each entry stands for itself. */
+/** Lists (of values, of required fields) are sets: each entry stands for itself. Those of choices are compared one by one. */
 function children(node: unknown): Map<string, unknown> | undefined {
-  if (Array.isArray(node)) return new Map(node.map(entry => [String(entry), 'listed']))
+  if (Array.isArray(node))
+    return new Map(node.map((entry: unknown, index) => (typeof entry === 'string' ? [entry, 'listed'] : [String(index), entry])))
   if (typeof node === 'object' && node !== null) return new Map(Object.entries(node))
   return undefined
 }
 
+/** A type, or all types of a content; `present` for what is larger. */
 function nameType(node: unknown): string {
   if (typeof node === 'string') return node
-  if (typeof node === 'object' && node !== null && 'type' in node) return String(node.type)
-  return 'present'
+  if (typeof node !== 'object' || node === null) return 'present'
+  if ('type' in node && typeof node.type === 'string') return node.type
+  const types = Object.values(node).map(nameType)
+  return types.length > 0 && !types.includes('present') && !('operationId' in node) ? types.join(', ') : 'present'
 }

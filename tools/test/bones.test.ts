@@ -2,7 +2,8 @@
  * What a schema looks like without its prose, and how two such skeletons part.
  */
 import { describe, expect, it } from 'vitest'
-import { bonesOf, schemaBones } from '../src/bones.ts'
+import { schemaBones } from '../src/bones/schema.ts'
+import { bonesOf } from '../src/bones.ts'
 import { compareBones, isDropped } from '../src/bones-differences.ts'
 
 describe('the bones of a schema', () => {
@@ -24,6 +25,11 @@ describe('the bones of a schema', () => {
     ['what may be null, as JSON Schema writes it', { type: ['string', 'null'] }, { type: 'string | null' }],
     ['a choice with null', { anyOf: [{ type: 'string' }, { type: 'null' }] }, { type: 'string | null' }],
     [
+      'a choice of which one has no name',
+      { oneOf: [{ $ref: 'part' }, { type: 'object', properties: { b: { type: 'integer' } } }] },
+      { type: 'part | object', choices: [{ type: 'part' }, { type: 'object', fields: { b: { type: 'integer' } }, required: [] }] },
+    ],
+    [
       'parts that are merged',
       { allOf: [{ $ref: 'part' }, { type: 'object', required: ['b'], properties: { b: { type: 'integer' } } }] },
       { type: 'object', fields: { a: { type: 'string' }, b: { type: 'integer' } }, required: ['a', 'b'] },
@@ -31,11 +37,6 @@ describe('the bones of a schema', () => {
   ])('%s', (_, schema, expected) => {
     const part = { type: 'object', required: ['a'], properties: { a: { type: 'string' } } }
     expect(schemaBones({ part, schema }).schema).toEqual(expected)
-  })
-
-  it('cannot be told where a choice has fields but no name', () => {
-    const nameless = { anyOf: [{ type: 'object', properties: { a: { type: 'string' } } }] }
-    expect(() => schemaBones({ nameless })).toThrow('give it a name')
   })
 })
 
@@ -62,8 +63,8 @@ describe('the bones of an operation', () => {
     expect(bonesOf(document).paths['/things/{id}']?.put).toEqual({
       operationId: 'PutThing',
       parameters: { 'path id': { type: 'string', presence: 'required' } },
-      body: { type: 'thing', presence: 'required' },
-      responses: { 204: 'nothing', default: 'text/plain string' },
+      body: { presence: 'required', content: { 'application/json': { type: 'thing' } } },
+      responses: { 204: {}, default: { 'text/plain': { type: 'string' } } },
     })
   })
 })

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import * as z from 'zod/mini'
-import { type Bone, schemaBones } from '../src/bones.ts'
+import { type Bone, schemaBones } from '../src/bones/schema.ts'
 
 export function readText(path: string): string {
   return readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
