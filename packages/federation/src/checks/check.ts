@@ -17,6 +17,8 @@ export interface Check {
   readonly code: ReasonCode
   /** What must hold, in one sentence. */
   readonly requires: string
+  /** True if its facts are not known yet: it fails wherever its key is declared. */
+  readonly closed?: true
   /** The reason why the site may not run the work item, or undefined. Details name concrete values. */
   readonly check: (context: CheckContext) => Reason | undefined
 }

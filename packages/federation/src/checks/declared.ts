@@ -9,7 +9,7 @@ import type { Check, CheckContext } from './check.ts'
 
 /** A check that fails closed. */
 export function closedCheck(code: ReasonCode, requires: string): Check {
-  return { code, requires, check: context => failDeclared(code, context) }
+  return { code, requires, closed: true, check: context => failDeclared(code, context) }
 }
 
 /** The reason for rules of this code that are declared and cannot be decided, or undefined if there are none. */
