@@ -82,7 +82,7 @@ export function createWaiter(look: Looker, intervalMs: number, pause: (ms: numbe
 
   async function run(): Promise<void> {
     // Waits that begin together share the first look too.
-    await null
+    await Promise.resolve()
     let delay = intervalMs
     while (waits.size > 0) {
       try {
