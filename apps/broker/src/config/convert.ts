@@ -34,7 +34,7 @@ export function convertTracking(file: TrackingFile): Tracking {
 }
 
 /** The site's own values, and for the rest those of all sites. */
-export function mergeTracking(all: TrackingFile, own: SiteTrackingFile): TrackingFile {
+function mergeTracking(all: TrackingFile, own: SiteTrackingFile): TrackingFile {
   return {
     sweepSeconds: own.sweepSeconds ?? all.sweepSeconds,
     settleSeconds: own.settleSeconds ?? all.settleSeconds,

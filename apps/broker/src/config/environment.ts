@@ -22,11 +22,19 @@ export function environmentNames(schema: JsonSchema, path: readonly string[] = [
         for (const found of environmentNames(child, [...path, key])) names.set(found.name, found)
       }
     } else if (path.length > 0 && (variant.type !== 'array' || variant.items?.type === 'string') && variant.type !== 'object') {
-      const name = `PORTOLAN_${path.map(key => key.replaceAll(/[A-Z]+/g, capitals => `_${capitals}`).toUpperCase()).join('_')}`
+      const name = `PORTOLAN_${path.map(key => toUpperSnake(key)).join('_')}`
       if (!names.has(name)) names.set(name, { name, path, schema: variant })
     }
   }
   return [...names.values()]
+}
+
+/** `publicUrl` is PUBLIC_URL, `bodyMiB` is BODY_MIB. */
+function toUpperSnake(key: string): string {
+  return key
+    .replace(/([MK])iB$/, '_$1IB')
+    .replaceAll(/(?<=[a-z])[A-Z]/g, capital => `_${capital}`)
+    .toUpperCase()
 }
 
 function readValue(text: string, schema: JsonSchema): unknown {

@@ -1,0 +1,24 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { expect, it } from 'vitest'
+import { loadConfig } from '../config.ts'
+
+it('the example of adding a site loads without a warning', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'portolan-example-'))
+  try {
+    const page = await readFile(join(import.meta.dirname, '../../docs/adding-a-site.md'), 'utf8')
+    const examples = [...page.matchAll(/```yaml\n( *# (\S+)\n[\s\S]*?)```/g)]
+    expect(examples.map(([, , name]) => name)).toEqual(['locations/charite-data.yaml', 'sites/charite.yaml', 'projects/spe4hd.yaml'])
+    for (const [, text = '', name = ''] of examples) {
+      await mkdir(dirname(join(folder, name)), { recursive: true })
+      await writeFile(join(folder, name), text)
+    }
+    await writeFile(join(folder, 'portolan.yaml'), 'auth: {mode: open}\nsitesDir: sites\nlocationsDir: locations\nprojectsDir: projects\n')
+    const env = { CHARITE_PASSWORD: 'a', CHARITE_DATA_TOKEN: 'b' }
+    const loaded = await loadConfig({ file: 'portolan.yaml', env, cwd: folder })
+    expect(loaded).toMatchObject({ kind: 'config', warnings: [], sites: [{ site: { id: 'charite', open: false } }] })
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+})
