@@ -56,10 +56,10 @@ describe('the packed packages', () => {
     expect(stdout).not.toContain('.test.')
   })
 
-  it('check tasks and speak to a server on plain Node, without type stripping', async () => {
+  it('check tasks and serve a client on plain Node, without type stripping', async () => {
     await copyFixture('use.mjs')
     const { stdout } = await run(process.execPath, ['--no-strip-types', 'use.mjs'], { cwd: user })
-    expect(JSON.parse(stdout)).toEqual({ task: { id: 'task-1', state: 'COMPLETE' }, problems: ['executors'], scheme: 's3' })
+    expect(JSON.parse(stdout)).toEqual({ task: { id: 'task-1', state: 'COMPLETE' }, refused: 400, problems: ['executors'], scheme: 's3' })
   })
 
   it('open every door on plain Node', async () => {
