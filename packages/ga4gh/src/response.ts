@@ -61,7 +61,7 @@ export function parseJson(body: string): unknown {
 }
 
 /** The text on one line, shortened, with every secret replaced. */
-export function tidy(foreign: string, secrets: readonly string[]): string {
+function tidy(foreign: string, secrets: readonly string[]): string {
   const hidden = secrets.reduce((kept, secret) => kept.replaceAll(secret, '[hidden]'), foreign)
   const line = hidden.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim()
   return line.length > MAX_MESSAGE_LENGTH ? `${line.slice(0, MAX_MESSAGE_LENGTH)}…` : line

@@ -6,7 +6,7 @@ import type { ApiError } from './errors.ts'
 const FIRST_DELAY_MS = 250
 const LONGEST_DELAY_MS = 8_000
 /** A server that asks for a longer pause gets no second try; the caller sees `retryAfterMs`. */
-export const LONGEST_RETRY_AFTER_MS = 30_000
+const LONGEST_RETRY_AFTER_MS = 30_000
 
 /** Is a second try of a safe request likely to go better? */
 export function isTransient({ code, status, retryAfterMs }: ApiError): boolean {

@@ -40,7 +40,7 @@ const listOf = <S extends z.ZodMiniType>(schema: S) => z.catch(z.pipe(z.transfor
 const maybeListOf = <S extends z.ZodMiniType>(schema: S) =>
   lenient(z.array(schema), value => (Array.isArray(value) ? records(value) : undefined))
 
-export const ReadExecutor = z.object({
+const ReadExecutor = z.object({
   image: mustText,
   command: z.catch(
     z.pipe(
@@ -58,9 +58,9 @@ export const ReadExecutor = z.object({
 })
 
 const type = lenient(TesFileType, toUpper)
-export const ReadInput = z.object({ name: text, description: text, url: text, path: mustText, type, content: text, streamable: flag })
-export const ReadOutput = z.object({ name: text, description: text, url: mustText, path: mustText, path_prefix: text, type })
-export const ReadResources = z.object({
+const ReadInput = z.object({ name: text, description: text, url: text, path: mustText, type, content: text, streamable: flag })
+const ReadOutput = z.object({ name: text, description: text, url: mustText, path: mustText, path_prefix: text, type })
+const ReadResources = z.object({
   cpu_cores: number,
   preemptible: flag,
   ram_gb: number,

@@ -58,10 +58,7 @@ function buildQuery(view: TesView, { namePrefix, state, tags, pageSize, pageToke
 }
 
 /** False if what the task shows of itself contradicts the filter. What a view leaves out contradicts nothing. */
-export function mayMatch(
-  task: { state: TesState } & Partial<Pick<ReadTask, 'name' | 'tags'>>,
-  { state, namePrefix, tags }: ListFilter,
-): boolean {
+function mayMatch(task: { state: TesState } & Partial<Pick<ReadTask, 'name' | 'tags'>>, { state, namePrefix, tags }: ListFilter): boolean {
   if (state !== undefined && state !== 'UNKNOWN' && task.state !== state) return false
   if (namePrefix && task.name !== undefined && !task.name.startsWith(namePrefix)) return false
   const shown = task.tags
