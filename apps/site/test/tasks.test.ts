@@ -70,14 +70,14 @@ describe('a task as plain processes', () => {
       ],
       outputs: [
         { path: '/out', url: data('tree/'), type: 'DIRECTORY' },
-        { path: '/work/part-[0-9]', path_prefix: '/work', url: data('parts') },
-        { path: '/work/dir', url: data('as-file') },
-        { path: '/work/copy', url: `file://${test.folder}/files/new/copy` },
+        { path: '/job/part-[0-9]', path_prefix: '/job', url: data('parts') },
+        { path: '/job/dir', url: data('as-file') },
+        { path: '/job/copy', url: `file://${test.folder}/files/new/copy` },
       ],
       executors: [
         shell(
           'cat "$1/a.fq" "$1/deep/b.fq" "$2" "$3" "$4" > "$5/all"; mkdir "$5/sub"; echo x > "$5/sub/y z"; cd "$6"; for n in 1 2 x; do echo $n > part-$n; done; mkdir dir; echo d > dir/d; echo c > copy',
-          ...['/in/reads', '/in/ref.fa', '/in/bare.fa', '/in/empty', '/out', '/work'],
+          ...['/in/reads', '/in/ref.fa', '/in/bare.fa', '/in/empty', '/out', '/job'],
         ),
       ],
     })
@@ -85,10 +85,10 @@ describe('a task as plain processes', () => {
     expect(task.logs?.[0]?.outputs.map(({ url, path, size_bytes }) => [url.replace(test.site.url, ''), path, size_bytes])).toEqual([
       ['/data/tree/all', '/out/all', '25'],
       ['/data/tree/sub/y%20z', '/out/sub/y z', '2'],
-      ['/data/parts/part-1', '/work/part-1', '2'],
-      ['/data/parts/part-2', '/work/part-2', '2'],
-      ['/data/as-file/d', '/work/dir/d', '2'],
-      [`file://${test.folder}/files/new/copy`, '/work/copy', '2'],
+      ['/data/parts/part-1', '/job/part-1', '2'],
+      ['/data/parts/part-2', '/job/part-2', '2'],
+      ['/data/as-file/d', '/job/dir/d', '2'],
+      [`file://${test.folder}/files/new/copy`, '/job/copy', '2'],
     ])
     expect(await read('tree/all')).toBe('ACGT\nTTTT\n>ref\n>ref\nACGT\n')
     expect(await read('tree/sub/y z')).toBe('x\n')

@@ -7,7 +7,7 @@ const mounts: Mount[] = [
   { path: '/etc/tool.conf', kind: 'file', writable: false },
   { path: '/out', kind: 'directory', writable: true },
 ]
-const rewriter = createRewriter('/host/root', mounts, '/work')
+const rewriter = createRewriter('/host/root', mounts, '/job')
 
 describe('an argument of a plain process', () => {
   const rows: [given: string, expected: string][] = [
@@ -16,7 +16,7 @@ describe('an argument of a plain process', () => {
     ['/in', '/host/root/in'],
     ['/out/', '/host/root/out/'],
     ['/out/new/file', '/host/root/out/new/file'],
-    ['/work/x', '/host/root/work/x'],
+    ['/job/x', '/host/root/job/x'],
     ['--input=/in/a.fq', '--input=/host/root/in/a.fq'],
     ['if=/out/b', 'if=/host/root/out/b'],
     ['/etc/tool.conf', '/host/root/etc/tool.conf'],
