@@ -102,7 +102,7 @@ export interface AttemptWrite {
 export interface WorkWrite {
   readonly id: WorkId
   readonly expectedVersion: number
-  /** Ignored if the stored state is terminal: the whole command is then refused (`conflict`). */
+  /** Once the stored state is terminal no part of a work write changes anything; another state is then refused (`conflict`). */
   readonly state?: TesState | undefined
   readonly endedAt?: number | undefined
   readonly countsAttempt?: AttemptId | undefined
@@ -136,8 +136,8 @@ export type Command =
   /** The client hung up before its answer: do not submit before `until`; 0 ends the hold, because an equal create has claimed the work item.
    *  A hold that has passed and was not ended is nobody's: it is cancelled, not submitted. Refused (`conflict`) once an attempt exists. */
   | { readonly kind: 'hold'; readonly principal: Principal; readonly id: WorkId; readonly until: number }
-  /** A decision: stores it, and with `attempt` a new PLACED one. Refused (`conflict`) if the work item has an unfenced attempt, is
-   *  cancelled or is terminal. The lease is the dispatcher's. */
+  /** A decision: stores it, and with `attempt` a new PLACED one. Refused (`conflict`) if the work item has an unfenced attempt or is terminal,
+   *  and with `attempt` also if it is cancelled. The lease is the dispatcher's. */
   | {
       readonly kind: 'decide'
       readonly principal: Principal
@@ -173,8 +173,15 @@ export type Command =
     }
   | { readonly kind: 'renewLease'; readonly principal: Principal; readonly lease: LeaseProof; readonly ttlMs: number; readonly now: number }
   | { readonly kind: 'releaseLease'; readonly principal: Principal; readonly lease: LeaseProof }
-  /** Keeps a text under its SHA-256 and answers the digest; the same text is kept once. */
-  | { readonly kind: 'putBlob'; readonly principal: Principal; readonly text: string; readonly now: number }
+  /** Keeps a text under its SHA-256 and answers the digest; the same text is kept once. Who may see `work` may then see the text; without it,
+   *  only who put it there first, and those who see all. */
+  | {
+      readonly kind: 'putBlob'
+      readonly principal: Principal
+      readonly text: string
+      readonly work?: WorkId | undefined
+      readonly now: number
+    }
   /** Numbers committed events and chains their hashes; holds the lease `events`. */
   | { readonly kind: 'sequenceEvents'; readonly principal: Principal; readonly lease: LeaseProof; readonly limit: number }
 
@@ -194,9 +201,17 @@ export interface CommandResults {
   sequenceEvents: { readonly outcome: 'done' | 'fenced'; readonly sequenced: number }
 }
 
-/** The store cannot write now (disk full, read-only, too slow): the caller answers 503 and nothing is lost. */
+/** The store cannot write now (disk full, read-only, too slow): the caller answers 503. Nothing acknowledged is lost; this command may be there, whole, or not at all. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable'
+}
+
+export interface ChainReport {
+  /** How many events from the first on are as they were sequenced, and the hash of the last of them. */
+  readonly verified: number
+  readonly head: string
+  /** The number at which the chain is broken. */
+  readonly brokenAt?: number | undefined
 }
 
 export interface Store {
@@ -224,7 +239,10 @@ export interface Store {
   listSiteAttempts(principal: Principal, site: SiteId, now: number): readonly { readonly attempt: Attempt; readonly work: WorkRow }[]
   findAttemptBySiteTask(principal: Principal, site: SiteId, siteTaskId: SiteTaskId): Attempt | undefined
 
-  /** Resolves if a write can be made durable now. */
+  /** Walks the chain of sequenced events from its start. Only for the system. */
+  verifyEvents(principal: Principal): Promise<ChainReport>
+
+  /** Resolves if a write can be made durable now; rejects with `StoreUnavailable`. */
   checkWritable(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }

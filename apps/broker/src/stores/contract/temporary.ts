@@ -1,0 +1,31 @@
+/**
+ * A store in a folder of its own, which goes when the test has ended.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { type KeyRing, openKeyRing } from '../key-ring.ts'
+import { openSqliteStore } from '../sqlite-store.ts'
+import type { Store } from '../store.ts'
+import type { StoreTestSwitches } from '../test-switches.ts'
+
+export interface TemporaryStore {
+  readonly dir: string
+  readonly path: string
+  readonly keys: KeyRing
+  readonly store: Store
+}
+
+export async function makeFolder(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'portolan-store-'))
+  onTestFinished(() => rm(dir, { recursive: true, force: true }))
+  return dir
+}
+
+export async function openTemporary(switches: StoreTestSwitches = {}, writeTimeoutMs?: number): Promise<TemporaryStore> {
+  const dir = await makeFolder()
+  const keys = await openKeyRing(join(dir, 'keys'))
+  const path = join(dir, 'portolan.db')
+  return { dir, path, keys, store: await openSqliteStore({ path, keys, writeTimeoutMs }, switches) }
+}

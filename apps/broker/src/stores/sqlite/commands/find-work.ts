@@ -1,0 +1,64 @@
+/**
+ * What a command must know of a work item before it writes to it.
+ */
+import { isTerminal } from '@portolan/tes'
+import { sql } from 'kysely'
+import type { Owned } from '../../visibility.ts'
+import { param, prepare, query } from '../statement.ts'
+import type { CommandContext } from './context.ts'
+
+export interface FoundWork {
+  readonly id: string
+  readonly owned: Owned
+  readonly state: string
+  readonly ended: boolean
+  readonly version: number
+  readonly cancelRequested: boolean
+  readonly unfenced: boolean
+  readonly attempted: boolean
+}
+
+export type FindWork = (id: string) => FoundWork | undefined
+
+export function prepareFindWork({ db }: CommandContext): FindWork {
+  const find = prepare(
+    db,
+    query
+      .selectFrom('work_items')
+      .select(select => [
+        'issuer',
+        'subject',
+        'project',
+        'state',
+        'version',
+        'cancel_requested_at',
+        select
+          .exists(
+            select
+              .selectFrom('attempts')
+              .select('id')
+              .whereRef('attempts.work_id', '=', 'work_items.id')
+              .where('unfenced', '=', sql.lit(1)),
+          )
+          .as('unfenced'),
+        select.exists(select.selectFrom('attempts').select('id').whereRef('attempts.work_id', '=', 'work_items.id')).as('attempted'),
+      ])
+      .where('id', '=', param('id'))
+      .compile(),
+  )
+  return id => {
+    const row = find.get({ id })
+    return (
+      row && {
+        id,
+        owned: { issuer: row.issuer, subject: row.subject, project: row.project },
+        state: row.state,
+        ended: isTerminal(row.state),
+        version: row.version,
+        cancelRequested: row.cancel_requested_at !== null,
+        unfenced: Boolean(row.unfenced),
+        attempted: Boolean(row.attempted),
+      }
+    )
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * Brings a database file to the newest tables, each step in a transaction of its own. A file from a newer broker is refused.
+ */
+import type { DatabaseSync } from 'node:sqlite'
+import { Kysely, SqliteDialect } from 'kysely'
+import { Migrator } from 'kysely/migration'
+import * as firstTables from './0001-first-tables.ts'
+
+const MIGRATIONS = { '0001-first-tables': firstTables }
+
+/** Throws if a step fails; what it did is undone, and the steps before it stand. */
+export async function migrate(db: DatabaseSync): Promise<void> {
+  const { error } = await new Migrator({
+    db: new Kysely<unknown>({ dialect: new SqliteDialect({ database: lend(db) }) }),
+    provider: { getMigrations: async () => MIGRATIONS },
+    migrationTableName: 'migrations',
+    migrationLockTableName: 'migration_lock',
+  }).migrateToLatest()
+  if (error) throw error
+}
+
+/** The database in the form that kysely's dialect calls; it stays ours and is not closed. */
+function lend(db: DatabaseSync) {
+  return {
+    close: () => undefined,
+    prepare: (text: string) => {
+      const statement = db.prepare(text)
+      return {
+        reader: statement.columns().length > 0,
+        all: (values: readonly unknown[]) => statement.all(...values.map(toSqlite)),
+        run: (values: readonly unknown[]) => statement.run(...values.map(toSqlite)),
+        iterate: (values: readonly unknown[]) => statement.iterate(...values.map(toSqlite)),
+      }
+    },
+  }
+}
+
+function toSqlite(value: unknown): string | number | null {
+  if (value === null || typeof value === 'string' || typeof value === 'number') return value
+  throw new TypeError(`a migration passes a value that SQLite has no type for: ${typeof value}`)
+}

@@ -1,0 +1,141 @@
+/**
+ * The SQL of lists. Every list is driven by one index, newest first or nearly so, and filtered by the other conditions row by row.
+ */
+import { type RawBuilder, sql } from 'kysely'
+import type { ListFilter } from '../../store.ts'
+import type { Sight } from '../../visibility.ts'
+import { param, query, type Values } from '../statement.ts'
+
+/** One condition of a list, or the principal's sight alone (`base`). */
+export type Condition =
+  | { readonly on: 'base' }
+  | { readonly on: 'state' }
+  | { readonly on: 'name'; readonly bounded: boolean }
+  /** `index` counts the pairs of the filter; `exact`: with a value. */
+  | { readonly on: 'tag'; readonly index: number; readonly exact: boolean }
+
+/** Everything that shapes the SQL; what is equal here uses the same prepared statements. */
+export interface ListShape {
+  readonly all: boolean
+  readonly project: boolean
+  readonly conditions: readonly Condition[]
+}
+
+/** True if the index of the condition gives the ids in order. */
+export function isOrdered(condition: Condition): boolean {
+  return condition.on === 'base' || condition.on === 'state' || (condition.on === 'tag' && condition.exact)
+}
+
+export function shapeOf(sight: Sight, filter: ListFilter): ListShape {
+  const { namePrefix = '', state, tags } = filter
+  return {
+    all: sight.all,
+    project: !sight.all && sight.project !== undefined,
+    conditions: [
+      ...tags.map(([, value], index): Condition => ({ on: 'tag', index, exact: value !== '' })),
+      ...(state === undefined ? [] : [{ on: 'state' } as const]),
+      ...(namePrefix === '' ? [] : [{ on: 'name', bounded: followerOf(namePrefix) !== undefined } as const]),
+    ],
+  }
+}
+
+/** The values of all conditions. */
+export function valuesOf(sight: Sight, filter: ListFilter, kind: 'task' | 'run'): Values {
+  return {
+    kind,
+    ...(!sight.all && { issuer: sight.issuer, subject: sight.subject, project: sight.project }),
+    state: filter.state,
+    name_from: filter.namePrefix,
+    name_to: followerOf(filter.namePrefix ?? ''),
+    ...Object.fromEntries(
+      filter.tags.flatMap(([key, value], index) => [
+        [`key${index}`, key],
+        [`value${index}`, value],
+      ]),
+    ),
+  }
+}
+
+/** The first text that is behind all texts with this prefix, in the order of code points; undefined if there is none. */
+function followerOf(prefix: string): string | undefined {
+  const points = Array.from(prefix, character => character.codePointAt(0) ?? 0)
+  while (points.at(-1) === 0x10ffff) points.pop()
+  const last = points.pop()
+  if (last === undefined) return undefined
+  // Surrogates are no characters.
+  return String.fromCodePoint(...points, last === 0xd7ff ? 0xe000 : last + 1)
+}
+
+/** How many rows the condition has behind `before`, at most `limit`. */
+export function countQuery(shape: ListShape, driver: Condition) {
+  const rows = sql`select 1 from ${source(shape, driver)} where ${drive(shape, driver)} limit ${param('limit')}`
+  return sql<{ count: number }>`select count(*) as count from (${rows})`.compile(query)
+}
+
+/** The id of the last row of a step of `rows` rows; none if fewer are left. */
+export function stepEndQuery(shape: ListShape, driver: Condition) {
+  const id = idOf(driver)
+  return sql<{
+    id: string
+  }>`select ${id} as id from ${source(shape, driver)} where ${drive(shape, driver)} order by ${id} desc limit 1 offset ${param('rows')} - 1`.compile(
+    query,
+  )
+}
+
+/** Ids of rows with every condition behind `before`, newest first, not beyond `from`. */
+export function idsQuery(shape: ListShape, driver: Condition) {
+  const id = idOf(driver)
+  const others = shape.conditions.filter(condition => condition !== driver)
+  const ofRow = others.filter(condition => condition.on !== 'tag').map(matchRow)
+  if (shape.project) ofRow.push(sql`w.project = ${param('project')}`)
+  const ofTags = others.flatMap(condition => (condition.on === 'tag' ? [matchTag(condition, id)] : []))
+  const joined = driver.on === 'tag' && ofRow.length > 0 ? sql` cross join work_items as w on w.id = d.work_id` : sql``
+  const where = sql.join([drive(shape, driver), sql`${id} >= ${param('from')}`, ...ofRow, ...ofTags], sql` and `)
+  return sql<{
+    id: string
+  }>`select ${id} as id from ${source(shape, driver)}${joined} where ${where} order by ${id} desc limit ${param('limit')}`.compile(query)
+}
+
+function idOf(driver: Condition): RawBuilder<unknown> {
+  return driver.on === 'tag' ? sql`d.work_id` : sql`w.id`
+}
+
+/** The table and the one index that a condition is read through. */
+function source(shape: ListShape, driver: Condition): RawBuilder<unknown> {
+  switch (driver.on) {
+    case 'base':
+      return shape.all ? sql`work_items as w` : sql`work_items as w indexed by work_by_owner`
+    case 'state':
+      return shape.all ? sql`work_items as w indexed by work_by_state` : sql`work_items as w indexed by work_by_owner_state`
+    case 'name':
+      return shape.all ? sql`work_items as w indexed by work_by_name` : sql`work_items as w indexed by work_by_owner_name`
+    case 'tag':
+      return shape.all ? sql`work_tags as d indexed by tags_by_key` : sql`work_tags as d indexed by tags_by_owner`
+  }
+}
+
+/** What is looked up in the index: whose rows, the condition itself, and where the last page ended. */
+function drive(shape: ListShape, driver: Condition): RawBuilder<unknown> {
+  const table = sql.raw(driver.on === 'tag' ? 'd' : 'w')
+  const terms: RawBuilder<unknown>[] = [sql`${table}.kind = ${param('kind')}`]
+  if (!shape.all) terms.push(sql`${table}.issuer = ${param('issuer')}`, sql`${table}.subject = ${param('subject')}`)
+  if (driver.on === 'tag') terms.push(matchPair(driver, 'd'))
+  else if (driver.on !== 'base') terms.push(matchRow(driver))
+  terms.push(sql`${idOf(driver)} < ${param('before')}`)
+  return sql.join(terms, sql` and `)
+}
+
+function matchRow(condition: Condition): RawBuilder<unknown> {
+  if (condition.on === 'state') return sql`w.state = ${param('state')}`
+  if (condition.on === 'name' && !condition.bounded) return sql`w.name >= ${param('name_from')}`
+  return sql`w.name >= ${param('name_from')} and w.name < ${param('name_to')}`
+}
+
+function matchTag(condition: Extract<Condition, { on: 'tag' }>, id: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`exists (select 1 from work_tags as t where t.work_id = ${id} and ${matchPair(condition, 't')})`
+}
+
+function matchPair({ index, exact }: Extract<Condition, { on: 'tag' }>, table: 'd' | 't'): RawBuilder<unknown> {
+  const key = sql`${sql.raw(table)}.key = ${param(`key${index}`)}`
+  return exact ? sql`${key} and ${sql.raw(table)}.value = ${param(`value${index}`)}` : key
+}

@@ -1,0 +1,50 @@
+/**
+ * The writer thread: the only place that writes to the database file. It takes requests, commits them in groups, and answers each after its
+ * commit. What it has answered as done is durable; if it dies, what it has not answered is there whole or not at all.
+ */
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { createKeyRing } from '../key-ring.ts'
+import { prepareCommands } from './commands/commands.ts'
+import { prepareCommitGroup } from './group-commit.ts'
+import { migrate } from './migrations/migrate.ts'
+import { checkNeededKeys } from './needed-keys.ts'
+import { openForWriting } from './open-database.ts'
+import type { FromWriter, Request, ToWriter, WriterStart } from './protocol.ts'
+
+const start: WriterStart = workerData
+const port = parentPort
+if (!port) throw new Error('the writer runs in a worker thread')
+const say = (message: FromWriter): void => port.postMessage(message)
+
+try {
+  const db = openForWriting(start.path)
+  await migrate(db)
+  const keys = createKeyRing(start.keys)
+  checkNeededKeys(db, keys)
+  const { sparePages } = start.switches
+  if (sparePages !== undefined) {
+    const pages = Number(db.prepare('pragma page_count').get()?.page_count)
+    db.exec(`pragma max_page_count = ${pages + sparePages}`)
+  }
+  const commitGroup = prepareCommitGroup(db, prepareCommands({ db, keys }), start.switches)
+  const queue: Request[] = []
+  let closing = false
+  const take = (message: ToWriter): void => {
+    if (message.kind === 'close') closing = true
+    else queue.push(...message.requests)
+  }
+  port.on('message', (first: ToWriter) => {
+    take(first)
+    do {
+      for (let more = receiveMessageOnPort(port); more; more = receiveMessageOnPort(port)) take(more.message)
+      if (queue.length > 0) commitGroup(queue, replies => say({ kind: 'replies', replies }))
+    } while (queue.length > 0)
+    if (closing) {
+      db.close()
+      port.close()
+    }
+  })
+  say({ kind: 'ready' })
+} catch (error) {
+  say({ kind: 'refusesToStart', detail: error instanceof Error ? error.message : String(error) })
+}
