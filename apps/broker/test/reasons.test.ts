@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 const page = readFileSync(new URL('../docs/reasons.md', import.meta.url), 'utf8')
 const rows = page
   .split('\n')
-  .filter(line => /^\| [A-Z_]+ \|/.test(line))
+  .filter(line => /^\| [A-Z_]+ +\|/.test(line))
   .map(line => line.split('|').map(cell => cell.trim()))
 
 describe('the page of reasons', () => {

@@ -38,7 +38,8 @@ export function formatDay(ms: number): string {
   return formatUtc(ms).slice(0, 'YYYY-MM-DD'.length)
 }
 
-/** `a, b, c and 4 more`: at most three are named. */
-export function listSome(items: readonly string[]): string {
-  return items.length <= 3 ? items.join(', ') : `${items.slice(0, 3).join(', ')} and ${items.length - 3} more`
+/** `a, b, c and 4 more`: at most three are named, and only those are put into words. */
+export function listSome<T>(items: readonly T[], say: (item: T) => string = String): string {
+  const named = items.slice(0, 3).map(item => say(item))
+  return items.length <= 3 ? named.join(', ') : `${named.join(', ')} and ${items.length - 3} more`
 }

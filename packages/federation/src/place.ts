@@ -4,26 +4,27 @@
  */
 import type { CheckContext } from './checks/check.ts'
 import { CHECKS } from './checks/index.ts'
-import { type CompiledSite, type CompiledSnapshot, compileSnapshot } from './compile.ts'
-import { type CostBasis, computeTerms, prepareCost, sumTerms } from './cost.ts'
-import type { CostTerms, Decision, ExtraVerdicts, Reason, SiteVerdict, Snapshot, Verdict } from './decision.ts'
+import { type CompiledSnapshot, compileSnapshot } from './compile.ts'
+import { computeTerms, prepareCost, sumTerms } from './cost.ts'
+import type { Decision, ExtraVerdicts, Reason, SiteVerdict, Snapshot, Verdict } from './decision.ts'
 import { gatherFacts } from './facts.ts'
 import { hashText, mixHashes } from './hash.ts'
+import type { SiteId } from './ids.ts'
 import { REASONS, type ReasonCode } from './reasons.ts'
 import { sayWhy } from './why.ts'
 import type { Work } from './work.ts'
 
+/** A site that passes, in the race. */
 interface Candidate {
-  readonly at: CompiledSite
-  readonly verdict: Verdict
-  readonly reasons: readonly Reason[]
-  readonly terms: CostTerms | undefined
+  readonly shown: SiteVerdict & { rank?: number }
   readonly cost: number
+  readonly bytesToMove: number
   readonly spread: number
-  rank: number
 }
 
 const NO_EXTRA: ExtraVerdicts = {}
+/** Where nothing is declared that cannot be decided, the closed checks have nothing to say. */
+const DECIDING = CHECKS.filter(check => check.closed !== true)
 const NO_REASONS: readonly Reason[] = []
 
 /**
@@ -36,49 +37,49 @@ export function place(snapshot: Snapshot | CompiledSnapshot, work: Work, extra: 
   const basis = prepareCost(facts)
   const seed = hashText(work.id)
   const counts = new Map<string, number>()
-  const candidates = compiled.sites.map(at => judgeSite({ compiled, facts, at, extra }, basis, seed, counts))
-  const ranked = candidates.filter(candidate => candidate.verdict === 'pass').toSorted(compareCandidates)
-  for (let i = 0; i < ranked.length; i++) {
-    const candidate = ranked[i]
-    if (candidate !== undefined) candidate.rank = i + 1
-  }
-  const sites = candidates.map(showCandidate)
-  const chosen = ranked[0]?.at.site.id ?? null
-  const outcome = chosen !== null ? 'placed' : candidates.some(candidate => candidate.verdict === 'later') ? 'hold' : 'refused'
+  const candidates: Candidate[] = []
+  const sites = compiled.sites.map((at): SiteVerdict => {
+    const reasons = findReasons({ compiled, facts, at, extra })
+    const { id, name } = at.site
+    countCodes(reasons, counts)
+    const verdict = judge(reasons)
+    if (verdict !== 'pass') return { id, name, verdict, reasons }
+    const terms = computeTerms(basis, at)
+    const cost = sumTerms(terms, work.hints.locality)
+    const shown = { id, name, verdict, reasons, terms, cost, rank: 0 }
+    candidates.push({ shown, cost, bytesToMove: terms.bytesToMove, spread: mixHashes(seed, at.idHash) })
+    return shown
+  })
+  const chosen = rankCandidates(candidates)
+  const outcome = chosen !== null ? 'placed' : sites.some(site => site.verdict === 'later') ? 'hold' : 'refused'
   return {
     work: work.id,
     chosen,
     outcome,
     why: sayWhy(outcome, sites),
     sites,
-    counts: orderCounts(counts, ranked.length),
+    counts: orderCounts(counts, candidates.length),
     snapshot: compiled.snapshot.id,
     policyVersion: compiled.snapshot.policyVersion,
   }
 }
 
-function judgeSite(context: CheckContext, basis: CostBasis, seed: number, counts: Map<string, number>): Candidate {
-  const { at, facts } = context
-  const reasons = findReasons(context)
-  countCodes(reasons, counts)
-  const verdict = judge(reasons)
-  const terms = verdict === 'pass' ? computeTerms(basis, at) : undefined
-  return {
-    at,
-    verdict,
-    reasons,
-    terms,
-    cost: terms === undefined ? 0 : sumTerms(terms, facts.work.hints.locality),
-    spread: mixHashes(seed, at.idHash),
-    rank: 0,
+/** Writes each rank into what is shown; gives the best. */
+function rankCandidates(candidates: readonly Candidate[]): SiteId | null {
+  const ranked = candidates.toSorted(compareCandidates)
+  for (let i = 0; i < ranked.length; i++) {
+    const candidate = ranked[i]
+    if (candidate !== undefined) candidate.shown.rank = i + 1
   }
+  return ranked[0]?.shown.id ?? null
 }
 
 /** All failed checks, in the order of CHECKS, then what was decided elsewhere. */
 function findReasons(context: CheckContext): readonly Reason[] {
   let reasons: Reason[] | undefined
-  for (let i = 0; i < CHECKS.length; i++) {
-    const reason = CHECKS[i]?.check(context)
+  const checks = context.at.undecided.length === 0 && context.facts.undecided.length === 0 ? DECIDING : CHECKS
+  for (let i = 0; i < checks.length; i++) {
+    const reason = checks[i]?.check(context)
     if (reason === undefined) continue
     if (reasons === undefined) reasons = [reason]
     else reasons.push(reason)
@@ -114,13 +115,7 @@ function orderCounts(counts: ReadonlyMap<string, number>, passed: number): Reado
 /** Cheapest first; then fewer bytes to move, then a hash of work and site that spreads equal tasks, then the id. */
 function compareCandidates(a: Candidate, b: Candidate): number {
   if (a.cost !== b.cost) return a.cost - b.cost
-  const moved = (a.terms?.bytesToMove ?? 0) - (b.terms?.bytesToMove ?? 0)
-  if (moved !== 0) return moved
+  if (a.bytesToMove !== b.bytesToMove) return a.bytesToMove - b.bytesToMove
   if (a.spread !== b.spread) return b.spread - a.spread
-  return a.at.site.id < b.at.site.id ? -1 : 1
-}
-
-function showCandidate({ at, verdict, reasons, terms, cost, rank }: Candidate): SiteVerdict {
-  const { id, name } = at.site
-  return terms === undefined ? { id, name, verdict, reasons } : { id, name, verdict, reasons, terms, cost, rank }
+  return a.shown.id < b.shown.id ? -1 : 1
 }

@@ -38,7 +38,7 @@ const anyStatus: fc.Arbitrary<SiteStatus> = fc
   })
   .map(status => buildStatus(status as SiteStatus))
 
-export const anySite = (id: string): fc.Arbitrary<Site> =>
+const anySite = (id: string): fc.Arbitrary<Site> =>
   fc
     .record({
       open: fc.integer({ min: 0, max: 3 }).map(n => n === 0),
@@ -61,7 +61,7 @@ export const anySite = (id: string): fc.Arbitrary<Site> =>
       }),
     )
 
-export const anyLocation = (id: string): fc.Arbitrary<Location> =>
+const anyLocation = (id: string): fc.Arbitrary<Location> =>
   fc
     .record({
       country: countries,

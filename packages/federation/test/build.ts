@@ -1,6 +1,5 @@
 /** Builders of sites, locations, projects and work items for tests: they fill in what does not matter. */
 import type {
-  Decision,
   LocatedInput,
   Location,
   LocationId,
@@ -124,9 +123,4 @@ export function buildSnapshot(
     projects: [buildProject('p')],
     ...more,
   }
-}
-
-/** The codes of one site's reasons. */
-export function codesOf(decision: Decision, id = 'here'): readonly string[] {
-  return decision.sites.find(site => site.id === id)?.reasons.map(reason => reason.code) ?? []
 }

@@ -7,14 +7,20 @@ import { explainPlacement } from './readme-example.ts'
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')
 const readme = read('../README.md')
 
-function checksTable(): string {
-  const rows = CHECKS.map(({ code, requires, closed }) => `| ${code} | ${REASONS[code]} | ${closed ? 'closed' : 'yes'} | ${requires} |`)
-  return ['| code | mended by time | decides | what must hold |', '|---|---|---|---|', ...rows].join('\n')
-}
+/** Cells of the rows that begin with a code; how wide the columns are does not matter. */
+const rows = readme
+  .split('\n')
+  .filter(line => /^\| [A-Z_]+ +\|/.test(line))
+  .map(line =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map(cell => cell.trim()),
+  )
 
 describe('the README', () => {
   it('shows the checks as they are', () => {
-    expect(readme.match(/\| code \|[\s\S]*?(?=\n\n)/)?.[0]).toBe(checksTable())
+    expect(rows).toEqual(CHECKS.map(({ code, requires, closed }) => [code, REASONS[code], closed ? 'closed' : 'yes', requires]))
   })
 
   it('shows an example that compiles and runs', () => {

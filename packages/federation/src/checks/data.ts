@@ -1,6 +1,8 @@
 /** Do the rules of the data let it be computed at the site? */
+import type { ResidencyRule } from '../facts.ts'
 import { listSome } from '../format.ts'
 import { SENSITIVITIES } from '../sensitivity.ts'
+import type { Site } from '../site.ts'
 import type { Check } from './check.ts'
 import { failDeclared } from './declared.ts'
 
@@ -16,15 +18,17 @@ export const residency: Check = {
     const { country } = at.site.place
     const denied = facts.residencyDenied.get(country)
     if ((denied === undefined || denied.length === 0) && facts.strayTargets.length === 0) return undefined
-    const site = (denied ?? []).map(
-      rule => `${rule.prefix} may be computed in ${rule.countries.join(', ')}; ${at.site.name} is in ${country}`,
-    )
+    const wrong = [...(denied ?? []), ...facts.strayTargets]
     return {
       code: 'RESIDENCY',
-      detail: listSome([...site, ...facts.strayTargets]),
+      detail: listSome(wrong, rule => (typeof rule === 'string' ? rule : sayOutside(rule, at.site))),
       fix: 'Run where the data may be, with results at a declared location there; nobody can lift this but the owner of the data.',
     }
   },
+}
+
+function sayOutside({ prefix, countries }: ResidencyRule, { name, place }: Site): string {
+  return `${prefix} may be computed in ${countries.join(', ')}; ${name} is in ${place.country}`
 }
 
 export const sensitivity: Check = {
