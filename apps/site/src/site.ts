@@ -18,7 +18,7 @@ import { startEngine } from './engine.ts'
 import { answerRequest } from './front-door.ts'
 import { DEFAULT_LIMITS, OptionsRefused, type SiteOptions } from './options.ts'
 import { buildRunners } from './runners/build-runners.ts'
-import { ROOT_REFUSED } from './runners/process.ts'
+import { refuseRoot } from './runners/process.ts'
 import { lockFolder } from './store/site-lock.ts'
 import { openTaskStore } from './store/task-store.ts'
 
@@ -75,7 +75,8 @@ function checkOptions(options: SiteOptions, host: string): void {
   if (options.token === undefined && !isLoopbackHost(host)) {
     throw new OptionsRefused(`--open is for loopback only, and ${host} is not: give --token-ref, or leave out --host`)
   }
-  if (options.runner === 'process' && process.getuid?.() === 0 && options.allowRoot !== true) throw new OptionsRefused(ROOT_REFUSED)
+  const refused = options.runner === 'process' ? refuseRoot(process.getuid?.(), options.allowRoot ?? false) : undefined
+  if (refused !== undefined) throw new OptionsRefused(refused)
 }
 
 async function listen(server: Server, host: string, port: number): Promise<number> {

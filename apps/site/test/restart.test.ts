@@ -11,7 +11,7 @@ describe('a site that is killed and started again', () => {
   let work: string
   let site: SiteProcess
   const start = async () => {
-    site = await startSiteProcess(work, ['--file-root', folder])
+    site = await startSiteProcess(work, { flags: ['--file-root', folder] })
   }
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'portolan-restart-'))

@@ -17,24 +17,24 @@ export interface SiteProcess {
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | string>
 }
 
-export function spawnSite(args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, SITE_TOKEN: TOKEN }, stdio: ['ignore', 'pipe', 'pipe'] })
+export interface SiteProcessOptions {
+  /** Default: process, as root if need be. */
+  readonly runner?: string | undefined
+  readonly flags?: readonly string[] | undefined
+  readonly env?: Readonly<Record<string, string>> | undefined
+}
+
+export function spawnSite(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
+  return spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, SITE_TOKEN: TOKEN, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
 /** Starts a site with the work folder; its errors go to the test's own. */
-export async function startSiteProcess(work: string, flags: readonly string[] = []): Promise<SiteProcess> {
-  const child = spawnSite([
-    '--id',
-    'berlin',
-    '--work',
-    work,
-    '--runner',
-    'process',
-    '--allow-root',
-    '--token-ref',
-    'env:SITE_TOKEN',
-    ...flags,
-  ])
+export async function startSiteProcess(work: string, options: SiteProcessOptions = {}): Promise<SiteProcess> {
+  const { runner = 'process', flags = [], env } = options
+  const child = spawnSite(
+    ['--id', 'berlin', '--work', work, '--runner', runner, '--allow-root', '--token-ref', 'env:SITE_TOKEN', ...flags],
+    env,
+  )
   child.stderr?.pipe(process.stderr)
   const url = await readUrl(child)
   return {

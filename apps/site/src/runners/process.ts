@@ -8,7 +8,11 @@ import { limitWords } from './limits.ts'
 import { createRewriter, rewriteCommand } from './rewrite-paths.ts'
 import type { Runner } from './runner.ts'
 
-export const ROOT_REFUSED = 'plain processes are refused to root: start the site as another user, or give it --allow-root'
+/** Why this user may not run plain processes; undefined if it may. */
+export function refuseRoot(userId: number | undefined, allowRoot: boolean): string | undefined {
+  const isRefused = userId === 0 && !allowRoot
+  return isRefused ? 'plain processes are refused to root: start the site as another user, or give it --allow-root' : undefined
+}
 
 function warn(path: string): string {
   return `warning: a script mentions ${path}, which is not there for a plain process: pass it as a whole argument, after "=" or in env`
@@ -20,7 +24,7 @@ export function createProcessRunner(options: { readonly allowRoot: boolean }): R
     promise: 'runtime: process, images ignored; nothing is isolated, and a daemon that detaches itself may escape a cancel',
     leavesProcesses: true,
 
-    probe: () => Promise.resolve(process.getuid?.() === 0 && !options.allowRoot ? ROOT_REFUSED : undefined),
+    probe: () => Promise.resolve(refuseRoot(process.getuid?.(), options.allowRoot)),
 
     async build(step) {
       const { executor, root } = step
