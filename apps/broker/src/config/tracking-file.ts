@@ -10,7 +10,7 @@ const sweepSeconds = Seconds.describe('Time between two listings of a site.')
 const settleSeconds = Seconds.describe(
   'How long a site may still act on a request whose answer was lost: at least the time-out of its proxy.',
 )
-const siteTimeoutSeconds = Seconds.describe('How long one request to a site may take.')
+const siteTimeoutSeconds = Seconds.max(300).describe('How long one request to a site may take.')
 const staleAfterSeconds = Seconds.describe('After so long a silence the last known state is marked as old.')
 const lostAfterSeconds = Seconds.describe(
   'After so long a silence a task counts as lost: only one marked rerunnable is then given to another site.',

@@ -6,7 +6,7 @@
  */
 import http, { type AgentOptions } from 'node:http'
 import https from 'node:https'
-import type { Socket } from 'node:net'
+import { isIP, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import { ConnectError } from './connect-error.ts'
@@ -37,9 +37,13 @@ export interface GuardedAgents {
 type Handover = (error: Error | null, socket: Duplex) => void
 type Target = http.ClientRequestArgs
 
+function bareHost(target: Target): string {
+  return String(target.host ?? target.hostname ?? '').replace(/^\[|\]$/g, '')
+}
+
 function originOf(scheme: 'http' | 'https', target: Target): string {
-  const host = String(target.host ?? target.hostname ?? '')
-  const bracketed = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
+  const host = bareHost(target)
+  const bracketed = host.includes(':') ? `[${host}]` : host
   return URL.parse(`${scheme}://${bracketed}:${target.port ?? (scheme === 'http' ? 80 : 443)}`)?.origin ?? ''
 }
 
@@ -85,7 +89,9 @@ function guard(socket: Socket, scheme: 'http' | 'https', target: Target, options
   const onClose = (): void => settle(new ConnectError(phase, `${origin} closed the connection at once`))
 
   socket.on('lookup', onLookup).on('connect', onConnect).on('secureConnect', onSecure).on('error', onError).on('close', onClose)
-  enter('lookup', options.timeouts.lookupMs)
+  // An address needs no name service.
+  if (isIP(bareHost(target)) === 0) enter('lookup', options.timeouts.lookupMs)
+  else enter('connect', options.timeouts.connectMs)
 }
 
 class GuardedHttpAgent extends http.Agent {

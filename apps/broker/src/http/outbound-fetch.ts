@@ -35,13 +35,14 @@ export interface Outbound {
   [Symbol.asyncDispose](): Promise<void>
 }
 
+/** The outer bounds; callers give up earlier by their own signal. */
 const TIMEOUTS: OutboundTimeouts = {
   lookupMs: 5_000,
   connectMs: 5_000,
   tlsMs: 5_000,
-  sendMs: 60_000,
-  responseMs: 60_000,
-  requestMs: 120_000,
+  sendMs: 300_000,
+  responseMs: 300_000,
+  requestMs: 600_000,
 }
 const MAX_RESPONSE_BYTES = 64 * 1024 * 1024
 const MAX_SOCKETS = 16
