@@ -72,6 +72,8 @@ export function describeRefusal(response: Response, body: string, target: string
   const { message, problems } = parseErrorBody(body)
   const said = message && tidy(message, secrets)
   return new ApiError(codeOfStatus(response.status), `${target} answered ${response.status}${said ? `: ${said}` : ''}`, {
+    // A proxy may say 408 of a request that it has passed on.
+    delivery: response.status === 408 ? 'unknown' : undefined,
     status: response.status,
     requestId: requestIdOf(response),
     problems: problems.map(problem => ({

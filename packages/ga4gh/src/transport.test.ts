@@ -162,6 +162,7 @@ describe('a refusal', () => {
     [422, 'bad_request', 'refused'],
     [429, 'too_many_requests', 'refused'],
     [405, 'client_error', 'refused'],
+    [408, 'client_error', 'unknown'],
     [302, 'redirected', 'refused'],
     [500, 'server_error', 'unknown'],
     [502, 'server_error', 'unknown'],

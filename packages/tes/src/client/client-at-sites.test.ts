@@ -207,6 +207,16 @@ describe('waiting', () => {
     expect(site.requests.filter(request => request.operation === 'get')).toHaveLength(3)
   })
 
+  it('for several ends with the first that fails, and asks no more', async () => {
+    await using site = await createFakeSite({ progress: 'manual' })
+    const client = clientOf(site)
+    const { id } = await client.createTask(TASK)
+    expect(await failureOf(client.waitForTasks([id, 'other']))).toMatchObject({ code: 'not_found' })
+    const asked = site.requests.length
+    await client.getServiceInfo()
+    expect(site.requests.length).toBeLessThanOrEqual(asked + 2)
+  })
+
   it('ends when the caller gives up, and asks no more', async () => {
     await using site = await createFakeSite({ progress: 'manual' })
     const caller = new AbortController()

@@ -79,7 +79,7 @@ export interface TesClient {
   getServiceInfo(options?: CallOptions): Promise<ReadServiceInfo>
   /** Resolves with the FULL task once its state is final. All waits of a client share one look per interval; abort with a signal. */
   waitForTask(id: string, options?: WaitOptions): Promise<ReadByView['FULL']>
-  /** The same for several, in the order of the ids. */
+  /** The same for several, in the order of the ids. The first that fails ends all. */
   waitForTasks(ids: readonly string[], options?: WaitOptions): Promise<ReadByView['FULL'][]>
 }
 
@@ -104,6 +104,18 @@ export function createTesClient({
   async function waitForTask(id: string, { signal }: WaitOptions = {}): Promise<ReadByView['FULL']> {
     await waiter.wait(id, signal)
     return await getOne(transport, id, 'FULL', { signal })
+  }
+
+  async function waitForTasks(ids: readonly string[], { signal }: WaitOptions = {}): Promise<ReadByView['FULL'][]> {
+    // When one wait fails nobody listens to the others any more.
+    const rest = new AbortController()
+    const both = signal ? AbortSignal.any([signal, rest.signal]) : rest.signal
+    try {
+      return await Promise.all(ids.map(id => waitForTask(id, { signal: both })))
+    } catch (error) {
+      rest.abort(error)
+      throw error
+    }
   }
 
   function getTask(id: string, call?: CallOptions): Promise<ReadByView['MINIMAL']>
@@ -135,7 +147,7 @@ export function createTesClient({
     },
     getServiceInfo: (call = {}) => getInfo(transport, call),
     waitForTask,
-    waitForTasks: (ids, options = {}) => Promise.all(ids.map(id => waitForTask(id, options))),
+    waitForTasks,
   }
 }
 

@@ -130,6 +130,7 @@ export function createWaiter(look: Looker, intervalMs: number, pause: (ms: numbe
         }
         const abort = () => {
           waits.delete(wait)
+          strikes.delete(id)
           wait.reject(new ApiError('aborted', `The wait for task ${id} was aborted`, { cause: signal?.reason }))
         }
         if (signal?.aborted) return abort()
