@@ -61,7 +61,7 @@ export function connect(url: string, token: string = TOKEN): TesClient {
   return createTesClient({ url: `${url}/ga4gh/tes/v1`, auth: bearer(token), pollIntervalMs: 30 })
 }
 
-export async function readAccesses(path: string): Promise<Access[]> {
+async function readAccesses(path: string): Promise<Access[]> {
   const lines = (await readFile(path, 'utf8')).split('\n').filter(Boolean)
   return lines.map(line => Access.parse(JSON.parse(line)))
 }

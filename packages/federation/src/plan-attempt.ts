@@ -31,7 +31,7 @@ export function planAttempt(view: SiteView, tracked: TrackedAttempt): Need {
 }
 
 /** Since when the site has said nothing, as far as this replica can tell. */
-export function silentSince(view: SiteView): number {
+function silentSince(view: SiteView): number {
   return Math.max(view.lastAnswerAt, view.leaseSince)
 }
 

@@ -15,9 +15,9 @@ export type Changes = Partial<Attempt>
 export type Rule<K extends AttemptEventKind> = (attempt: Attempt, event: EventOf<K>) => Changes | string
 
 /** How long the reaper watches the tag of an attempt that came to nothing, ms. */
-export const WATCH_MS = 86_400_000
+const WATCH_MS = 86_400_000
 /** Complete sweeps without its tag that make an AMBIGUOUS attempt ABSENT. */
-export const ABSENT_SWEEPS = 2
+const ABSENT_SWEEPS = 2
 
 export const tooEarly = (): string => 'Nothing has been sent to the site yet.'
 export const tooLate = (): string => 'The attempt has passed this point.'

@@ -9,7 +9,7 @@ import type { TesResources } from '@portolan/tes'
 const GIGABYTE = 1e9
 
 /** The path of a program on this machine's PATH. */
-export function findProgram(name: string): string | undefined {
+function findProgram(name: string): string | undefined {
   for (const directory of (process.env.PATH ?? '/usr/bin:/bin').split(':')) {
     const path = join(directory, name)
     try {
