@@ -1,25 +1,36 @@
 /**
- * One request and what is known of it beside its headers.
+ * One request and what is known of it beside its headers. It hangs on the request itself: a weak map of so many short-lived keys costs the
+ * garbage collector more than the whole answer.
  */
 import type { IncomingMessage } from 'node:http'
 
 export interface Exchange {
   /** Stands in the access log and in the header `X-Request-Id`. */
   readonly id: string
+  /** `performance.now()`. */
+  readonly begunAt: number
+  /** As it was asked for, without the query. */
+  readonly path: string
   /** The base path of the TES API that the request came in by; empty for the root and for other routes. */
   mount: string
   /** The operation of the contract, once a route has taken the request. */
   operation: string
 }
 
-const exchanges = new WeakMap<IncomingMessage, Exchange>()
+const EXCHANGE = Symbol('exchange')
+
+declare module 'node:http' {
+  interface IncomingMessage {
+    [EXCHANGE]?: Exchange
+  }
+}
 
 export function beginExchange(request: IncomingMessage, exchange: Exchange): void {
-  exchanges.set(request, exchange)
+  request[EXCHANGE] = exchange
 }
 
 export function exchangeOf(request: IncomingMessage): Exchange {
-  const exchange = exchanges.get(request)
+  const exchange = request[EXCHANGE]
   if (!exchange) throw new Error('A request reached a route past the front')
   return exchange
 }

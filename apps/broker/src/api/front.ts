@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { normaliseUrl, toErrorBody } from '@portolan/tes/server'
 import { objectInOpenMode } from '../auth/open-mode.ts'
 import type { AccessLog } from './access-log.ts'
-import { beginExchange, type Exchange } from './exchange.ts'
+import { beginExchange, type Exchange, exchangeOf } from './exchange.ts'
 import type { HttpMetrics } from './http-metrics.ts'
 import { findMount } from './mounts.ts'
 import { Refusal } from './refusal.ts'
@@ -38,15 +38,10 @@ export function createFront(parts: FrontParts): (request: IncomingMessage, respo
     const asked = request.url ?? '/'
     const queryAt = asked.indexOf('?')
     const path = queryAt < 0 ? asked : asked.slice(0, queryAt)
-    const exchange: Exchange = { id: prefix + (count++).toString(36), mount: '', operation: 'unknown' }
-    response.setHeader('X-Request-Id', exchange.id)
+    const exchange: Exchange = { id: prefix + (count++).toString(36), begunAt, path, mount: '', operation: 'unknown' }
     beginExchange(request, exchange)
-    response.once('close', () => {
-      const ms = performance.now() - begunAt
-      const status = response.writableFinished ? response.statusCode : HUNG_UP
-      metrics.observe(exchange.operation, status, ms)
-      accessLog.write({ requestId: exchange.id, method: request.method ?? '', path, status, ms })
-    })
+    response.setHeader('X-Request-Id', exchange.id)
+    response.on('close', recordEnd)
     const objection = open ? object(request) : undefined
     if (objection) return sendObjection(response, objection, exchange.id)
     if (answerCors(request, response)) return
@@ -54,6 +49,15 @@ export function createFront(parts: FrontParts): (request: IncomingMessage, respo
     exchange.mount = mount
     request.url = url
     handle(request, response)
+  }
+
+  /** One function for all requests: a closure for each would cost more than the line it writes. */
+  function recordEnd(this: ServerResponse): void {
+    const { id, begunAt, path, operation } = exchangeOf(this.req)
+    const ms = performance.now() - begunAt
+    const status = this.writableFinished ? this.statusCode : HUNG_UP
+    metrics.observe(operation, status, ms)
+    accessLog.write({ requestId: id, method: this.req.method ?? '', path, status, ms })
   }
 
   function object({ headers }: IncomingMessage): Refusal | undefined {

@@ -1,0 +1,94 @@
+/**
+ * The real API over a real store in a folder of its own, with the sites that a test declares and nothing behind them.
+ */
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describeTask, place, type Snapshot, type WorkId } from '@portolan/federation'
+import { type Api, createApi } from '../src/api/server.ts'
+import { openAuthenticator } from '../src/auth/authenticate.ts'
+import { openProjects } from '../src/auth/project-of.ts'
+import type { Placer } from '../src/reconcile/placer.ts'
+import { openKeyRing } from '../src/stores/key-ring.ts'
+import { openSqliteStore } from '../src/stores/sqlite-store.ts'
+import type { Store } from '../src/stores/store.ts'
+
+export interface ApiTestOptions {
+  readonly bodyBytes?: number
+  readonly contentBytes?: number
+  readonly inputs?: number
+  readonly tags?: number
+  readonly corsOrigins?: readonly string[]
+  readonly snapshot?: Snapshot
+  readonly placer?: Partial<Placer>
+  readonly renderMetrics?: () => string
+  /** Changes what the API sees of the store. */
+  readonly wrapStore?: (store: Store) => Store
+}
+
+export interface RunningApi extends AsyncDisposable {
+  readonly port: number
+  readonly api: Api
+  readonly store: Store
+  /** Lines of the access log. */
+  readonly accessLines: string[]
+  /** What was logged as an error. */
+  readonly errors: unknown[]
+  readonly wakeUps: string[]
+}
+
+const NO_SITES: Snapshot = { id: 'empty', at: 0, policyVersion: 'none', sites: [], locations: [], projects: [] }
+
+export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi> {
+  const { bodyBytes = 16 * 1024 * 1024, contentBytes = 1024 * 1024, inputs = 20_000, tags = 128 } = options
+  const folder = await mkdtemp(join(tmpdir(), 'portolan-api-'))
+  const store = await openSqliteStore({ path: join(folder, 'portolan.db'), keys: await openKeyRing(join(folder, 'keys')) })
+  const snapshot = options.snapshot ?? NO_SITES
+  const accessLines: string[] = []
+  const errors: unknown[] = []
+  const wakeUps: string[] = []
+  const placer: Placer = {
+    decide: async (task, project) =>
+      place(snapshot, describeTask(task, { id: 'dry-run' as WorkId, project, documentBytes: 0, triedSites: [] }, [])),
+    recall: () => undefined,
+    ...options.placer,
+  }
+  const api = createApi({
+    store: options.wrapStore?.(store) ?? store,
+    placer,
+    bus: { wake: topic => void wakeUps.push(topic), subscribe: () => () => undefined, [Symbol.asyncDispose]: async () => undefined },
+    projects: openProjects,
+    authenticator: openAuthenticator,
+    snapshot: () => snapshot,
+    now: Date.now,
+    log: { error: fields => void errors.push(fields.err) },
+    accessSink: lines => void accessLines.push(...lines.trimEnd().split('\n')),
+    renderMetrics: options.renderMetrics ?? (() => ''),
+    pageTokenKey: new Uint8Array(32).fill(1),
+    settings: {
+      version: '0.1.0',
+      publicUrl: () => 'http://127.0.0.1:8080',
+      open: true,
+      corsOrigins: options.corsOrigins ?? [],
+      bodyBytes,
+      limits: { contentBytes, inputs, tags },
+    },
+  })
+  api.server.listen(0, '127.0.0.1')
+  await once(api.server, 'listening')
+  return {
+    port: (api.server.address() as AddressInfo).port,
+    api,
+    store,
+    accessLines,
+    errors,
+    wakeUps,
+    async [Symbol.asyncDispose]() {
+      await api.drain(5_000)
+      await store[Symbol.asyncDispose]()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
