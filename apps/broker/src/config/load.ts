@@ -15,7 +15,8 @@ import {
   type Loaded,
   originOf,
 } from './checks.ts'
-import { convertLocation, convertProject, convertSite, convertTracking } from './convert.ts'
+import { toConfiguredProject, toConfiguredSite } from './configured.ts'
+import { convertLocation, convertSite, convertTracking } from './convert.ts'
 import { describeIssues } from './describe-issues.ts'
 import { applyEnvironment, type EnvironmentName } from './environment.ts'
 import { isRecord } from './is-record.ts'
@@ -188,34 +189,4 @@ function parse<T extends z.ZodType>(source: Source, schema: T, json: JsonSchema,
   if (parsed.success) return parsed.data
   problems.push(...describeIssues(source, parsed.error.issues, json))
   return undefined
-}
-
-function toConfiguredSite(
-  file: SiteFile,
-  site: ConfiguredSite['site'],
-  credential: ConfiguredSite['credential'],
-  from: string,
-): ConfiguredSite {
-  const { lat, lon } = file.place
-  return {
-    site,
-    url: file.url.replace(/\/+$/, ''),
-    dialect: file.dialect === 'tes-1.1' ? 'tes-1.1' : 'auto',
-    ...(credential && { credential }),
-    concurrentRequests: file.limits.concurrentRequests,
-    ...(lat !== undefined && lon !== undefined && { coordinates: { lat, lon } }),
-    file: from,
-  }
-}
-
-function toConfiguredProject(file: ProjectFile, from: string): ConfiguredProject {
-  return {
-    project: convertProject(file),
-    name: file.name ?? file.id,
-    members: file.members,
-    reviewers: file.reviewers,
-    ...(file.results !== undefined && { results: file.results }),
-    visibility: file.visibility,
-    file: from,
-  }
 }

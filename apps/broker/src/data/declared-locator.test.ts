@@ -148,7 +148,7 @@ describe('how many bytes', () => {
       await made.locate(
         [
           { url: `${origin}/d`, directory: true },
-          { url: `${origin}/none/`, directory: true },
+          { url: `${origin}/none/`, directory: false },
         ],
         5_000,
       ),

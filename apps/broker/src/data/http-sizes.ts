@@ -8,7 +8,7 @@ import * as z from 'zod/mini'
 import type { Measured, Size } from './size-cache.ts'
 
 export interface HttpSizes {
-  /** Never rejects. A URL of another origin is `unknown`: it is not asked. */
+  /** Never rejects. A URL of another origin is `unknown`: it is not asked. One that ends in `/` is a directory, said or not. */
   measure(url: string, directory: boolean): Promise<Measured>
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -101,7 +101,8 @@ export function createHttpSizes({ origin, auth, fetch }: HttpSizesOptions): Http
       // What follows a `#` is not sent, and a directory has no query.
       parsed.hash = ''
       try {
-        return directory && parsed.search === '' ? await measureDirectory(parsed.href) : await measureFile(parsed.href)
+        const isDirectory = (directory || parsed.pathname.endsWith('/')) && parsed.search === ''
+        return isDirectory ? await measureDirectory(parsed.href) : await measureFile(parsed.href)
       } catch {
         return 'unknown'
       }

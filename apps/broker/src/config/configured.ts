@@ -1,0 +1,37 @@
+/**
+ * Puts a declared site or project together with what only the broker needs of it.
+ */
+import { convertProject } from './convert.ts'
+import type { ProjectFile } from './project-file.ts'
+import type { SiteFile } from './site-file.ts'
+import type { ConfiguredProject, ConfiguredSite } from './types.ts'
+
+export function toConfiguredSite(
+  file: SiteFile,
+  site: ConfiguredSite['site'],
+  credential: ConfiguredSite['credential'],
+  from: string,
+): ConfiguredSite {
+  const { lat, lon } = file.place
+  return {
+    site,
+    url: file.url.replace(/\/+$/, ''),
+    dialect: file.dialect === 'tes-1.1' ? 'tes-1.1' : 'auto',
+    ...(credential && { credential }),
+    concurrentRequests: file.limits.concurrentRequests,
+    ...(lat !== undefined && lon !== undefined && { coordinates: { lat, lon } }),
+    file: from,
+  }
+}
+
+export function toConfiguredProject(file: ProjectFile, from: string): ConfiguredProject {
+  return {
+    project: convertProject(file),
+    name: file.name ?? file.id,
+    members: file.members,
+    reviewers: file.reviewers,
+    ...(file.results !== undefined && { results: file.results }),
+    visibility: file.visibility,
+    file: from,
+  }
+}
