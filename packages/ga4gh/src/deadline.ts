@@ -3,12 +3,14 @@
  */
 import { ApiError } from './errors.ts'
 
-export interface Deadline extends Disposable {
+export interface Deadline {
   readonly signal: AbortSignal
   /** The error if the try was stopped, else undefined. */
   readonly stopped: () => ApiError | undefined
   /** The work's own result, or the error once the try is stopped, even if the work ignores its signal. */
   readonly bound: <T>(work: Promise<T>) => Promise<T>
+  /** Lets go of the timer and the caller's signal. (Not every browser knows `using`.) */
+  readonly end: () => void
 }
 
 export function startDeadline(timeoutMs: number, caller: AbortSignal | undefined, target: string): Deadline {
@@ -31,7 +33,7 @@ export function startDeadline(timeoutMs: number, caller: AbortSignal | undefined
         if (stopped) give()
         work.then(resolve, reject).finally(() => controller.signal.removeEventListener('abort', give))
       }),
-    [Symbol.dispose]() {
+    end() {
       clearTimeout(timer)
       caller?.removeEventListener('abort', follow)
     },

@@ -2,8 +2,8 @@
  * JSON over an injected `fetch`. Every request has a timeout, follows the caller's signal, stays at its origin and follows no redirect.
  * A GET is tried again after failures that pass; anything else is sent once and never repeated.
  */
-import type { AuthProvider } from './auth.ts'
-import { startDeadline } from './deadline.ts'
+import type { AuthHeaders, AuthProvider } from './auth.ts'
+import { type Deadline, startDeadline } from './deadline.ts'
 import { ApiError } from './errors.ts'
 import { describeNetworkFailure } from './network-failure.ts'
 import { describeRefusal, parseJson, readText, requestIdOf } from './response.ts'
@@ -70,12 +70,9 @@ export function createTransport(options: TransportOptions): Transport {
     const url = buildUrl(baseUrl, request.path, request.query)
     const target = `${request.method} ${url.origin}${url.pathname}`
     if (request.signal?.aborted) throw notSent(target, request.signal.reason)
-    using deadline = startDeadline(request.timeoutMs ?? options.timeoutMs ?? DEFAULT_TIMEOUT_MS, request.signal, target)
-    const asked = async () => (options.auth ? await options.auth({ url, signal: deadline.signal }) : {})
-    const credential = await deadline.bound(asked()).catch((cause: unknown) => {
-      throw withoutCredential(target, deadline.stopped(), cause)
-    })
+    const deadline = startDeadline(request.timeoutMs ?? options.timeoutMs ?? DEFAULT_TIMEOUT_MS, request.signal, target)
     try {
+      const credential = await readCredential(url, deadline, target)
       const answer = async () =>
         readAnswer(
           await send(url.href, initFor(request, options, credential, deadline.signal)),
@@ -85,8 +82,18 @@ export function createTransport(options: TransportOptions): Transport {
         )
       return await deadline.bound(answer())
     } catch (thrown) {
+      if (thrown instanceof ApiError && thrown.delivery === 'not_sent') throw thrown
       throw deadline.stopped() ?? describeNetworkFailure(thrown, target)
+    } finally {
+      deadline.end()
     }
+  }
+
+  async function readCredential(url: URL, deadline: Deadline, target: string): Promise<AuthHeaders> {
+    const asked = async () => (options.auth ? await options.auth({ url, signal: deadline.signal }) : {})
+    return await deadline.bound(asked()).catch((cause: unknown) => {
+      throw withoutCredential(target, deadline.stopped(), cause)
+    })
   }
 
   return {
@@ -116,12 +123,7 @@ function withoutCredential(target: string, stopped: ApiError | undefined, cause:
   return new ApiError(code, stopped?.message ?? `There is no credential for ${target}`, { delivery: 'not_sent', cause })
 }
 
-function initFor(
-  request: TransportRequest,
-  options: TransportOptions,
-  credential: Readonly<Record<string, string>>,
-  signal: AbortSignal,
-): RequestInit {
+function initFor(request: TransportRequest, options: TransportOptions, credential: AuthHeaders, signal: AbortSignal): RequestInit {
   const headers = new Headers({ accept: 'application/json', ...options.headers, ...request.headers, ...credential })
   if (options.userAgent) headers.set('user-agent', options.userAgent)
   if (request.body === undefined) return { method: request.method, headers, signal, redirect: 'manual' }
