@@ -11,7 +11,8 @@
  */
 import { type CompiledSite, LOCAL } from './compile.ts'
 import type { CostTerms } from './decision.ts'
-import type { InputGroup, WorkFacts } from './facts.ts'
+import type { WorkFacts } from './facts.ts'
+import type { InputGroup } from './input-groups.ts'
 
 export const PER_FILE_MS = 100
 export const ASSUMED_RUN_MS = 600_000

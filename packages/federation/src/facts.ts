@@ -3,21 +3,13 @@
  */
 import type { CompiledSnapshot, DeclaredPrefix } from './compile.ts'
 import type { LocationId, SiteId } from './ids.ts'
+import { Grouping, type InputGroup } from './input-groups.ts'
 import { type ImageName, parseImage } from './match.ts'
 import type { Project } from './project.ts'
 import { type DeclaredRule, declaredByPrefix, declaredByProject, isDeclared } from './rules.ts'
-import { SENSITIVITIES, UNDECLARED_SENSITIVITY } from './sensitivity.ts'
+import { SENSITIVITIES, type Sensitivity, UNDECLARED_SENSITIVITY } from './sensitivity.ts'
 import { parseUrl } from './url.ts'
 import type { LocatedInput, Work } from './work.ts'
-
-/** Inputs with the same set of replica locations cost the same for each byte. */
-export interface InputGroup {
-  /** Indices into the work item's places; empty: under no declared location. */
-  readonly places: readonly number[]
-  readonly inputs: readonly LocatedInput[]
-  readonly bytes: number
-  readonly files: number
-}
 
 /** A location where at least one input lies. */
 export interface InputPlace {
@@ -36,7 +28,9 @@ export interface ResidencyRule {
 
 export interface OutputTarget {
   readonly url: string
+  /** The longest declared prefix that covers it, and those that lie inside it if it is a directory. */
   readonly declared: DeclaredPrefix | undefined
+  readonly inside: readonly DeclaredPrefix[]
   readonly scheme: string
   readonly readable: boolean
 }
@@ -97,10 +91,10 @@ export function gatherFacts(compiled: CompiledSnapshot, work: Work): WorkFacts {
     else if (parsed.scheme === 'file') filePaths.push(input.url)
     else if (!schemes.has(parsed.scheme)) schemes.set(parsed.scheme, input.url)
     const prefixes = touchedPrefixes(compiled, input)
-    if (prefixes.size === 0) raise(SENSITIVITIES.indexOf(UNDECLARED_SENSITIVITY), `${input.url} (under no declared location)`)
+    if (!isCovered(compiled, input)) raise(levelOf(UNDECLARED_SENSITIVITY), `${input.url} (under no declared location)`)
     for (const declared of prefixes) {
       touched.add(declared)
-      raise(SENSITIVITIES.indexOf(declared.prefix.sensitivity), declared.prefix.url)
+      raise(levelOf(declared.prefix.sensitivity), declared.prefix.url)
     }
   }
   const outputs = work.outputs.map(output => describeTarget(compiled, output.url))
@@ -137,39 +131,28 @@ export function gatherFacts(compiled: CompiledSnapshot, work: Work): WorkFacts {
   }
 }
 
-function findTargetTrouble({ url, declared, readable }: OutputTarget): readonly string[] {
-  if (!readable) return [`${url} is not a URL that has one meaning`]
-  const closed = declared !== undefined && declared.prefix.outputs !== true
-  return closed ? [`${url} lies under ${declared.prefix.url}, which takes no outputs`] : []
+/** A word that slipped past a loader counts as more sensitive than any place may hold. */
+function levelOf(sensitivity: Sensitivity): number {
+  const level = SENSITIVITIES.indexOf(sensitivity)
+  return level < 0 ? SENSITIVITIES.length : level
 }
 
-class Grouping {
-  readonly groups = new Map<string, { places: readonly number[]; inputs: LocatedInput[]; bytes: number; files: number }>()
-  readonly places = new Map<LocationId, number>()
+function findTargetTrouble({ url, declared, inside, readable }: OutputTarget): readonly string[] {
+  if (!readable) return [`${url} is not a URL that has one meaning`]
+  const closed = declared !== undefined && declared.prefix.outputs !== true
+  return [
+    ...(closed ? [`${url} lies under ${declared.prefix.url}, which takes no outputs`] : []),
+    ...inside.filter(({ prefix }) => prefix.outputs !== true).map(({ prefix }) => `${url} holds ${prefix.url}, which takes no outputs`),
+  ]
+}
 
-  add(input: LocatedInput): void {
-    const places: number[] = []
-    for (const { location } of input.replicas) {
-      const index = this.#indexOf(location)
-      if (!places.includes(index)) places.push(index)
-    }
-    const key = places.sort((a, b) => a - b).join()
-    const group = this.groups.get(key)
-    if (group === undefined) {
-      this.groups.set(key, { places, inputs: [input], bytes: input.bytes, files: input.files })
-      return
-    }
-    group.inputs.push(input)
-    group.bytes += input.bytes
-    group.files += input.files
+/** True if a declared prefix covers the whole input, by its own URL or by that of a replica. */
+function isCovered({ prefixes }: CompiledSnapshot, input: LocatedInput): boolean {
+  const covers = (url: string | undefined): boolean => {
+    const parsed = url === undefined ? undefined : parseUrl(url)
+    return parsed !== undefined && prefixes.find(parsed) !== undefined
   }
-
-  #indexOf(location: LocationId): number {
-    const known = this.places.get(location)
-    if (known !== undefined) return known
-    this.places.set(location, this.places.size)
-    return this.places.size - 1
-  }
+  return covers(input.url) || input.replicas.some(replica => covers(replica.url))
 }
 
 /**
@@ -193,8 +176,14 @@ function addTouched(compiled: CompiledSnapshot, url: string | undefined, found: 
 
 function describeTarget(compiled: CompiledSnapshot, url: string): OutputTarget {
   const parsed = parseUrl(url)
-  if (parsed === undefined) return { url, declared: undefined, scheme: '', readable: false }
-  return { url, declared: compiled.prefixes.find(parsed), scheme: parsed.scheme, readable: true }
+  if (parsed === undefined) return { url, declared: undefined, inside: [], scheme: '', readable: false }
+  return {
+    url,
+    declared: compiled.prefixes.find(parsed),
+    inside: compiled.prefixes.findInside(parsed),
+    scheme: parsed.scheme,
+    readable: true,
+  }
 }
 
 function findUndecided(
@@ -203,27 +192,33 @@ function findUndecided(
   outputs: readonly OutputTarget[],
 ): readonly DeclaredRule[] {
   const prefixes = new Set(touched)
-  for (const { declared } of outputs) if (declared !== undefined) prefixes.add(declared)
+  for (const output of outputs) for (const declared of prefixesOf(output)) prefixes.add(declared)
   return [...(project === undefined ? [] : declaredByProject(project)), ...[...prefixes].flatMap(({ prefix }) => declaredByPrefix(prefix))]
 }
 
 function findResidency(touched: ReadonlySet<DeclaredPrefix>, outputs: readonly OutputTarget[]): readonly ResidencyRule[] {
   const rules = new Map<DeclaredPrefix, ResidencyRule>()
-  const add = (declared: DeclaredPrefix | undefined, isInput: boolean): void => {
-    if (declared === undefined || rules.has(declared) || !isDeclared(declared.prefix.residency)) return
+  const add = (declared: DeclaredPrefix, isInput: boolean): void => {
+    if (rules.has(declared) || !isDeclared(declared.prefix.residency)) return
     rules.set(declared, { countries: declared.prefix.residency ?? [], prefix: declared.prefix.url, isInput })
   }
   for (const declared of touched) add(declared, true)
-  for (const { declared } of outputs) add(declared, false)
+  for (const output of outputs) for (const declared of prefixesOf(output)) add(declared, false)
   return [...rules.values()]
+}
+
+/** Every declared prefix that the target may write under. */
+function prefixesOf({ declared, inside }: OutputTarget): readonly DeclaredPrefix[] {
+  return declared === undefined ? inside : [declared, ...inside]
 }
 
 /** A target under no declared location lies in a country that nobody knows. */
 function findStray({ countries, prefix }: ResidencyRule, outputs: readonly OutputTarget[]): readonly string[] {
-  return outputs
-    .filter(({ declared }) => declared === undefined || !countries.includes(declared.location.country))
-    .map(({ url, declared }) => {
-      const where = declared === undefined ? 'an unknown country' : declared.location.country
-      return `results from ${prefix} must stay in ${countries.join(', ')}; ${url} lies in ${where}`
-    })
+  return outputs.flatMap(({ url, declared, inside }) => {
+    const places = [declared, ...inside].map(place => place?.location.country)
+    const outside = new Set(places.filter(country => country === undefined || !countries.includes(country)))
+    return [...outside].map(
+      country => `results from ${prefix} must stay in ${countries.join(', ')}; ${url} lies in ${country ?? 'an unknown country'}`,
+    )
+  })
 }

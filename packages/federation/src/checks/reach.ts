@@ -1,7 +1,8 @@
 /** Can the site read the inputs, write the outputs, and do what the task asks for? */
 import type { CompiledSite } from '../compile.ts'
-import type { InputGroup, WorkFacts } from '../facts.ts'
+import type { WorkFacts } from '../facts.ts'
 import { listSome } from '../format.ts'
+import type { InputGroup } from '../input-groups.ts'
 import type { Check } from './check.ts'
 import { closedCheck } from './declared.ts'
 

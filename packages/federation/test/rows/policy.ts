@@ -223,4 +223,23 @@ export const POLICY_ROWS: readonly Row[] = [
     'portolan_locality is require, and Here does not hold s3://store/reads',
   ],
   ['ALREADY_TRIED', 'the site has failed the task before', { work: { triedSites: [siteId('here')] } }, 'Here has failed this task before'],
+  [
+    'SENSITIVITY',
+    'a directory that nobody has declared holds a public one',
+    {
+      site: { open: true },
+      location: { prefixes: [buildPrefix('s3://away/all/public/')] },
+      work: { inputs: [buildInput('all', ['away'])] },
+    },
+    's3://away/all (under no declared location) counts as anonymised; Here has no login and gets public data only',
+  ],
+  [
+    'OUTPUT_TARGET_DENIED',
+    'a directory of results would hold a declared place that takes none',
+    {
+      location: { prefixes: [buildPrefix('s3://away/results/genomes/')] },
+      work: { outputs: [{ url: 's3://away/results/', path: '/out' }] },
+    },
+    's3://away/results/ holds s3://away/results/genomes/, which takes no outputs',
+  ],
 ]
