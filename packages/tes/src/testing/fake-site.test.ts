@@ -44,6 +44,18 @@ describe('a fake site', () => {
     expect(await failureOf(client.cancelTask('other'))).toMatchObject({ status: 404 })
   })
 
+  it.each([
+    ['tes-1.1', 400],
+    ['tesk', 500],
+    ['funnel', undefined],
+  ] as const)('meets a page token that it never gave as %s does', async (personality, status) => {
+    await using site = await createFakeSite({ personality })
+    site.addOldTasks(2)
+    const page = clientOf(site).listPage({ pageToken: 'strange' })
+    if (status === undefined) expect((await page).items).toEqual([])
+    else expect(await failureOf(page)).toMatchObject({ status })
+  })
+
   it('runs on although it says CANCELED', async () => {
     await using site = await createFakeSite({ progress: 'manual' })
     site.quirks.runsOnAfterCancel = true

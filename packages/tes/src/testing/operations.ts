@@ -94,6 +94,11 @@ function list(site: SiteState, request: FakeRequest): Reply {
   const size = Number(query.get('page_size')) || DEFAULT_PAGE_SIZE
   const all = [...tasks.values()].reverse().filter(task => !personality.filters || matches(task, query))
   const after = token ? all.findIndex(task => task.id === token) + 1 : 0
+  if (token && after === 0) {
+    return personality.strangeToken >= 400
+      ? refuse(site, request, personality.strangeToken, 'Bad page token')
+      : ok(personality.page([], undefined))
+  }
   const start = token && quirks.repeatsAcrossPages ? Math.max(0, after - 1) : after
   const page = all.slice(start, after + size)
   const last = page.at(-1)

@@ -16,6 +16,8 @@ export interface Personality {
   readonly refusesKeys: ((task: Record<string, unknown>) => string | undefined) | undefined
   /** Status of a cancel of a task that has ended. */
   readonly cancelEnded: number
+  /** Status of a list with a page token that the site never gave; with 200 the list is empty. */
+  readonly strangeToken: number
   /** The body of a cancel. */
   readonly cancelBody: string
   /** What an unknown view means; undefined for an error. */
@@ -43,6 +45,7 @@ const standard: Personality = {
   filters: true,
   refusesKeys: undefined,
   cancelEnded: 200,
+  strangeToken: 400,
   cancelBody: '{}',
   unknownView: undefined,
   show: showStandard,
@@ -83,6 +86,7 @@ const tesk: Personality = {
   filters: false,
   refusesKeys: keyUnknownToTesk,
   cancelEnded: 400,
+  strangeToken: 500,
   cancelBody: '',
   unknownView: 'MINIMAL',
   show(task, view) {
@@ -109,6 +113,7 @@ const tesk: Personality = {
 const funnel: Personality = {
   ...standard,
   idPrefix: 'd0',
+  strangeToken: 200,
   refusesKeys: unknownKey,
   show(task, view) {
     const empty = {
