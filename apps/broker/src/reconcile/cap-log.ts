@@ -12,7 +12,7 @@ const SYSTEM_LINE = 2_000
 
 export function capText(text: string, head = LOG_HEAD, tail = LOG_TAIL): string {
   const cut = text.length - head - tail
-  return cut <= 0 ? text : `${text.slice(0, head)}\n[${cut} characters left out]\n${text.slice(-tail)}`
+  return cut <= 0 ? text : `${text.slice(0, head)}\n[${cut} characters left out]\n${text.slice(text.length - tail)}`
 }
 
 export function capLog(log: TesTaskLog): TesTaskLog {

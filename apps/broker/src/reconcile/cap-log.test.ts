@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest'
+import { capLog, capText } from './cap-log.ts'
+
+describe('what is kept of a log', () => {
+  it('keeps a short text as it is', () => {
+    expect(capText('all of it', 5, 4)).toBe('all of it')
+  })
+
+  it('keeps head and tail of a long text and says how much is gone', () => {
+    expect(capText('abcdefghij', 3, 2)).toBe('abc\n[5 characters left out]\nij')
+  })
+
+  it('caps every executor and the lines of the system, and leaves the rest alone', () => {
+    const long = 'x'.repeat(400_000)
+    const capped = capLog({
+      logs: [{ exit_code: 3, stdout: long, stderr: 'short' }, { exit_code: 0 }],
+      outputs: [{ url: 'http://data/x', path: '/x', size_bytes: '5' }],
+      system_logs: Array.from({ length: 205 }, () => 'y'.repeat(3_000)),
+    })
+    expect(capped.logs[0]?.stdout?.length).toBeLessThan(300_000)
+    expect(capped.logs[0]).toMatchObject({ exit_code: 3, stderr: 'short' })
+    expect(capped.logs[1]).toEqual({ exit_code: 0 })
+    expect(capped.outputs).toHaveLength(1)
+    expect(capped.system_logs).toHaveLength(201)
+    expect(capped.system_logs?.at(-1)).toBe('5 more lines left out')
+    expect(capped.system_logs?.[0]?.length).toBeLessThan(2_100)
+  })
+})
