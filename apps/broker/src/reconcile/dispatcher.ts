@@ -6,7 +6,6 @@
 import {
   type Attempt,
   type AttemptId,
-  type Decision,
   explainDecision,
   place,
   placeAttempt,
@@ -16,7 +15,7 @@ import {
   type Work,
   type WorkFate,
 } from '@portolan/federation'
-import type { TesTask } from '@portolan/tes'
+import { isTerminal, type TesTask } from '@portolan/tes'
 import type { Logger } from 'pino'
 import { SYSTEM } from '../auth/principal.ts'
 import type { Bus } from '../bus/bus.ts'
@@ -27,6 +26,7 @@ import type { DecisionArchive } from './decision-archive.ts'
 import { describeLocated } from './describe.ts'
 import { fairOrder } from './fair-order.ts'
 import type { LeaseHolder } from './lease.ts'
+import type { ReconcileObserver } from './observer.ts'
 import type { SnapshotSource } from './snapshot-source.ts'
 
 /** Due work read at once, and located at the same time. */
@@ -50,8 +50,7 @@ export interface DispatcherPorts {
   readonly tagKeyId: () => string
   readonly now: () => number
   readonly log: Logger
-  /** Told of every stored decision: feeds metrics. */
-  readonly onDecision: (decision: Decision) => void
+  readonly observer: ReconcileObserver
 }
 
 export interface Dispatcher {
@@ -96,6 +95,11 @@ export function createDispatcher(ports: DispatcherPorts): Dispatcher {
 
   /** Finds out what the work item needs; ends it here if nothing more can come of it. */
   async function examine(proof: LeaseProof, row: WorkRow): Promise<Candidate | undefined> {
+    if (row.holdUntil) {
+      // Its client hung up before the answer and nobody has claimed it since.
+      await store.execute({ kind: 'requestCancel', principal: SYSTEM, id: row.id, now: now() })
+      return undefined
+    }
     const attempts = store.getAttempts(SYSTEM, row.id)
     const fate = settleWork(row, attempts, rules, now())
     if (fate.next === 'wait') return undefined
@@ -121,7 +125,7 @@ export function createDispatcher(ports: DispatcherPorts): Dispatcher {
     const snapshot = snapshots.take(now())
     const decision = place(snapshot, fate.resendTo ? { ...work, hints: { ...work.hints, site: fate.resendTo } } : work)
     if (decision.chosen) snapshots.dispatched(decision.chosen)
-    ports.onDecision(decision)
+    ports.observer.decided(decision.outcome)
     if (decision.outcome === 'hold') {
       const known = held.get(row.id)
       held.set(row.id, { until: now() + HELD_AGAIN_MS, why: decision.why })
@@ -182,6 +186,7 @@ export function createDispatcher(ports: DispatcherPorts): Dispatcher {
     })
     if (answer.outcome === 'fenced') lease.drop()
     if (answer.outcome !== 'done') log.debug({ task: row.id, outcome: answer.outcome }, 'a decision was overtaken')
+    else if (isTerminal(change.state)) ports.observer.taskEnded(change.state)
     return answer.outcome === 'done'
   }
 

@@ -2,8 +2,8 @@
  * The reconciler: compares what people want with what sites show, and acts. One dispatcher, one worker per site, one sequencer of events,
  * each a loop of its own under its own lease, woken by the bus and by a scan at least once a second.
  */
-import { type Decision, place, type SettleRules, type SiteId } from '@portolan/federation'
-import type { TesTask } from '@portolan/tes'
+import { place, type SettleRules, type SiteId } from '@portolan/federation'
+import { isTerminal, type TesTask } from '@portolan/tes'
 import type { Logger } from 'pino'
 import type { Bus } from '../bus/bus.ts'
 import type { Locator } from '../data/locator.ts'
@@ -14,6 +14,7 @@ import type { DecisionArchive } from './decision-archive.ts'
 import { describeLocated } from './describe.ts'
 import { createDispatcher } from './dispatcher.ts'
 import { createLeaseHolder, type LeaseHolder } from './lease.ts'
+import type { ReconcileObserver } from './observer.ts'
 import type { PlantedFaults } from './planted-faults.ts'
 import { createRecorder } from './recorder.ts'
 import { createSequencer } from './sequencer.ts'
@@ -45,7 +46,7 @@ export interface ReconcilerPorts {
   readonly replica: string
   readonly now: () => number
   readonly log: Logger
-  readonly onDecision: (decision: Decision) => void
+  readonly observer: ReconcileObserver
   readonly faults: PlantedFaults
 }
 
@@ -55,7 +56,7 @@ export interface Reconciler {
 }
 
 export function startReconciler(ports: ReconcilerPorts): Reconciler {
-  const { store, bus, now, log, snapshots, ledgers } = ports
+  const { store, bus, now, log, snapshots, ledgers, observer } = ports
   const acting = new AbortController()
   const leases: LeaseHolder[] = []
   const loops: WakeLoop[] = []
@@ -89,8 +90,10 @@ export function startReconciler(ports: ReconcilerPorts): Reconciler {
   const dispatching = loop('dispatch', signal => dispatcher.round(signal))
   unsubscribe.push(bus.subscribe('dispatch', () => dispatching.wake()))
 
-  const recorder = createRecorder(store, ports.rules, now, (site, before, after, fate) => {
+  const recorder = createRecorder(store, ports.rules, now, (site, before, after, fate, ended) => {
     const room = ledgers.get(site)?.record(before, after, now())
+    if (after.end && !before?.end) observer.attemptEnded(site, after.end.outcome)
+    if (ended && isTerminal(fate.state)) observer.taskEnded(fate.state)
     if (room) dispatcher.roomChanged()
     else if (fate.next === 'place') dispatching.wake()
   })
@@ -111,6 +114,7 @@ export function startReconciler(ports: ReconcilerPorts): Reconciler {
       tags: ports.tags,
       forbids,
       faults: ports.faults,
+      observer,
       now,
       log,
     })

@@ -11,8 +11,8 @@ const CONFLICT_TRIES = 5
 
 export type Recorded = { readonly outcome: 'done'; readonly fate: WorkFate } | { readonly outcome: 'unchanged' | 'fenced' | 'conflict' }
 
-/** Told of every recorded step, after it is durable: feeds metrics and the moving averages of the site. */
-export type RecordListener = (site: SiteId, before: Attempt | undefined, after: Attempt, fate: WorkFate) => void
+/** Told of every recorded step, after it is durable: feeds metrics and the moving averages of the site. `ended`: the work item ended with it. */
+export type RecordListener = (site: SiteId, before: Attempt | undefined, after: Attempt, fate: WorkFate, ended: boolean) => void
 
 export interface Recorder {
   record(lease: LeaseProof, work: WorkId, attempt: AttemptId, events: readonly AttemptEvent[], evidence?: Evidence): Promise<Recorded>
@@ -34,7 +34,7 @@ export function createRecorder(store: Store, rules: SettleRules, now: () => numb
 
   function tell(before: Attempt | undefined, composed: ComposedWrite): void {
     const last = composed.attempts.at(-1)
-    if (last) listener(last.attempt.site, before, last.attempt, composed.fate)
+    if (last) listener(last.attempt.site, before, last.attempt, composed.fate, composed.work?.endedAt !== undefined)
   }
 
   return {

@@ -20,6 +20,7 @@ import type { OperationFailure } from '../sites/health.ts'
 import type { LeaseProof, Store, WorkRow } from '../stores/store.ts'
 import { capLog } from './cap-log.ts'
 import type { Evidence } from './compose-write.ts'
+import type { ReconcileObserver } from './observer.ts'
 import type { PlantedFaults } from './planted-faults.ts'
 import type { Recorder } from './recorder.ts'
 import { noteSweep, type SiteContact } from './site-contact.ts'
@@ -48,6 +49,7 @@ export interface SiteActionPorts {
   /** Refuses an offer that the site's policy forbids at this moment (I9); the sentence says why. */
   readonly forbids: (task: TesTask, work: WorkRow, attempt: Attempt) => Promise<string | undefined>
   readonly faults: PlantedFaults
+  readonly observer: ReconcileObserver
   readonly now: () => number
   readonly log: Logger
 }
@@ -75,7 +77,9 @@ export function createSiteActions(ports: SiteActionPorts): SiteActions {
       const sent = await recorder.record(lease, attempt.work, attempt.id, intents)
       if (sent.outcome !== 'done') return sent.outcome === 'fenced' ? 'fenced' : 'done'
     }
+    const offeredAt = now()
     const answer = await gateway.offer(prepared.document, signal)
+    ports.observer.offered(site.id, answer.outcome, now() - offeredAt)
     ledger.answered('submit', submitFailure(answer))
     if (answer.outcome !== 'ambiguous') contact.lastAnswerAt = now()
     const outcome =
@@ -89,6 +93,7 @@ export function createSiteActions(ports: SiteActionPorts): SiteActions {
     const startedAt = now()
     const observation = await gateway.observe(detail, signal)
     ledger.answered('list', observation.failure)
+    ports.observer.swept(site.id, observation.complete, now() - startedAt, observation.tasks.length)
     if (signal.aborted) return 'done'
     const result = sweepResult(site, observation, detail, startedAt, now(), tags)
     if (observation.complete || observation.tasks.length > 0) contact.lastAnswerAt = now()

@@ -24,7 +24,7 @@ import type { OperationFailure, SiteHealth, SiteOperation } from '../sites/healt
 export interface SiteLedger {
   readonly site: Site
   status(at: number): SiteStatus
-  may(at: number): SiteView['may']
+  may(): SiteView['may']
   window(): number
   /** The present attempts at the site, after each look at them. */
   count(attempts: readonly Attempt[]): void

@@ -66,7 +66,7 @@ export function createSiteWorker(ports: SiteWorkerPorts): SiteWorker {
       quarantinedSince: contact.quarantinedSince,
       unknownIds: contact.unknownIds,
       sweeping: contact.sweeping,
-      may: ledger.may(now()),
+      may: ledger.may(),
       window: ledger.window(),
       inFlight: new Set(contact.inFlight),
       attempts: rows.map(({ attempt, work }) => ({

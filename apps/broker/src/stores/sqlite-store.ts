@@ -52,6 +52,7 @@ export async function openSqliteStore(options: SqliteStoreOptions, switches: Sto
       }
       return documents
     },
+    queued: () => writer.queued(),
     async checkWritable() {
       await writer.send({ kind: 'probe' })
     },

@@ -242,6 +242,8 @@ export interface Store {
   /** Walks the chain of sequenced events from its start. Only for the system. */
   verifyEvents(principal: Principal): Promise<ChainReport>
 
+  /** Commands that wait for their commit. */
+  queued(): number
   /** Resolves if a write can be made durable now; rejects with `StoreUnavailable`. */
   checkWritable(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>

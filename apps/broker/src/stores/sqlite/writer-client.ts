@@ -15,6 +15,8 @@ const RESTART_AT_MOST_MS = 5_000
 export interface WriterClient {
   /** Resolves with the result after the commit. Rejects with `StoreUnavailable`, or with another error for a command that no store could take. */
   send(command: Request['command']): Promise<unknown>
+  /** Requests that wait for their answer. */
+  queued(): number
   /** Lets what is queued finish, then ends the thread. */
   close(): Promise<void>
 }
@@ -107,6 +109,7 @@ export async function openWriter(start: WriterStart, writeTimeoutMs: number): Pr
         if (unsent.push({ id, command, deadline }) === 1) queueMicrotask(flush)
       })
     },
+    queued: () => waiting.size,
     async close() {
       closing.abort()
       clearInterval(checker)

@@ -1,0 +1,189 @@
+/**
+ * The composition root: builds every adapter, hands each part only the ports that it uses, and ends them in the order that loses nothing.
+ */
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import process from 'node:process'
+import type { SiteId } from '@portolan/federation'
+import type { Logger } from 'pino'
+import packageJson from '../package.json' with { type: 'json' }
+import { type Api, createApi } from './api/server.ts'
+import { openAuthenticator } from './auth/authenticate.ts'
+import { openProjects } from './auth/project-of.ts'
+import { createMemoryBus } from './bus/bus-memory.ts'
+import type { Config } from './config.ts'
+import { createDeclaredLocator } from './data/declared-locator.ts'
+import { authorize } from './http/authorize.ts'
+import { createOutboundFetch, type Outbound } from './http/outbound-fetch.ts'
+import { createLog } from './observe/log.ts'
+import { createMetrics } from './observe/metrics.ts'
+import { createDecisionArchive } from './reconcile/decision-archive.ts'
+import { createPlacer } from './reconcile/dispatch-placer.ts'
+import type { PlantedFaults } from './reconcile/planted-faults.ts'
+import { startReconciler } from './reconcile/reconciler.ts'
+import { createSiteLedger, type SiteLedger } from './reconcile/site-ledger.ts'
+import { createSnapshotSource } from './reconcile/snapshot-source.ts'
+import { createTaskTags, type TagSigner } from './reconcile/task-tags.ts'
+import { createSiteHealth } from './sites/breaker-health.ts'
+import type { SiteGateway } from './sites/gateway.ts'
+import { createTesGateway } from './sites/push-gateway.ts'
+import { type KeyRing, openKeyRing } from './stores/key-ring.ts'
+import { openSqliteStore } from './stores/sqlite-store.ts'
+import type { StoreTestSwitches } from './stores/test-switches.ts'
+
+export interface BrokerOptions {
+  readonly log?: Logger | undefined
+  /** Takes the access log, whole lines of JSON. Default: standard error. */
+  readonly accessSink?: ((lines: string) => void) | undefined
+  readonly faults?: PlantedFaults | undefined
+  readonly storeSwitches?: StoreTestSwitches | undefined
+  readonly now?: (() => number) | undefined
+}
+
+export interface Broker {
+  /** Where it listens, without a slash at the end; empty without the role `api`. */
+  readonly url: string
+  /** Takes nothing new, answers what has arrived, and ends. Ten seconds at most. */
+  stop(): Promise<void>
+}
+
+/** The software version, as it stands in package.json. */
+const VERSION = packageJson.version
+const DRAIN_MS = 8_000
+
+/** Builds and starts a broker. Rejects if it cannot listen, or cannot read its store or keys. */
+export async function startBroker(config: Config, options: BrokerOptions = {}): Promise<Broker> {
+  const log = options.log ?? createLog({ destination: process.stderr })
+  const now = options.now ?? Date.now
+  await mkdir(dirname(config.store.path), { recursive: true })
+  const keys = await openKeyRing(config.keys.dir)
+  const store = await openSqliteStore({ path: config.store.path, keys }, options.storeSwitches)
+  const bus = createMemoryBus()
+  const outbound = createOutboundFetch({ declaredOrigins: declaredOrigins(config) })
+  const locator = createDeclaredLocator({ locations: config.locations, fetch: outbound.fetch, now })
+  const { gateways, ledgers } = openSites(config, outbound, now)
+  const declared = { locations: config.locations.map(({ location }) => location), projects: config.projects.map(({ project }) => project) }
+  const snapshots = createSnapshotSource(declared, ledgers)
+  const archive = createDecisionArchive(store, now)
+  const metrics = createMetrics({
+    sites: () => [...ledgers.values()].map(ledger => ({ site: ledger.site.id, status: ledger.status(now()), may: ledger.may() })),
+    storeQueue: () => store.queued(),
+    more: () => '',
+  })
+  const reconciler = config.server.roles.includes('reconciler')
+    ? startReconciler({
+        store,
+        bus,
+        locator,
+        gateways,
+        ledgers,
+        snapshots,
+        archive,
+        tags: createTaskTags(brokerId(keys), tagSigner(keys)),
+        rules: config.tracking,
+        replica: randomUUID(),
+        now,
+        log,
+        observer: metrics,
+        faults: options.faults ?? {},
+      })
+    : undefined
+
+  const placer = createPlacer(store, locator, snapshots, archive, now)
+  let url = ''
+  const api = config.server.roles.includes('api')
+    ? createApi({
+        store,
+        placer,
+        bus,
+        projects: openProjects,
+        authenticator: openAuthenticator,
+        snapshot: () => snapshots.take(now()),
+        now,
+        log,
+        accessSink: options.accessSink ?? (lines => process.stderr.write(lines)),
+        renderMetrics: async () => (await metrics.render()).text,
+        pageTokenKey: pageTokenKey(keys),
+        settings: {
+          version: VERSION,
+          publicUrl: () => config.server.publicUrl ?? url,
+          open: config.auth.mode === 'open',
+          corsOrigins: config.server.corsOrigins,
+          bodyBytes: config.limits.bodyBytes,
+          limits: config.limits,
+        },
+      })
+    : undefined
+  if (api) url = await listen(api, config)
+  log.info({ url, version: VERSION, sites: config.sites.length, roles: config.server.roles }, 'broker started')
+
+  return {
+    url,
+    async stop() {
+      const drained = await api?.drain(DRAIN_MS)
+      await reconciler?.stop()
+      await Promise.all([...gateways.values()].map(gateway => gateway[Symbol.asyncDispose]()))
+      await locator[Symbol.asyncDispose]()
+      await outbound[Symbol.asyncDispose]()
+      await bus[Symbol.asyncDispose]()
+      metrics[Symbol.dispose]()
+      await store[Symbol.asyncDispose]()
+      log.info({ cut: drained?.cut ?? 0 }, 'broker stopped')
+    },
+  }
+}
+
+interface OpenedSites {
+  readonly gateways: ReadonlyMap<SiteId, SiteGateway>
+  readonly ledgers: ReadonlyMap<SiteId, SiteLedger>
+}
+
+function openSites(config: Config, outbound: Outbound, now: () => number): OpenedSites {
+  const gateways = new Map<SiteId, SiteGateway>()
+  const ledgers = new Map<SiteId, SiteLedger>()
+  for (const { site, url, credential, concurrentRequests } of config.sites) {
+    const auth = credential && authorize(new URL(url).origin, credential)
+    gateways.set(site.id, createTesGateway({ site, url, auth, fetch: outbound.fetch, concurrentRequests }))
+    ledgers.set(site.id, createSiteLedger(site, createSiteHealth(site, now), now))
+  }
+  return { gateways, ledgers }
+}
+
+/** Only these may lie in private networks, and only these are sent credentials. */
+function declaredOrigins(config: Config): string[] {
+  return [
+    ...config.sites.map(({ url }) => new URL(url).origin),
+    ...config.locations.flatMap(({ origin }) => (origin === undefined ? [] : [origin])),
+  ]
+}
+
+/** The same for all replicas that share keys, and for ever: the oldest key for tags names the broker. */
+function brokerId(keys: KeyRing): string {
+  return `b${keys.keys.tags[0].id}`
+}
+
+function tagSigner(keys: KeyRing): TagSigner {
+  return {
+    sign: (text, keyId) => keys.hmac('tags', text, keyId) ?? keys.hmac('tags', text),
+    verify: (text, keyId, mac) => keys.verify('tags', text, keyId, mac),
+    keyId: () => keys.newest('tags').id,
+  }
+}
+
+/** A key of its own for page tokens, the same after a restart. */
+function pageTokenKey(keys: KeyRing): Uint8Array {
+  const derived = keys.hmac('tags', 'portolan page tokens', keys.keys.tags[0].id) ?? keys.hmac('tags', 'portolan page tokens')
+  return Buffer.from(derived.mac, 'base64url')
+}
+
+async function listen(api: Api, config: Config): Promise<string> {
+  const { server } = api
+  server.listen(config.server.port, config.server.host)
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('The server has no address')
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address
+  return `http://${host}:${address.port}`
+}

@@ -1,0 +1,105 @@
+/**
+ * The running federation of the demo: three sites and a broker, each a process of its own.
+ */
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Deal } from './deal.ts'
+import { endProgram, freePorts, type Running, startProgram } from './processes.ts'
+import { dataFolder, type Layout, layOutData, originOf, tokenName, workFolder, writeConfiguration } from './setup.ts'
+import { SITE_FACTS, SITES, type SiteName } from './world.ts'
+
+export interface Federation {
+  readonly layout: Layout
+  readonly broker: Running
+  /** Pulls the plug: the site has no chance to say goodbye. */
+  kill(site: SiteName): Promise<void>
+  restart(site: SiteName): Promise<void>
+  accessLog(site: SiteName): string
+  /** The bytes of a result, as the person who submitted the task reads them. */
+  fetchResult(url: string): Promise<string>
+  /** Ends everything, the broker first. Answers the broker's exit code. */
+  end(): Promise<number | null>
+}
+
+export interface FederationOptions {
+  readonly root: string
+  readonly deal: Deal
+  readonly runner: string
+  /** Further flags for every site. */
+  readonly siteFlags: readonly string[]
+}
+
+/** The person at the keyboard may read all results, and so has a token of their own. */
+const PERSON = 'person'
+
+export async function startFederation({ root, deal, runner, siteFlags }: FederationOptions): Promise<Federation> {
+  const ports = await freePorts(SITES.length)
+  const layout: Layout = { root, ports: portsOf(ports) }
+  layOutData(layout, deal)
+  const configuration = writeConfiguration(layout, deal)
+  const secrets = makeSecrets()
+
+  const startSite = (site: SiteName): Promise<Running> =>
+    startProgram('apps/site/src/main.ts', [...flagsOf(layout, site, runner), ...siteFlags], secrets, join(root, `${site}.log`))
+  const sites = new Map<SiteName, Running>()
+  for (const site of SITES) sites.set(site, await startSite(site))
+  const broker = await startProgram('apps/broker/src/main.ts', ['--config', configuration], secrets, join(root, 'broker.log'))
+
+  return {
+    layout,
+    broker,
+    async kill(site) {
+      const running = sites.get(site)
+      if (running) await endProgram(running, 'SIGKILL')
+    },
+    async restart(site) {
+      sites.set(site, await startSite(site))
+    },
+    accessLog: site => join(workFolder(layout, site), 'access.log'),
+    async fetchResult(url) {
+      const answer = await fetch(url, {
+        headers: { authorization: `Bearer ${secrets[secretOf(PERSON)] ?? ''}` },
+        signal: AbortSignal.timeout(10_000),
+      })
+      return answer.ok ? await answer.text() : `HTTP ${answer.status}`
+    },
+    async end() {
+      const code = await endProgram(broker, 'SIGTERM')
+      await Promise.all([...sites.values()].map(running => endProgram(running, 'SIGTERM')))
+      return code
+    },
+  }
+}
+
+function flagsOf(layout: Layout, site: SiteName, runner: string): string[] {
+  const { country, name, open } = SITE_FACTS[site]
+  return [
+    ...['--id', site, '--name', name, '--country', country, '--port', String(layout.ports[site])],
+    ...['--data', dataFolder(layout, site), '--work', workFolder(layout, site), '--runner', runner, '--allow-root', '--slots', '4'],
+    ...(open ? ['--open'] : ['--token-ref', `env:${tokenName(site, 'TES')}`]),
+    ...['--public', '/public/'],
+    ...[...SITES, PERSON].flatMap(reader => ['--reader', `${reader}=env:${secretOf(reader)}`]),
+    ...['--reader', `broker=env:${tokenName(site, 'READER')}`],
+    ...SITES.flatMap(other => ['--fetch', `${originOf(layout, other)}=env:${secretOf(site)}`]),
+  ]
+}
+
+/** A reader's own token: it is the same at every data server, which knows the reader by it. */
+function secretOf(reader: string): string {
+  return `DEMO_READER_${reader.toUpperCase()}`
+}
+
+function makeSecrets(): Readonly<Record<string, string>> {
+  const names = [...[...SITES, PERSON].map(secretOf), ...SITES.flatMap(site => [tokenName(site, 'TES'), tokenName(site, 'READER')])]
+  return Object.fromEntries(names.map(name => [name, randomBytes(24).toString('base64url')]))
+}
+
+function portsOf([bielefeld = 0, charite = 0, surf = 0]: readonly number[]): Layout['ports'] {
+  return { bielefeld, charite, surf }
+}
+
+/** The text of one of the demo's data files. */
+export function readData(name: string): string {
+  return readFileSync(new URL(`../data/${name}`, import.meta.url), 'utf8')
+}

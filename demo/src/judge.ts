@@ -1,0 +1,65 @@
+/**
+ * Compares what happened with what the demo calculated by itself: the table, the results, and the movements of data.
+ */
+import type { Deal } from './deal.ts'
+import { candidates, type Sizes } from './expect.ts'
+import { findBreaches, type Reading, sumMovements } from './proof.ts'
+import { countBases, matchReads, readQuality } from './recompute.ts'
+import type { DemoTask } from './tasks.ts'
+import { type FileName, SITE_FACTS, type SiteName } from './world.ts'
+
+/** The sites that a task must have been tried at, in order. */
+export function expectedSites(task: DemoTask, deal: Deal, sizes: Sizes, victim: SiteName): readonly SiteName[] {
+  const first = candidates(task, deal, sizes)[0]?.site
+  if (!first) return []
+  const second = task.rerunnable && first === victim ? candidates(task, deal, sizes, [victim])[0]?.site : undefined
+  return second ? [first, second] : [first]
+}
+
+/** What the task's result must be, recomputed from the same files. */
+export function expectedResult(task: DemoTask, read: (file: FileName) => string): string {
+  const [first = '', second = ''] = task.files.map(read)
+  switch (task.tool) {
+    case 'count-bases':
+      return countBases(first)
+    case 'read-quality':
+      return readQuality(first)
+    case 'match-reads':
+      return matchReads(first, second)
+  }
+}
+
+export interface Movements {
+  readonly files: ReadonlySet<string>
+  readonly bytes: number
+  readonly borderBytes: number
+}
+
+/** What must have moved, by the demo's own calculation: every try of a task reads its files where they are not. */
+export function expectedMovements(tasks: readonly DemoTask[], deal: Deal, sizes: Sizes, victim: SiteName): Movements {
+  const readings = tasks.flatMap(task =>
+    expectedSites(task, deal, sizes, victim).flatMap(reader =>
+      task.files.map((file): Reading => ({ reader, holder: deal[file], file, bytes: sizes[file] })),
+    ),
+  )
+  return sumMovements(readings)
+}
+
+/** Everything in which the logs differ from the calculation; empty if nothing does. */
+export function judgeMovements(readings: readonly Reading[], expected: Movements): readonly string[] {
+  const seen = sumMovements(readings)
+  return [
+    ...findBreaches(readings),
+    ...[...expected.files].filter(file => !seen.files.has(file)).map(file => `${file} should have been read and was not`),
+    ...[...seen.files].filter(file => !expected.files.has(file)).map(file => `${file} was read and should not have been`),
+    ...(seen.bytes === expected.bytes ? [] : [`${seen.bytes} bytes moved, and ${expected.bytes} should have`]),
+    ...(seen.borderBytes === expected.borderBytes
+      ? []
+      : [`${seen.borderBytes} bytes crossed a border, and ${expected.borderBytes} should have`]),
+  ]
+}
+
+/** The sites that hold something of the task, for the texts. */
+export function whereItLies(task: DemoTask, deal: Deal): string {
+  return [...new Set(task.files.map(file => SITE_FACTS[deal[file]].name))].join(' and ')
+}

@@ -1,0 +1,112 @@
+/**
+ * Lays out the demo's world on disk: every site's data folder, and the operators' files that tell the broker of sites, locations and rules.
+ */
+import { copyFileSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { stringify } from 'yaml'
+import type { Deal } from './deal.ts'
+import type { Sizes } from './expect.ts'
+import { FILES, type FileName, folderOf, RESIDENT, SITE_FACTS, SITES, type SiteName } from './world.ts'
+
+const FILES_AT = new URL('../data/', import.meta.url)
+
+export interface Layout {
+  readonly root: string
+  readonly ports: Readonly<Record<SiteName, number>>
+}
+
+/** A site's data folder, and what the site itself keeps. */
+export function dataFolder({ root }: Layout, site: SiteName): string {
+  return join(root, site, 'data')
+}
+export function workFolder({ root }: Layout, site: SiteName): string {
+  return join(root, site, 'work')
+}
+export function originOf({ ports }: Layout, site: SiteName): string {
+  return `http://127.0.0.1:${ports[site]}`
+}
+export function dataUrl(layout: Layout, site: SiteName): string {
+  return `${originOf(layout, site)}/data/`
+}
+
+export function fileSizes(): Sizes {
+  const sizes: Partial<Record<FileName, number>> = {}
+  for (const { name } of FILES) sizes[name] = statSync(new URL(name, FILES_AT)).size
+  return sizes as Sizes
+}
+
+/** Puts every file where the deal says. */
+export function layOutData(layout: Layout, deal: Deal): void {
+  for (const site of SITES)
+    for (const folder of ['public', 'protected', 'results']) mkdirSync(join(dataFolder(layout, site), folder), { recursive: true })
+  for (const { name } of FILES) copyFileSync(new URL(name, FILES_AT), join(dataFolder(layout, deal[name]), folderOf(name), name))
+}
+
+/** Writes the broker's configuration and answers its path. Secrets stay in the environment: the files only name them. */
+export function writeConfiguration(layout: Layout, deal: Deal): string {
+  for (const folder of ['sites', 'locations', 'projects']) mkdirSync(join(layout.root, 'broker', folder), { recursive: true })
+  for (const site of SITES) {
+    write(layout, `sites/${site}.yaml`, siteFile(layout, site))
+    write(layout, `locations/${site}-data.yaml`, locationFile(layout, deal, site))
+  }
+  return write(layout, 'portolan.yaml', {
+    server: { host: '127.0.0.1', port: 0 },
+    store: { kind: 'sqlite', path: join(layout.root, 'broker', 'portolan.db') },
+    keys: { dir: join(layout.root, 'broker', 'keys') },
+    auth: { mode: 'open' },
+    tracking: { sweepSeconds: 1, settleSeconds: 2, siteTimeoutSeconds: 5, staleAfterSeconds: 2, lostAfterSeconds: 4, maxRetries: 3 },
+    sitesDir: './sites',
+    locationsDir: './locations',
+    projectsDir: './projects',
+  })
+}
+
+function siteFile(layout: Layout, site: SiteName): object {
+  const { name, country, city, ramGb, open, from } = SITE_FACTS[site]
+  return {
+    id: site,
+    name,
+    api: 'tes',
+    url: `${originOf(layout, site)}/ga4gh/tes/v1`,
+    dialect: 'auto',
+    ...(!open && { credential: { kind: 'bearer', tokenRef: `env:${tokenName(site, 'TES')}` } }),
+    place: { country, city },
+    capacity: { cpuCores: 8, ramGb, diskGb: 100, maxRunHours: 2 },
+    network: { defaultMbps: 1, from: Object.fromEntries(Object.entries(from).map(([other, mbps]) => [`${other}-data`, mbps])) },
+    limits: { requestsPerSecond: 50, maxIdleTasks: 20 },
+    holds: [`${site}-data`],
+    maxSensitivity: open ? 'public' : 'controlled',
+    policy: { images: { allow: ['portolan/demo-tools*'] }, outputs: { allow: SITES.map(other => `${dataUrl(layout, other)}results/`) } },
+  }
+}
+
+function locationFile(layout: Layout, deal: Deal, site: SiteName): object {
+  const { country } = SITE_FACTS[site]
+  const held = FILES.filter(({ name }) => deal[name] === site)
+  return {
+    id: `${site}-data`,
+    country,
+    kind: 'http',
+    endpoint: originOf(layout, site),
+    credential: { kind: 'bearer', tokenRef: `env:${tokenName(site, 'READER')}` },
+    prefixes: [
+      ...held.map(({ name, sensitivity }) => ({
+        url: `${dataUrl(layout, site)}${folderOf(name)}/${name}`,
+        sensitivity,
+        ...(name === RESIDENT || sensitivity !== 'public' ? { residency: [country] } : {}),
+      })),
+      { url: `${dataUrl(layout, site)}results/`, sensitivity: 'public', outputs: true },
+    ],
+  }
+}
+
+/** Environment variable of a secret: the site's own token, or the broker's as a reader of its data. */
+export function tokenName(site: SiteName, what: 'TES' | 'READER'): string {
+  return `DEMO_${site.toUpperCase()}_${what}`
+}
+
+function write(layout: Layout, name: string, content: object): string {
+  const path = join(layout.root, 'broker', name)
+  writeFileSync(path, stringify(content))
+  return path
+}

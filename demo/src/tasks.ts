@@ -1,0 +1,141 @@
+/**
+ * The tasks of the demo, as documents of TES 1.1. Each says what it is there to show, and which files it reads.
+ */
+import { readFileSync } from 'node:fs'
+import type { TesTask } from '@portolan/tes'
+import type { Deal } from './deal.ts'
+import { type FileName, folderOf, SITE_FACTS, SITES, type SiteName } from './world.ts'
+
+export type Tool = 'count-bases' | 'read-quality' | 'match-reads'
+export type Fate = 'complete' | 'refused' | 'cancelled'
+
+export interface DemoTask {
+  readonly name: string
+  /** What it shows, for people. */
+  readonly shows: string
+  readonly tool: Tool
+  readonly files: readonly FileName[]
+  readonly fate: Fate
+  readonly ramGb: number
+  /** True: it may run only where all its files lie. */
+  readonly pinned: boolean
+  readonly rerunnable: boolean
+  readonly pauseSeconds: number
+}
+
+/** How long a task runs whose site is killed meanwhile. */
+const LONG_SECONDS = 14
+const MINUTES = 600
+
+export function demoTasks(deal: Deal, victim: SiteName): readonly DemoTask[] {
+  const plain = { fate: 'complete', ramGb: 1, pinned: false, rerunnable: false, pauseSeconds: 0 } as const
+  const own = SITES.map((site): DemoTask => {
+    const file = ownFile(deal, site)
+    return {
+      ...plain,
+      name: `own-${site}`,
+      shows: `runs where its data lies: ${SITE_FACTS[site].name}`,
+      tool: toolFor(file),
+      files: [file],
+      pinned: true,
+    }
+  })
+  const person: FileName = deal['HG00100.fq'] === victim ? 'HG00100.fq' : 'HG00101.fq'
+  return [
+    {
+      ...plain,
+      name: 'two-sites',
+      shows: 'inputs at two sites: more bytes win',
+      tool: 'match-reads',
+      files: ['lambda-reads.fq', 'lambda.fa'],
+    },
+    {
+      ...plain,
+      name: 'residency',
+      shows: 'bound to a country, although another site is cheaper',
+      tool: 'match-reads',
+      files: ['lambda-reads.fq', 'celegans-mt.fa'],
+    },
+    {
+      ...plain,
+      name: 'rerunnable',
+      shows: 'its site is killed: it is given up there and runs again elsewhere',
+      tool: 'count-bases',
+      files: ['celegans-I.fa'],
+      ramGb: 16,
+      rerunnable: true,
+      pauseSeconds: LONG_SECONDS,
+    },
+    {
+      ...plain,
+      name: 'patient',
+      shows: 'its site is killed: it waits, and ends there when the site is back',
+      tool: 'read-quality',
+      files: [person],
+      pinned: true,
+      pauseSeconds: LONG_SECONDS,
+    },
+    ...own,
+    {
+      ...plain,
+      name: 'controlled',
+      shows: 'no site may run it: only approved work runs on this data',
+      tool: 'read-quality',
+      files: ['HG00102.fq'],
+      fate: 'refused',
+    },
+    {
+      ...plain,
+      name: 'cancelled',
+      shows: 'cancelled while it runs',
+      tool: 'count-bases',
+      files: [deal['lambda.fa'] === victim ? 'lambda-reads.fq' : 'lambda.fa'],
+      fate: 'cancelled',
+      pinned: true,
+      pauseSeconds: MINUTES,
+    },
+  ]
+}
+
+/** The first file of a site that has a task of its own. */
+function ownFile(deal: Deal, site: SiteName): FileName {
+  const candidates: readonly FileName[] = ['HG00100.fq', 'HG00101.fq', 'celegans-I.fa', 'lambda.fa']
+  const file = candidates.find(name => deal[name] === site)
+  if (!file) throw new Error(`no file for a task of ${site}`)
+  return file
+}
+
+function toolFor(file: FileName): Tool {
+  return file.endsWith('.fq') ? 'read-quality' : 'count-bases'
+}
+
+/** Where the result goes: to the data server of the site that holds the file that decides. */
+export function resultHolder(task: DemoTask, deal: Deal): SiteName {
+  const [first] = task.files
+  const decisive = task.name === 'residency' ? task.files[1] : first
+  if (!decisive) throw new Error(`${task.name} reads nothing`)
+  return deal[decisive]
+}
+
+/** The document that is submitted. `dataUrl` gives the base address of a site's data server. */
+export function toDocument(task: DemoTask, deal: Deal, dataUrl: (site: SiteName) => string, image: string): TesTask {
+  const paths = task.files.map(file => `/data/${file}`)
+  const script = readFileSync(new URL(`../tools/${task.tool}.sh`, import.meta.url), 'utf8')
+  const pause = task.pauseSeconds === 0 ? [] : [String(task.pauseSeconds)]
+  return {
+    name: task.name,
+    description: task.shows,
+    inputs: [
+      { path: '/job/tool.sh', content: script, type: 'FILE' },
+      ...task.files.map(file => ({ url: `${dataUrl(deal[file])}${folderOf(file)}/${file}`, path: `/data/${file}`, type: 'FILE' as const })),
+    ],
+    outputs: [{ path: '/out/result.tsv', url: `${dataUrl(resultHolder(task, deal))}results/${task.name}.tsv`, type: 'FILE' }],
+    resources: { cpu_cores: 1, ram_gb: task.ramGb },
+    executors: [{ image, command: ['sh', '/job/tool.sh', ...paths, ...pause], stdout: '/out/result.tsv' }],
+    tags: {
+      demo: task.name,
+      ...(task.pinned && { portolan_locality: 'require' }),
+      ...(task.rerunnable && { portolan_rerunnable: 'true' }),
+    },
+  }
+}
