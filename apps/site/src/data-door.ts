@@ -6,7 +6,7 @@ import { isSameToken, presentedToken } from './auth/presented-token.ts'
 import type { AccessLog } from './data-server/access-log.ts'
 import { openDataFolder } from './data-server/data-folder.ts'
 import { serveData } from './data-server/data-server.ts'
-import type { SiteOptions } from './options.ts'
+import type { Report, SiteOptions } from './options.ts'
 import type { OwnData } from './staging/own-data.ts'
 
 const MOUNT = '/data'
@@ -18,7 +18,7 @@ export interface DataDoor {
 }
 
 /** `bases` are the URLs that the site is known by; only ever read, so that the address may be known later. */
-export function openDataDoor(folderPath: string, log: AccessLog, options: SiteOptions, bases: readonly string[]): DataDoor {
+export function openDataDoor(folderPath: string, log: AccessLog, options: SiteOptions, bases: readonly string[], report: Report): DataDoor {
   const folder = openDataFolder(folderPath)
   const readers = Object.entries(options.readers ?? {})
   const readerOf = (request: IncomingMessage) => {
@@ -39,7 +39,10 @@ export function openDataDoor(folderPath: string, log: AccessLog, options: SiteOp
     takes(request, response) {
       const path = (request.url ?? '').split('?', 1)[0] ?? ''
       if (!path.startsWith(`${MOUNT}/`)) return false
-      void serveData(request, response, path.slice(MOUNT.length), server)
+      serveData(request, response, path.slice(MOUNT.length), server).catch((error: unknown) => {
+        report('the access log cannot be written', error)
+        response.destroy()
+      })
       return true
     },
   }

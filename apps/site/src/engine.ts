@@ -3,7 +3,7 @@
  */
 import { hostname } from 'node:os'
 import { isTerminal } from '@portolan/tes'
-import { DEFAULT_LIMITS, type SiteOptions } from './options.ts'
+import { DEFAULT_LIMITS, type Report, type SiteOptions } from './options.ts'
 import { createChooser } from './runners/choose.ts'
 import type { Runner } from './runners/runner.ts'
 import type { Origins } from './staging/http-exchange.ts'
@@ -19,7 +19,7 @@ export interface EngineParts {
   readonly slots: number
   readonly store: TaskStore
   readonly own?: OwnData | undefined
-  readonly report: (message: string, error: unknown) => void
+  readonly report: Report
 }
 
 /** Starts the scheduler and takes up every task that is not over. */

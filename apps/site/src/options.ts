@@ -62,6 +62,9 @@ export const DEFAULT_LIMITS = {
   graceMs: 2_000,
 } as const satisfies Required<SiteLimits>
 
+/** Tells the operator of what went wrong behind the scenes. */
+export type Report = (message: string, error: unknown) => void
+
 /** A site cannot be started like this: the message names the flag and the fix. */
 export class OptionsRefused extends Error {
   override readonly name = 'OptionsRefused'

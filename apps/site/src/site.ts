@@ -15,7 +15,7 @@ import { isLoopbackHost } from './auth/open-mode.ts'
 import { dataUrlOf, openDataDoor } from './data-door.ts'
 import { openAccessLog } from './data-server/access-log.ts'
 import { startEngine } from './engine.ts'
-import { answerRequest } from './front-door.ts'
+import { answerRequest, type FrontDoor } from './front-door.ts'
 import { DEFAULT_LIMITS, OptionsRefused, type SiteOptions } from './options.ts'
 import { buildRunners } from './runners/build-runners.ts'
 import { refuseRoot } from './runners/process.ts'
@@ -27,6 +27,8 @@ export { OptionsRefused, type SiteLimits, type SiteOptions } from './options.ts'
 
 /** How long answers under way may take when the site ends. */
 const DRAIN_MS = 5_000
+/** A connection on which nothing moves is closed after this time. */
+const SILENCE_MS = 120_000
 
 export interface Site extends AsyncDisposable {
   readonly id: string
@@ -50,11 +52,22 @@ export async function startSite(options: SiteOptions): Promise<Site> {
   const runners = buildRunners(options)
   const slots = options.slots ?? availableParallelism()
 
-  const server = createServer()
+  // The address is needed to build what answers: requests that come before wait for it.
+  const door = Promise.withResolvers<FrontDoor>()
+  const server = createServer((request, response) => {
+    door.promise.then(
+      ready => answerRequest(request, response, ready),
+      () => response.destroy(),
+    )
+  })
+  // A long upload is no fault while its bytes flow.
+  server.requestTimeout = 0
+  server.setTimeout(SILENCE_MS)
+  stack.defer(() => closeServer(server))
   const port = await listen(server, host, options.port ?? 0)
   const address = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
   const bases = [address, ...(options.publicUrl === undefined ? [] : [options.publicUrl])]
-  const data = options.data === undefined ? undefined : openDataDoor(options.data, accessLog, options, bases)
+  const data = options.data === undefined ? undefined : openDataDoor(options.data, accessLog, options, bases, report)
   const dataUrl = data && dataUrlOf(options.publicUrl ?? address)
   const scheduler = stack.use(await startEngine({ options, runners, slots, store, own: data?.own, report }))
   const tes = createTesApi({
@@ -65,8 +78,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     report,
     serviceInfo: describeService({ options, runners, slots, dataUrl, version: readVersion() }),
   })
-  server.on('request', (request, response) => answerRequest(request, response, { token: options.token, data, tes }))
-  stack.defer(() => closeServer(server))
+  door.resolve({ token: options.token, data, tes })
   const owned = stack.move()
   return { id: options.id, url: address, dataUrl, accessLog: accessLog.path, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }

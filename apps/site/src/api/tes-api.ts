@@ -1,11 +1,13 @@
 /**
  * The TES API of a site: each operation of the standard in terms of its store and its scheduler.
  */
+
 import { randomInt } from 'node:crypto'
 import type { RequestListener } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { TesResources, TesServiceInfo } from '@portolan/tes'
 import { badRequest, createTesApp } from '@portolan/tes/server'
+import type { Report } from '../options.ts'
 import { note } from '../store/record.ts'
 import type { TaskStore } from '../store/task-store.ts'
 import type { Scheduler } from '../tasks/scheduler.ts'
@@ -17,7 +19,7 @@ export interface TesApiParts {
   readonly serviceInfo: TesServiceInfo
   readonly maxBodyBytes: number
   readonly holdCreateMs?: readonly [min: number, max: number] | undefined
-  readonly report: (message: string, error: unknown) => void
+  readonly report: Report
 }
 
 export function createTesApi(parts: TesApiParts): RequestListener {

@@ -23,7 +23,7 @@ export interface DataServerOptions {
 
 const METHODS = new Set(['GET', 'HEAD', 'PUT'])
 
-/** Answers one request for `path`, the escaped path below the data folder, starting with `/`. Never throws. */
+/** Answers one request for `path`, the escaped path below the data folder, starting with `/`. Rejects only if the access log cannot be written. */
 export async function serveData(
   request: IncomingMessage,
   response: ServerResponse,

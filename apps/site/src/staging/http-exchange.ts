@@ -62,7 +62,7 @@ export async function exchange(asked: Exchange, limits: ExchangeLimits, signal: 
     request.once('socket', socket => socket.once(isTls ? 'secureConnect' : 'connect', () => clearTimeout(connecting)))
     request.setTimeout(limits.idleMs, () => request.destroy(new Error(`silent for ${limits.idleMs} ms`)))
     request.once('close', () => clearTimeout(connecting))
-    request.once('error', fail)
+    request.on('error', fail)
     request.once('response', resolve)
     if (asked.body) pipeline(asked.body, request).catch(fail)
     else request.end()

@@ -23,8 +23,7 @@ describe('a supervised executor', () => {
     cwd: folder,
     stdin: '/dev/null',
   })
-  const running = (count: number) =>
-    expect.poll(async () => findProcesses(await readSupervisor(folder), mark).length, { timeout: 10_000 }).toBeGreaterThanOrEqual(count)
+  const ready = () => expect.poll(() => readFile(stdoutOf(folder), 'utf8').catch(() => ''), { timeout: 10_000 }).toContain('ready\n')
 
   it('leaves its exit code, stdout and stderr on disk', async () => {
     await startExecutor(folder, shell('echo "$1"; echo err >&2; exit 7', "it's $HOME; *"))
@@ -36,6 +35,11 @@ describe('a supervised executor', () => {
   it('that is no program ends with 127', async () => {
     await startExecutor(folder, { ...shell(''), argv: ['/no/such/program'] })
     expect(await waitForEnd(folder, signal)).toMatchObject({ exitCode: 127 })
+  })
+
+  it('may have any PATH: its supervisor needs none', async () => {
+    await startExecutor(folder, { ...shell('exit 3'), env: { PATH: '/nowhere', [MARK_VARIABLE]: mark } })
+    expect(await waitForEnd(folder, signal)).toMatchObject({ exitCode: 3 })
   })
 
   it('that a signal ended has 128 and its number', async () => {
@@ -57,19 +61,21 @@ describe('a supervised executor', () => {
   })
 
   it('is lost when its supervisor is gone without a code', async () => {
-    await startExecutor(folder, shell('sleep 60'))
-    await running(1)
-    process.kill((await readSupervisor(folder))?.pid ?? 0, 'SIGKILL')
+    await startExecutor(folder, shell('echo ready; sleep 60'))
+    await ready()
+    const supervisor = await readSupervisor(folder)
+    if (!supervisor) throw new Error('nobody watches over the executor')
+    process.kill(supervisor.pid, 'SIGKILL')
     expect(await waitForEnd(folder, signal)).toEqual({ outcome: 'lost' })
     expect(await killProcesses(await readSupervisor(folder), mark, 0)).toBe(true)
   })
 
   it('gets SIGTERM first, and its supervisor writes down how it ended', async () => {
-    await startExecutor(folder, shell('trap "echo bye; exit 9" TERM; sleep 60 & wait'))
-    await running(2)
+    await startExecutor(folder, shell('trap "echo bye; exit 9" TERM; sleep 60 & echo ready; wait'))
+    await ready()
     expect(await killProcesses(await readSupervisor(folder), mark, 5_000)).toBe(true)
     expect(await waitForEnd(folder, signal)).toMatchObject({ exitCode: 9 })
-    expect(await readFile(stdoutOf(folder), 'utf8')).toBe('bye\n')
+    expect(await readFile(stdoutOf(folder), 'utf8')).toBe('ready\nbye\n')
   })
 
   it('is killed with all of its descendants: deaf ones, those of another session, those without a parent, those without the mark', async () => {
@@ -78,7 +84,8 @@ describe('a supervised executor', () => {
       folder,
       shell(`(${deaf}) & setsid sh -c '${deaf}' & (setsid sleep 61 &) ; env -i sleep 62 & (env -i sleep 63 &) ; wait; sleep 64`),
     )
-    await running(7)
+    await ready()
+    await expect.poll(async () => findProcesses(await readSupervisor(folder), mark).length, { timeout: 10_000 }).toBeGreaterThan(6)
     const supervisor = await readSupervisor(folder)
     expect(await killProcesses(supervisor, mark, 100)).toBe(true)
     expect(findProcesses(supervisor, mark)).toEqual([])

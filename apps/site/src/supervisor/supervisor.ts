@@ -50,7 +50,7 @@ export async function startExecutor(folder: string, command: Command): Promise<v
 /** Who watches over the executor; nobody before its start. */
 export async function readSupervisor(folder: string): Promise<ProcessMark | undefined> {
   const text = await readFile(join(folder, 'supervisor'), 'utf8').catch(() => '')
-  const [pid, startTime] = text.trim().split(' ')
+  const [, pid, startTime] = /^([0-9]+) ([0-9]+)\n$/.exec(text) ?? []
   return pid && startTime ? { pid: Number(pid), startTime } : undefined
 }
 
@@ -67,9 +67,9 @@ export async function startOf(folder: string): Promise<Date | undefined> {
 
 async function readExit(folder: string): Promise<ExecutorEnd | undefined> {
   const path = join(folder, 'exit')
-  const text = await readFile(path, 'utf8').catch(() => undefined)
-  if (text === undefined) return undefined
-  return { outcome: 'exited', exitCode: Number(text.trim()), endedAt: (await stat(path)).mtime }
+  const text = await readFile(path, 'utf8').catch(() => '')
+  if (!text.endsWith('\n')) return undefined
+  return { outcome: 'exited', exitCode: Number(text), endedAt: (await stat(path)).mtime }
 }
 
 /** Waits for the end of an executor that was started, by this process or by one before it. Rejects only when the signal is aborted. */

@@ -33,3 +33,8 @@ export function fixedDirectory(pattern: string): string {
   const first = segments.findIndex(hasWildcard)
   return normalise(segments.slice(0, Math.max(first, 1)).join('/') || '/')
 }
+
+/** A path that no task can have: the message is for the task's system log. */
+export class PathRefused extends Error {
+  override readonly name = 'PathRefused'
+}

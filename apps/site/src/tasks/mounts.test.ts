@@ -1,6 +1,7 @@
 import type { TesTask } from '@portolan/tes'
 import { describe, expect, it } from 'vitest'
-import { PathRefused, planMounts } from './mounts.ts'
+import { PathRefused } from './container-path.ts'
+import { planMounts } from './mounts.ts'
 
 const task = (parts: Partial<TesTask>): TesTask => ({ executors: [{ image: 'x', command: ['true'] }], ...parts })
 

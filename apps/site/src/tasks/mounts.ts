@@ -6,7 +6,7 @@
  */
 import { posix } from 'node:path'
 import { hasWildcard, type TesTask } from '@portolan/tes'
-import { fixedDirectory, isAtOrBelow, isKernelPath, isSystemDirectory, normalise } from './container-path.ts'
+import { fixedDirectory, isAtOrBelow, isKernelPath, isSystemDirectory, normalise, PathRefused } from './container-path.ts'
 
 export interface Mount {
   /** The path in the container, and below `root` the path on this machine. */
@@ -27,10 +27,6 @@ export function planMounts(task: TesTask): Mount[] {
     else if (mount.writable && !around.writable) kept.splice(kept.indexOf(around), 1, { ...around, writable: true })
   }
   return kept
-}
-
-export class PathRefused extends Error {
-  override readonly name = 'PathRefused'
 }
 
 function writableMounts(task: TesTask): Mount[] {

@@ -1,7 +1,9 @@
 /**
  * Runs at most so many tasks at a time, in the order of their creation; those that an earlier site was running go first.
  */
+
 import { isTerminal } from '@portolan/tes'
+import type { Report } from '../options.ts'
 import { logOf, note, type TaskRecord } from '../store/record.ts'
 import type { TaskStore } from '../store/task-store.ts'
 import { runTask, type TaskContext } from './run-task.ts'
@@ -22,7 +24,7 @@ interface Work {
 export function createScheduler(
   store: TaskStore,
   context: TaskContext,
-  options: { readonly slots: number; readonly report: (message: string, error: unknown) => void },
+  options: { readonly slots: number; readonly report: Report },
 ): Scheduler {
   const stop = new AbortController()
   const queue: TaskRecord[] = []

@@ -39,6 +39,16 @@ describe('the root of a task', () => {
     })
   }
 
+  it('a directory that is a link to one of the machine is made inside instead', async () => {
+    await mkdir(join(folder, 'machine'))
+    await symlink(join(folder, 'machine'), join(folder, 'root/linked'))
+    const source = join(folder, 'other')
+    await writeFile(source, 'new')
+    await root.place(source, '/linked/deep/file')
+    await expect(readFile(join(folder, 'machine/deep/file'))).rejects.toThrow('ENOENT')
+    expect(await readFile((await root.resolve('/linked/deep/file')) ?? '', 'utf8')).toBe('new')
+  })
+
   it('a link in the way of a placed file is replaced, not written through', async () => {
     const source = join(folder, 'source')
     await writeFile(source, 'new')

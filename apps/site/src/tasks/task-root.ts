@@ -6,8 +6,8 @@
  */
 import { constants } from 'node:fs'
 import { copyFile, lstat, mkdir, readlink, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { normalise } from './container-path.ts'
+import { basename, dirname, join } from 'node:path'
+import { normalise, PathRefused } from './container-path.ts'
 
 const MAX_LINKS = 40
 
@@ -24,7 +24,12 @@ export class TaskRoot {
   }
 
   /** Where the file that a container path means lies, links followed inside the root; undefined if nothing is there. */
-  async resolve(path: string): Promise<string | undefined> {
+  resolve(path: string): Promise<string | undefined> {
+    return this.walk(path, () => Promise.resolve(false))
+  }
+
+  /** Walks the path segment by segment. `make` may make a segment that is missing; if it does not, there is nothing. */
+  private async walk(path: string, make: (hostPath: string) => Promise<boolean>): Promise<string | undefined> {
     let left = normalise(path).split('/').filter(Boolean)
     let done: string[] = []
     for (let links = 0; left.length > 0; ) {
@@ -37,8 +42,8 @@ export class TaskRoot {
       }
       const here = join(this.folder, ...done, segment)
       const found = await lstat(here).catch(() => undefined)
-      if (!found) return undefined
-      if (!found.isSymbolicLink()) {
+      if (!found && !(await make(here))) return undefined
+      if (!found?.isSymbolicLink()) {
         done = [...done, segment]
         continue
       }
@@ -57,10 +62,13 @@ export class TaskRoot {
 
   /** Puts a copy of a file at a container path. A link that stands in the way is replaced, never written through. */
   async place(source: string, path: string): Promise<void> {
-    const directory = dirname(normalise(path))
-    const parent = (await this.resolve(directory)) ?? this.hostPath(directory)
-    await mkdir(parent, { recursive: true })
-    const target = join(parent, normalise(path).slice(directory === '/' ? 1 : directory.length + 1))
+    const flat = normalise(path)
+    const parent = await this.walk(dirname(flat), async missing => {
+      await mkdir(missing)
+      return true
+    })
+    if (parent === undefined) throw new PathRefused(`${path} lies behind links that lead nowhere`)
+    const target = join(parent, basename(flat))
     // A file that is mounted by itself keeps its inode, so its bytes are replaced and not the file.
     const there = await lstat(target).catch(() => undefined)
     if (there && !there.isFile()) await rm(target, { recursive: true, force: true })
