@@ -11,7 +11,7 @@ process.on('message', (given: Record<string, object>) => Object.assign(bodies, g
 let count = 0
 const app = express()
 app.get('/ga4gh/tes/v1/tasks/:id', (req, res) => {
-  res.json(bodies[String(req.query.view ?? 'MINIMAL')])
+  res.json(req.query.view === 'FULL' ? bodies.FULL : bodies.MINIMAL)
 })
 app.post('/ga4gh/tes/v1/tasks', express.json(), async (_req, res) => {
   const id = `R${String(count++).padStart(25, '0')}` as WorkId

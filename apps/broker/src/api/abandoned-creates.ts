@@ -8,7 +8,7 @@
 import { createHash } from 'node:crypto'
 import type { WorkId } from '@portolan/federation'
 import type { Principal } from '../auth/principal.ts'
-import type { Store } from '../stores/store.ts'
+import type { Command } from '../stores/store.ts'
 
 export const HOLD_MS = 30_000
 
@@ -28,13 +28,18 @@ export interface AbandonedCreates {
   [Symbol.dispose](): void
 }
 
+/** What of the store is used. */
+export interface HoldingStore {
+  execute(command: Extract<Command, { kind: 'hold' | 'requestCancel' }>): Promise<unknown>
+}
+
 interface Abandoned {
   readonly mount: string
   readonly created: Promise<WorkId>
   readonly timer: NodeJS.Timeout
 }
 
-export function createAbandonedCreates(store: Store, now: () => number, report: (error: unknown) => void): AbandonedCreates {
+export function createAbandonedCreates(store: HoldingStore, now: () => number, report: (error: unknown) => void): AbandonedCreates {
   const byKey = new Map<string, Abandoned>()
 
   async function cancel(principal: Principal, created: Promise<WorkId>): Promise<void> {

@@ -135,12 +135,12 @@ export function createApi(parts: ApiParts): Api {
     },
     front,
   )
-  const { drain } = createDrain(server)
+  const drainer = createDrain(server)
   return {
     server,
     async drain(deadlineMs) {
       ending = true
-      const result = await drain(deadlineMs)
+      const result = await drainer.drain(deadlineMs)
       abandoned[Symbol.dispose]()
       accessLog.flush()
       return result
