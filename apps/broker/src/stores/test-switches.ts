@@ -7,6 +7,8 @@ export interface StoreTestSwitches {
   readonly commitDelayMs?: number | undefined
   /** A planted fault: commands are answered before they are durable. */
   readonly answerBeforeCommit?: boolean | undefined
+  /** The writer thread dies when it is asked to create this work item. */
+  readonly diesAt?: string | undefined
   /** The database may not grow beyond this many pages above its size at the start, as on a full disk. */
   readonly sparePages?: number | undefined
 }

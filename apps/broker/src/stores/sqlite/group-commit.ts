@@ -21,6 +21,7 @@ export function prepareCommitGroup(db: DatabaseSync, run: RunCommand, switches: 
 
   function runOne({ id, command, deadline }: Request): Reply {
     if (Date.now() > deadline) return { id, outcome: 'unavailable', detail: 'the store was too slow: the command was not begun in time' }
+    if (command.kind === 'create' && command.work.id === switches.diesAt) process.exit(1)
     try {
       if (command.kind !== 'probe') return { id, outcome: 'done', result: run(command) }
       probe.run(Date.now())

@@ -66,9 +66,10 @@ function followerOf(prefix: string): string | undefined {
   return String.fromCodePoint(...points, last === 0xd7ff ? 0xe000 : last + 1)
 }
 
-/** How many rows the condition has behind `before`, at most `limit`. */
+/** How many rows the condition has, at most `limit`: behind `before` if its index is in the order of ids, else in all, for it would read all. */
 export function countQuery(shape: ListShape, driver: Condition) {
-  const rows = sql`select 1 from ${source(shape, driver)} where ${drive(shape, driver)} limit ${param('limit')}`
+  const behind = isOrdered(driver) ? sql` and ${behindLast(driver)}` : sql``
+  const rows = sql`select 1 from ${source(shape, driver)} where ${drive(shape, driver)}${behind} limit ${param('limit')}`
   return sql<{ count: number }>`select count(*) as count from (${rows})`.compile(query)
 }
 
@@ -77,7 +78,7 @@ export function stepEndQuery(shape: ListShape, driver: Condition) {
   const id = idOf(driver)
   return sql<{
     id: string
-  }>`select ${id} as id from ${source(shape, driver)} where ${drive(shape, driver)} order by ${id} desc limit 1 offset ${param('rows')} - 1`.compile(
+  }>`select ${id} as id from ${source(shape, driver)} where ${drive(shape, driver)} and ${behindLast(driver)} order by ${id} desc limit 1 offset ${param('rows')} - 1`.compile(
     query,
   )
 }
@@ -90,7 +91,7 @@ export function idsQuery(shape: ListShape, driver: Condition) {
   if (shape.project) ofRow.push(sql`w.project = ${param('project')}`)
   const ofTags = others.flatMap(condition => (condition.on === 'tag' ? [matchTag(condition, id)] : []))
   const joined = driver.on === 'tag' && ofRow.length > 0 ? sql` cross join work_items as w on w.id = d.work_id` : sql``
-  const where = sql.join([drive(shape, driver), sql`${id} >= ${param('from')}`, ...ofRow, ...ofTags], sql` and `)
+  const where = sql.join([drive(shape, driver), behindLast(driver), sql`${id} >= ${param('from')}`, ...ofRow, ...ofTags], sql` and `)
   return sql<{
     id: string
   }>`select ${id} as id from ${source(shape, driver)}${joined} where ${where} order by ${id} desc limit ${param('limit')}`.compile(query)
@@ -114,14 +115,18 @@ function source(shape: ListShape, driver: Condition): RawBuilder<unknown> {
   }
 }
 
-/** What is looked up in the index: whose rows, the condition itself, and where the last page ended. */
+/** Behind where the last page, or the last step, ended. */
+function behindLast(driver: Condition): RawBuilder<unknown> {
+  return sql`${idOf(driver)} < ${param('before')}`
+}
+
+/** What is looked up in the index: whose rows, and the condition itself. */
 function drive(shape: ListShape, driver: Condition): RawBuilder<unknown> {
   const table = sql.raw(driver.on === 'tag' ? 'd' : 'w')
   const terms: RawBuilder<unknown>[] = [sql`${table}.kind = ${param('kind')}`]
   if (!shape.all) terms.push(sql`${table}.issuer = ${param('issuer')}`, sql`${table}.subject = ${param('subject')}`)
   if (driver.on === 'tag') terms.push(matchPair(driver, 'd'))
   else if (driver.on !== 'base') terms.push(matchRow(driver))
-  terms.push(sql`${idOf(driver)} < ${param('before')}`)
   return sql.join(terms, sql` and `)
 }
 
