@@ -38,6 +38,6 @@ describe('query plans of lists', () => {
       stepEnd: planOf(db, stepEndQuery(shape, driver).sql),
       ids: planOf(db, idsQuery(shape, driver).sql),
     }))
-    await expect(JSON.stringify(plans, null, 2)).toMatchFileSnapshot(`query-plans.${name}.json`)
+    await expect(JSON.stringify(plans, null, 2)).toMatchFileSnapshot(`query-plans.${name}.txt`)
   })
 })
