@@ -73,6 +73,7 @@ const ROWS: readonly Row[] = [
   ['a task of ours that is not listed has vanished', diff([running()], []), ['a1 vanish']],
   ['an incomplete sweep proves nothing', diff([running(), ambiguous({ id: 'a2' })], [], { complete: false }), []],
   ['what was accepted since the sweep began need not be listed', diff([accepted({ at: T0 + 100_000 })], []), []],
+  ['a task that is being asked about has not vanished', diff([running()], [], {}, { inFlight: new Set([attemptId('a1')]) }), []],
   ['a suspect is settled by a look, not by a second sweep', diff([applyAll(running(), { kind: 'vanish', at })], []), []],
   ['a submission in doubt is adopted by its tag', diff([ambiguous()], [entry('x', 'RUNNING', 'a1')]), ['a1 accept x', 'a1 see RUNNING']],
   [

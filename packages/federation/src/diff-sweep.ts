@@ -33,7 +33,7 @@ export function diffSweep(view: SiteView, sweep: SweepResult, understood: Readon
     byId: new Map(attempts.map(attempt => [attempt.id, attempt])),
   }
   const judged = chooseAmongCopies([...entries.values()].map(entry => ({ entry, meaning: judgeEntry(reading, entry) })))
-  const expected = attempts.filter(attempt => isExpected(attempt, sweep))
+  const expected = attempts.filter(attempt => !view.inFlight.has(attempt.id) && isExpected(attempt, sweep))
   const shown = new Set(judged.flatMap(({ meaning }) => (meaning.kind === 'own' ? [meaning.attempt.id] : [])))
   const found = new Set(judged.flatMap(({ meaning }) => (meaning.kind === 'found' ? [meaning.attempt] : [])))
   const gone = sweep.complete ? expected.filter(attempt => !shown.has(attempt.id)) : []
@@ -98,7 +98,8 @@ function isUnderstood({ meaning: { kind } }: Judged): boolean {
   return kind === 'own' || kind === 'found' || kind === 'settled'
 }
 
-/** The site had accepted it before the first page was asked for, so a complete listing has to show it. A SUSPECT is settled by a `look`. */
+/** The site had accepted it before the first page was asked for, so a complete listing has to show it. A SUSPECT is settled by a `look`; and where
+ *  a question is under way its answer is the first doubt, or a listing and a 404 of the same moment would count as two. */
 function isExpected(attempt: Attempt, sweep: SweepResult): boolean {
   if (isFinal(attempt) || attempt.acceptedAt === undefined || attempt.state === 'SUSPECT') return false
   return attempt.acceptedAt < sweep.startedAt && (attempt.seenAt ?? 0) < sweep.startedAt

@@ -44,11 +44,13 @@ const withdrawUnsent: Rule = (view, { attempt, work }) => {
   return until <= view.now ? withdraw('The site had no room for it in time, or did not answer.') : { at: until }
 }
 
-/** Nobody is sending it, so a crash came between: whether the request left is unknown. */
+/** Nobody is sending it, so a crash came between. Whether the request left is unknown, and it may be as young as the crash: the time that a
+ *  request of ours may take comes before the time that the site may take. */
 const doubt: Rule = (view, { attempt }) => {
   if (attempt.state !== 'SUBMITTING') return undefined
+  const { settleMs, siteTimeoutMs } = view.site.tracking
   const detail = 'The broker stopped while the request was under way.'
-  return apply(attempt, { kind: 'doubt', at: view.now, settleMs: view.site.tracking.settleMs, detail })
+  return apply(attempt, { kind: 'doubt', at: view.now, settleMs: siteTimeoutMs + settleMs, detail })
 }
 
 const silence: Rule = (view, { attempt }) => {

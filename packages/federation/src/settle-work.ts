@@ -47,8 +47,10 @@ function follow(work: SettledWork, live: Attempt, rules: SettleRules, now: numbe
   if (live.candidate?.state === 'CANCELED' && live.cancelConfirmations > 0) {
     return done(known, 'CANCELED', { outcome: 'CANCELED', detail: 'The site has confirmed the cancel.' }, notes)
   }
-  const nextAt = work.cancelRequestedAt + rules.lostAfterMs
-  if (!isSilent(live) || now < nextAt) return { ...known, state, terminal: false, next: 'wait', notes, nextAt }
+  const shownFrom = work.cancelRequestedAt + rules.lostAfterMs
+  const waiting = { ...known, state, terminal: false, next: 'wait', notes } as const
+  if (now < shownFrom) return { ...waiting, nextAt: shownFrom }
+  if (!isSilent(live)) return waiting
   const detail = noteCancel(live)
   return done(known, 'CANCELED', { outcome: 'CANCELED', detail }, [...notes, detail])
 }
