@@ -56,7 +56,7 @@ export function createContainerRunner(client: 'podman' | 'docker', options: { re
     },
 
     async end(name, signal) {
-      await runTool([client, 'stop', '--time=2', name], signal, END_MS)
+      await runTool([client, 'stop', '-t', '2', name], signal, END_MS)
       await runTool([client, 'rm', '--force', name], signal, END_MS)
     },
   }

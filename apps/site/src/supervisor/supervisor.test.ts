@@ -82,7 +82,9 @@ describe('a supervised executor', () => {
     const deaf = 'trap "" TERM; sleep 60'
     await startExecutor(
       folder,
-      shell(`(${deaf}) & setsid sh -c '${deaf}' & (setsid sleep 61 &) ; env -i sleep 62 & (env -i sleep 63 &) ; echo ready; wait; sleep 64`),
+      shell(
+        `(${deaf}) & setsid sh -c '${deaf}' & (setsid sleep 61 &) ; env -i sleep 62 & (env -i sleep 63 &) ; echo ready; wait; sleep 64`,
+      ),
     )
     await ready()
     await expect.poll(async () => findProcesses(await readSupervisor(folder), mark).length, { timeout: 10_000 }).toBeGreaterThan(6)
