@@ -9,7 +9,6 @@ import { openSqliteStore } from '../../apps/broker/src/stores/sqlite-store.ts'
 import type { Store } from '../../apps/broker/src/stores/store.ts'
 
 export { LOCAL } from '../../apps/broker/src/auth/principal.ts'
-export { LOCAL_PROJECT } from '../../apps/broker/src/auth/project-of.ts'
 
 export const benchFolder = mkdtempSync(join(tmpdir(), 'portolan-bench-'))
 process.on('exit', () => rmSync(benchFolder, { recursive: true, force: true }))

@@ -60,7 +60,19 @@ export async function benchHttp(): Promise<BenchRow[]> {
     const ids = await fill(broker.port)
     const [id = ''] = ids
     const [minimal = '', full = ''] = await Promise.all(['', '?view=FULL'].map(query => readOne(broker.port, id + query)))
-    reference.child.send({ MINIMAL: JSON.parse(minimal), FULL: JSON.parse(full), document })
+    const { name, tags } = document
+    const row = {
+      kind: 'task',
+      project: 'local',
+      visibility: 'owner',
+      name,
+      tags,
+      documentText,
+      notes: [],
+      createdAt: 0,
+      rerunnable: false,
+    }
+    reference.child.send({ minimal: JSON.parse(minimal), full: JSON.parse(full), row })
     const randomId = (): string => ids[Math.floor(Math.random() * ids.length)] ?? id
     const requests: Record<RowId, () => string> = {
       'get-minimal': () => get(randomId()),

@@ -85,8 +85,9 @@ export function createApi(parts: ApiParts): Api {
     projects: parts.projects,
     supportedParameters: () => supportedParameters(snapshot()),
   })
-  const router = express.Router({ caseSensitive: true, strict: true })
-  router.use(
+  const app = express()
+  app.disable('x-powered-by').disable('etag').set('query parser', false)
+  app.use(
     createTesRouter(
       createTesHandlers({
         authenticator: parts.authenticator,
@@ -105,17 +106,14 @@ export function createApi(parts: ApiParts): Api {
       { bodyBytes: settings.bodyBytes, limits: settings.limits, onError: (error, call) => reportFailure(error, call.requestId) },
     ),
   )
-  router.use(createPortolanRouter({ ...parts, readSubmission, bodyBytes: settings.bodyBytes, limits: settings.limits }))
-  router.use(
+  app.use(createPortolanRouter({ ...parts, readSubmission, bodyBytes: settings.bodyBytes, limits: settings.limits }))
+  app.use(
     createHealthRouter({
       readiness: createReadiness(store, now, () => ending),
       renderMetrics: async () => metrics.render() + (await parts.renderMetrics()),
     }),
   )
 
-  const app = express()
-  app.disable('x-powered-by').disable('etag').set('query parser', false)
-  app.use(router)
   app.use(() => {
     throw new Refusal('route-unknown')
   })

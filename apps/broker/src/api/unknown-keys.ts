@@ -20,11 +20,10 @@ function collect(raw: unknown, kept: unknown, path: string, found: string[]): vo
     if (Array.isArray(kept)) for (let i = 0; i < raw.length; i += 1) collect(raw[i], kept[i], `${path}[${i}]`, found)
     return
   }
-  const keptEntries: Readonly<Record<string, unknown>> = { ...kept }
   for (const [key, value] of Object.entries(raw)) {
     if (value === null || value === undefined) continue
     const here = path === '' ? key : `${path}.${key}`
-    if (Object.hasOwn(keptEntries, key)) collect(value, keptEntries[key], here, found)
+    if (Object.hasOwn(kept, key)) collect(value, Reflect.get(kept, key), here, found)
     else if (found.length < MOST_NAMED && !SET_BY_SERVERS.has(here)) found.push(here.slice(0, 200))
   }
 }
