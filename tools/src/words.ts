@@ -19,7 +19,7 @@ const ALL = /^/
 
 const BANS: readonly Ban[] = [
   { pattern: /\.\.[/]shared\b/, files: ALL, reason: 'a folder that is not part of the project' },
-  { pattern: /(?<![\w.-])\/(work|farm)\/[\w.]/, files: ALL, reason: 'a path of one machine' },
+  { pattern: /(?<![\w.-])\/(work|farm)\/(main|shared|wt|[.]library)\b/, files: ALL, reason: 'a path of one machine' },
   { pattern: /registry[.](npmjs|yarnpkg)|pypi[.]org|proxy[.]golang|repo1?[.]maven/, files: ALL, reason: 'the host of a package registry' },
   { pattern: /\b(TO[D]O|FIX[M]E|X[X]X|HA[C]K)\b/, files: ALL, reason: 'work left open' },
   {

@@ -4,7 +4,7 @@
 import { expect, it } from 'vitest'
 import { findWords } from '../src/words.ts'
 
-const CLEAN = ['a todo list of shared work', 'https://example.org/work/1', '/hack/ 0xxx']
+const CLEAN = ['bash /work/.command.run in a container', 'a todo list of shared work', 'https://example.org/work/1', '/hack/ 0xxx']
 
 it.each([
   ['README.md', `${'..'}/shared/DESIGN.md`],

@@ -58,8 +58,9 @@ describe('a federation in a bad hour', () => {
     expect(violations.filter(violation => violation.invariant === invariant)).toEqual([])
   })
 
-  it.runIf(SEEDS.length > 1)('has met every fault and every state', () => {
-    expect(HAPPENINGS.filter(name => !counts.has(name))).toEqual([])
+  it('has met every fault and every state, unless one seed is repeated', () => {
+    const missed = HAPPENINGS.filter(name => !counts.has(name))
+    expect(SEEDS.length > 1 ? missed : []).toEqual([])
   })
 })
 
