@@ -124,7 +124,8 @@ export interface SweepResult extends SweepRecord {
 /** What follows from a sweep. */
 export interface SweepDiff {
   readonly events: readonly { readonly attempt: AttemptId; readonly event: AttemptEvent }[]
-  /** Site tasks to cancel: late arrivals, second copies, what was given up. */
+  /** Site tasks to cancel: late arrivals, second copies, what was given up. Only after the events are written: a replica whose lease is lost
+   *  might cancel what its successor has adopted. */
   readonly reap: readonly { readonly siteTaskId: SiteTaskId; readonly attempt?: AttemptId | undefined; readonly reason: string }[]
   /** True if so much vanished at once that the sweep is not believed: nothing counts as missing. */
   readonly quarantined: boolean

@@ -14,7 +14,6 @@ import {
   type SiteId,
   type SiteTaskId,
   type SiteView,
-  type SweepRecord,
   settleWork,
   transition,
   type WorkFate,
@@ -22,25 +21,10 @@ import {
 } from '../../src/index.ts'
 import { isEnd } from '../../src/site-states.ts'
 import { attemptId, siteWith } from '../tracking-builders.ts'
+import { type Memory, newMemory } from './sim-memory.ts'
 import type { OfferAnswer, SimSite } from './sim-site.ts'
 import type { SimStore } from './sim-store.ts'
 import { TIMES, type World } from './world.ts'
-
-interface Memory {
-  lastSweep?: SweepRecord | undefined
-  sweeping: boolean
-  unknownIds: boolean
-  quarantinedSince?: number | undefined
-  lastAnswerAt: number
-  understood: ReadonlySet<SiteTaskId>
-  woken: boolean
-  wakesAt: number
-  /** After a failed submission nothing is offered for a moment. */
-  submitsFrom: number
-  readonly inFlight: Set<AttemptId>
-  readonly reads: Map<AttemptId, number>
-  readonly askedAt: Map<AttemptId, number>
-}
 
 const SUBMIT_PAUSE_MS = 1000
 const REPLACE_MS = 500
@@ -253,7 +237,8 @@ export class SimBroker {
         this.#record(attempt, event)
         if (event.kind === 'absent' && this.#world.mistake === 'countOneAbsentSweep') this.#record(attempt, event)
       }
-      for (const { siteTaskId } of diff.reap) {
+      // A broker that was refused a write has read the listing with old eyes: it may cancel what its successor has adopted.
+      for (const { siteTaskId } of this.alive ? diff.reap : []) {
         this.#world.count('reaped')
         this.#gateway(site).cancel(siteTaskId, () => this.#wake(site))
       }
@@ -292,18 +277,7 @@ export class SimBroker {
   #memory(site: SiteId): Memory {
     const known = this.#memories.get(site)
     if (known !== undefined) return known
-    const fresh: Memory = {
-      sweeping: false,
-      unknownIds: false,
-      lastAnswerAt: 0,
-      understood: new Set(),
-      woken: false,
-      wakesAt: 0,
-      submitsFrom: 0,
-      inFlight: new Set(),
-      reads: new Map(),
-      askedAt: new Map(),
-    }
+    const fresh = newMemory()
     this.#memories.set(site, fresh)
     return fresh
   }
