@@ -3,8 +3,7 @@
  */
 import { readFileSync } from 'node:fs'
 
-export const CONTRACT_NAMES = ['tes-1.1.yaml', 'portolan-1.yaml'] as const
-export type ContractName = (typeof CONTRACT_NAMES)[number]
+const CONTRACT_NAMES = ['tes-1.1.yaml', 'portolan-1.yaml'] as const
 
 /** The text of every contract, read once. */
 export function readContracts(): ReadonlyMap<string, string> {

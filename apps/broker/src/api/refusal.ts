@@ -24,6 +24,6 @@ export class Refusal extends HttpProblem {
   }
 }
 
-export function typeOf(slug: ErrorSlug): string {
+function typeOf(slug: ErrorSlug): string {
   return `urn:portolan:error:${slug}`
 }
