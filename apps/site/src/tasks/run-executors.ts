@@ -30,7 +30,7 @@ export async function runExecutors(record: TaskRecord, folder: TaskFolder, conte
   for (let index = logOf(record).logs.length; index < executors.length; index++) {
     const executor = executors[index]
     if (!executor || hasFailed(record)) return
-    await runExecutor(record, executor, index, folder, context, signal)
+    await runExecutor({ record, executor, index, folder, context }, signal)
   }
 }
 
@@ -39,17 +39,20 @@ export function hasFailed(record: TaskRecord): boolean {
   return logOf(record).logs.some((log, index) => log.exit_code !== 0 && record.task.executors[index]?.ignore_error !== true)
 }
 
-async function runExecutor(
-  record: TaskRecord,
-  executor: TesExecutor,
-  index: number,
-  folder: TaskFolder,
-  context: ExecutorContext,
-  signal: AbortSignal,
-): Promise<void> {
+/** One executor of a task and what it needs to run. */
+interface ExecutorRun {
+  readonly record: TaskRecord
+  readonly executor: TesExecutor
+  readonly index: number
+  readonly folder: TaskFolder
+  readonly context: ExecutorContext
+}
+
+async function runExecutor(run: ExecutorRun, signal: AbortSignal): Promise<void> {
+  const { record, executor, index, folder, context } = run
   const state = folder.executor(index)
   const name = nameOf(record, index, context)
-  if (!(await readSupervisor(state))) await start(record, executor, index, folder, context, signal)
+  if (!(await readSupervisor(state))) await start(run, signal)
   const end = await waitForEnd(state, signal)
   const supervisor = await readSupervisor(state)
   const runner = await runnerOf(state, context)
@@ -77,14 +80,7 @@ async function runExecutor(
   await context.save(record)
 }
 
-async function start(
-  record: TaskRecord,
-  executor: TesExecutor,
-  index: number,
-  folder: TaskFolder,
-  context: ExecutorContext,
-  signal: AbortSignal,
-): Promise<void> {
+async function start({ record, executor, index, folder, context }: ExecutorRun, signal: AbortSignal): Promise<void> {
   const { runner, refused } = await context.choose(executor.image, signal)
   if (!runner) throw new TaskFailed(`no runtime of this site runs the image ${executor.image}: ${refused.join('; ')}`)
   const stdin = executor.stdin === undefined ? '/dev/null' : await folder.root.resolve(executor.stdin)
