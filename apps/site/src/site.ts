@@ -29,6 +29,7 @@ export { OptionsRefused, type SiteLimits, type SiteOptions } from './options.ts'
 const DRAIN_MS = 5_000
 /** A connection on which nothing moves is closed after this time. */
 const SILENCE_MS = 120_000
+const KEEP_ALIVE_MS = 75_000
 
 export interface Site extends AsyncDisposable {
   readonly id: string
@@ -63,6 +64,8 @@ export async function startSite(options: SiteOptions): Promise<Site> {
   // A long upload is no fault while its bytes flow.
   server.requestTimeout = 0
   server.setTimeout(SILENCE_MS)
+  // A client that looks every few seconds keeps its connection: one closed under its hands would leave a create in doubt.
+  server.keepAliveTimeout = KEEP_ALIVE_MS
   stack.defer(() => closeServer(server))
   const port = await listen(server, host, options.port ?? 0)
   const address = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
