@@ -35,6 +35,12 @@ const Query = z.object({
   tag_value: z.optional(z.array(z.string())),
 })
 
+/** What nearly every poll sends needs no judging. */
+const PLAIN_VIEWS: ReadonlyMap<string, TesView> = new Map([
+  ['', 'MINIMAL'],
+  ...TesView.options.map(view => [`view=${view}`, view] as const),
+])
+
 /** The part of a request target after `?`. */
 export function searchOf(url: string): string {
   const start = url.indexOf('?')
@@ -43,6 +49,8 @@ export function searchOf(url: string): string {
 
 /** The view of a GET, MINIMAL if none is asked for. */
 export function readView(search: string, id: string, validators: Validators): TesView | HttpProblem {
+  const plain = PLAIN_VIEWS.get(search)
+  if (plain) return plain
   // The forms that nearly every poll has, without parsing.
   if (search === '' || search === 'view=MINIMAL') return 'MINIMAL'
   if (search === 'view=FULL') return 'FULL'
