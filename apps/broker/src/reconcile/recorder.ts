@@ -16,11 +16,11 @@ export type RecordListener = (site: SiteId, before: Attempt | undefined, after: 
 
 export interface Recorder {
   record(lease: LeaseProof, work: WorkId, attempt: AttemptId, events: readonly AttemptEvent[], evidence?: Evidence): Promise<Recorded>
-  /** Many works at once, one event each; what is refused by a compare-and-set is left for the next sweep. */
+  /** Many works at once; what is refused by a compare-and-set is left for the next sweep (`partly`). */
   recordSweep(
     lease: LeaseProof,
-    changes: readonly { readonly work: WorkId; readonly attempt: AttemptId; readonly event: AttemptEvent }[],
-  ): Promise<'done' | 'fenced'>
+    changes: readonly { readonly work: WorkId; readonly attempt: AttemptId; readonly events: readonly AttemptEvent[] }[],
+  ): Promise<'done' | 'partly' | 'fenced'>
   /** Writes what follows for a work item from the time that has passed alone. */
   settle(lease: LeaseProof, work: WorkId): Promise<'done' | 'fenced'>
 }
@@ -61,8 +61,8 @@ export function createRecorder(store: Store, rules: SettleRules, now: () => numb
     },
 
     async recordSweep(lease, changes) {
-      const composed = changes.flatMap(({ work, attempt, event }) => {
-        const write = compose(work, attempt, [event], {})
+      const composed = changes.flatMap(({ work, attempt, events }) => {
+        const write = compose(work, attempt, events, {})
         const before = store.getAttempts(SYSTEM, work).find(({ id }) => id === attempt)
         return write ? [{ before, write }] : []
       })
@@ -79,7 +79,7 @@ export function createRecorder(store: Store, rules: SettleRules, now: () => numb
       composed.forEach(({ before, write }, index) => {
         if (!refused.has(index)) tell(before, write)
       })
-      return 'done'
+      return refused.size === 0 ? 'done' : 'partly'
     },
 
     async settle(lease, work) {

@@ -5,12 +5,15 @@
 import {
   type Attempt,
   type AttemptEvent,
+  type AttemptId,
   diffSweep,
   prepare,
   type Site,
   type SiteTaskId,
   type SiteView,
+  type SweepDiff,
   type SweepResult,
+  type WorkId,
 } from '@portolan/federation'
 import { isTerminal, type TesTask, type TesTaskLog } from '@portolan/tes'
 import type { Logger } from 'pino'
@@ -31,7 +34,7 @@ type Outcome = 'done' | 'fenced'
 
 export interface SiteActions {
   offer(attempt: Attempt, work: WorkRow, lease: LeaseProof, signal: AbortSignal): Promise<Outcome>
-  sweep(detail: 'MINIMAL' | 'BASIC', view: SiteView, lease: LeaseProof, signal: AbortSignal): Promise<Outcome>
+  sweep(detail: 'MINIMAL' | 'BASIC', look: () => SiteView, lease: LeaseProof, signal: AbortSignal): Promise<Outcome>
   read(attempt: Attempt, id: SiteTaskId, lease: LeaseProof, signal: AbortSignal): Promise<Outcome>
   look(attempt: Attempt, id: SiteTaskId, lease: LeaseProof, signal: AbortSignal): Promise<Outcome>
   withdraw(attempt: Attempt, id: SiteTaskId, lease: LeaseProof, signal: AbortSignal): Promise<Outcome>
@@ -89,7 +92,7 @@ export function createSiteActions(ports: SiteActionPorts): SiteActions {
 
   const unsent = (detail: string): AttemptEvent => ({ kind: 'reject', at: now(), rejection: 'unsent', detail })
 
-  async function sweep(detail: 'MINIMAL' | 'BASIC', view: SiteView, lease: LeaseProof, signal: AbortSignal): Promise<Outcome> {
+  async function sweep(detail: 'MINIMAL' | 'BASIC', look: () => SiteView, lease: LeaseProof, signal: AbortSignal): Promise<Outcome> {
     const startedAt = now()
     const observation = await gateway.observe(detail, signal)
     ledger.answered('list', observation.failure)
@@ -97,16 +100,14 @@ export function createSiteActions(ports: SiteActionPorts): SiteActions {
     if (signal.aborted) return 'done'
     const result = sweepResult(site, observation, detail, startedAt, now(), tags)
     if (observation.complete || observation.tasks.length > 0) contact.lastAnswerAt = now()
+    const view = look()
     const diff = diffSweep(view, result, contact.understood)
     noteSweep(contact, result, diff)
     if (diff.quarantined) log.error({ site: site.id }, 'many tasks vanished at once: the listing is not believed')
-    const works = new Map(view.attempts.map(({ attempt }) => [attempt.id, attempt.work]))
-    const changes = diff.events.flatMap(({ attempt, event }) => {
-      const work = works.get(attempt)
-      return work && !contact.inFlight.has(attempt) ? [{ work, attempt, event }] : []
-    })
+    const changes = groupByAttempt(diff, view)
     const outcome = await recorder.recordSweep(lease, changes)
-    if (outcome === 'fenced') return 'fenced'
+    // A refused write may mean that another replica has this site now: what it adopted must not be cancelled.
+    if (outcome !== 'done') return outcome === 'fenced' ? 'fenced' : 'done'
     for (const late of diff.reap) {
       log.warn(
         { site: site.id, siteTask: late.siteTaskId, attempt: late.attempt, reason: late.reason },
@@ -175,6 +176,18 @@ export function createSiteActions(ports: SiteActionPorts): SiteActions {
     apply: (attempt, event, lease) =>
       record(attempt, [ports.faults.resendWithoutLooking && event.kind === 'doubt' ? unsent(event.detail) : event], lease),
   }
+}
+
+/** All that a sweep says of one attempt, in its order: an adoption and the state that was seen belong together. */
+function groupByAttempt(
+  diff: SweepDiff,
+  view: SiteView,
+): readonly { readonly work: WorkId; readonly attempt: AttemptId; readonly events: readonly AttemptEvent[] }[] {
+  const events = Map.groupBy(diff.events, ({ attempt }) => attempt)
+  return view.attempts.flatMap(({ attempt: { id, work } }) => {
+    const own = events.get(id)
+    return own && !view.inFlight.has(id) ? [{ work, attempt: id, events: own.map(({ event }) => event) }] : []
+  })
 }
 
 function offerEvent(answer: OfferAnswer, site: Site, at: number): AttemptEvent {

@@ -51,7 +51,7 @@ export function createSiteWorker(ports: SiteWorkerPorts): SiteWorker {
     const view = viewOf(rows)
     const { actions: todo, nextAt }: Plan = plan(view)
     const byId = new Map(rows.map(row => [row.attempt.id, row]))
-    for (const action of todo) start(action, view, byId, proof, signal)
+    for (const action of todo) start(action, byId, proof, signal)
     for (const { work } of rows) if (work.cancelRequestedAt !== undefined) await settle(work, proof)
     return nextAt
   }
@@ -80,13 +80,12 @@ export function createSiteWorker(ports: SiteWorkerPorts): SiteWorker {
 
   function start(
     action: Action,
-    view: SiteView,
     rows: ReadonlyMap<AttemptId, { readonly attempt: Attempt; readonly work: WorkRow }>,
     proof: LeaseProof,
     signal: AbortSignal,
   ): void {
     if (signal.aborted) return
-    const doing = action.kind === 'sweep' ? sweep(action.view, view, proof, signal) : act(action, rows.get(action.attempt), proof, signal)
+    const doing = action.kind === 'sweep' ? sweep(action.view, proof, signal) : act(action, rows.get(action.attempt), proof, signal)
     const settled = doing
       .then(outcome => {
         if (outcome === 'fenced') lease.drop()
@@ -107,11 +106,11 @@ export function createSiteWorker(ports: SiteWorkerPorts): SiteWorker {
     if ((await ports.recorder.settle(proof, work.id)) === 'fenced') lease.drop()
   }
 
-  async function sweep(detail: 'MINIMAL' | 'BASIC', view: SiteView, proof: LeaseProof, signal: AbortSignal): Promise<'done' | 'fenced'> {
+  async function sweep(detail: 'MINIMAL' | 'BASIC', proof: LeaseProof, signal: AbortSignal): Promise<'done' | 'fenced'> {
     if (contact.sweeping) return 'done'
     contact.sweeping = true
     try {
-      return await actions.sweep(detail, view, proof, signal)
+      return await actions.sweep(detail, () => viewOf(store.listSiteAttempts(SYSTEM, site.id, now())), proof, signal)
     } finally {
       contact.sweeping = false
     }
