@@ -198,6 +198,25 @@ describe('waiting', () => {
     expect(pauses.slice(0, 4)).toEqual([2_000, 4_000, 40_000, 1_000])
   })
 
+  it('tells of each state once, of every look that failed, and gives the view that was asked for', async () => {
+    await using site = await createFakeSite({ steps: () => ['QUEUED', 'RUNNING', 'RUNNING', 'COMPLETE'] })
+    const client = clientOf(site)
+    const heard: string[] = []
+    const listeners = {
+      onState: (state: string, id: string) => void heard.push(`${id} ${state}`),
+      onTrouble: ({ code }: ApiError) => void heard.push(code),
+    }
+    const ids = [(await client.createTask(TASK)).id, (await client.createTask(TASK)).id]
+    site.script.add('get', { do: 'answer', status: 503 }, { id: ids[1] })
+    const done = await client.waitForTasks(ids, { ...listeners, view: 'MINIMAL' })
+    expect(done).toEqual(ids.map(id => ({ id, state: 'COMPLETE' })))
+    expect(heard.filter(line => line === 'server_error')).toHaveLength(1)
+    for (const id of ids) {
+      const states = heard.filter(line => line.startsWith(id)).map(line => line.slice(id.length + 1))
+      expect(states).toEqual(['QUEUED', 'RUNNING', 'COMPLETE'])
+    }
+  })
+
   it('ends when the site says three times that there is no such task', async () => {
     await using site = await createFakeSite()
     const client = clientOf(site)
@@ -240,6 +259,8 @@ it('gives each view its own type', async () => {
   expectTypeOf(await client.getTask(id, { view: 'MINIMAL' })).toEqualTypeOf<ReadMinimal>()
   expectTypeOf(await client.getTask(id, { view: 'BASIC' })).toEqualTypeOf<ReadBasic>()
   expectTypeOf(await client.getTask(id, { view: 'FULL' })).toEqualTypeOf<ReadTask>()
+  expectTypeOf(await client.waitForTask(id, { view: 'BASIC' })).toEqualTypeOf<ReadBasic>()
+  expectTypeOf(await client.waitForTasks([id])).toEqualTypeOf<ReadTask[]>()
   expectTypeOf(await client.listTasks({ view: 'FULL' }).toArray()).toEqualTypeOf<ReadTask[]>()
   expectTypeOf(await client.listTasks().toArray()).toEqualTypeOf<ReadMinimal[]>()
   // @ts-expect-error a MINIMAL task has no logs

@@ -26,7 +26,7 @@ import {
 } from '../index.ts'
 import { fetchPage, type ListOptions, type PageOptions, type TaskPage } from './list.ts'
 import type { ReadByView } from './views.ts'
-import { createWaiter } from './wait.ts'
+import { createWaiter, type WaitOptions } from './wait.ts'
 
 export interface TesClientOptions extends Omit<TransportOptions, 'baseUrl'> {
   /** The base to which `/tasks` is appended, for instance `https://host/ga4gh/tes/v1`. See `discover` if it is not known. */
@@ -53,10 +53,6 @@ export interface GetOptions<V extends TesView> extends CallOptions {
   readonly view: V
 }
 
-export interface WaitOptions {
-  readonly signal?: AbortSignal | undefined
-}
-
 export interface TesClient {
   readonly url: URL
   /**
@@ -77,10 +73,12 @@ export interface TesClient {
   cancelTask(id: string, options?: CallOptions): Promise<void>
   /** What the server says of itself; also at the path of TES 1.0. */
   getServiceInfo(options?: CallOptions): Promise<ReadServiceInfo>
-  /** Resolves with the FULL task once its state is final. All waits of a client share one look per interval; abort with a signal. */
+  /** Resolves with the FULL task, or the view asked for, once its state is final. All waits of a client share one look per interval. */
   waitForTask(id: string, options?: WaitOptions): Promise<ReadByView['FULL']>
+  waitForTask<V extends TesView>(id: string, options: WaitOptions & { readonly view: V }): Promise<ReadByView[V]>
   /** The same for several, in the order of the ids. The first that fails ends all. */
   waitForTasks(ids: readonly string[], options?: WaitOptions): Promise<ReadByView['FULL'][]>
+  waitForTasks<V extends TesView>(ids: readonly string[], options: WaitOptions & { readonly view: V }): Promise<ReadByView[V][]>
 }
 
 const DEFAULT_POLL_INTERVAL_MS = 2_000
@@ -101,17 +99,27 @@ export function createTesClient({
   const listAll = (list: ListOptions) =>
     paginate<ReadByView[TesView], TaskPage<ReadByView[TesView]>>(pageToken => fetchPage(transport, { ...list, pageToken }))
 
-  async function waitForTask(id: string, { signal }: WaitOptions = {}): Promise<ReadByView['FULL']> {
-    await waiter.wait(id, signal)
-    return await getOne(transport, id, 'FULL', { signal })
+  function waitForTask(id: string, options?: WaitOptions): Promise<ReadByView['FULL']>
+  function waitForTask<V extends TesView>(id: string, options: WaitOptions & { readonly view: V }): Promise<ReadByView[V]>
+  async function waitForTask(
+    id: string,
+    { view = 'FULL', ...options }: WaitOptions & { view?: TesView } = {},
+  ): Promise<ReadByView[TesView]> {
+    await waiter.wait(id, options)
+    return await getOne(transport, id, view, { signal: options.signal })
   }
 
-  async function waitForTasks(ids: readonly string[], { signal }: WaitOptions = {}): Promise<ReadByView['FULL'][]> {
+  function waitForTasks(ids: readonly string[], options?: WaitOptions): Promise<ReadByView['FULL'][]>
+  function waitForTasks<V extends TesView>(ids: readonly string[], options: WaitOptions & { readonly view: V }): Promise<ReadByView[V][]>
+  async function waitForTasks(
+    ids: readonly string[],
+    { view = 'FULL', ...options }: WaitOptions & { view?: TesView } = {},
+  ): Promise<ReadByView[TesView][]> {
     // When one wait fails nobody listens to the others any more.
     const rest = new AbortController()
-    const both = signal ? AbortSignal.any([signal, rest.signal]) : rest.signal
+    const signal = options.signal ? AbortSignal.any([options.signal, rest.signal]) : rest.signal
     try {
-      return await Promise.all(ids.map(id => waitForTask(id, { signal: both })))
+      return await Promise.all(ids.map(id => waitForTask(id, { ...options, view, signal })))
     } catch (error) {
       rest.abort(error)
       throw error

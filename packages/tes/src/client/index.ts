@@ -6,8 +6,8 @@ export {
   type GetOptions,
   type TesClient,
   type TesClientOptions,
-  type WaitOptions,
 } from './client.ts'
 export { type Discovered, discover } from './discover.ts'
 export type { ListFilter, ListOptions, PageOptions, TaskPage } from './list.ts'
 export type { ReadBasic, ReadByView } from './views.ts'
+export type { WaitOptions } from './wait.ts'

@@ -12,13 +12,24 @@ export interface Looker {
   pages(): AsyncIterable<{ readonly items: readonly { readonly id: string; readonly state: TesState }[] }>
 }
 
+export interface WaitOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Hears of each state when it is first seen, of the final one too. */
+  readonly onState?: ((state: TesState, id: string) => void) | undefined
+  /** Hears of a look that failed. The wait goes on. */
+  readonly onTrouble?: ((error: ApiError) => void) | undefined
+}
+
 export interface Waiter {
   /** Resolves with the final state. Rejects with an `ApiError`: `aborted`, or what the server said three times. */
-  wait(id: string, signal: AbortSignal | undefined): Promise<TesState>
+  wait(id: string, options: WaitOptions): Promise<TesState>
 }
 
 interface Wait {
   readonly id: string
+  readonly onState: WaitOptions['onState']
+  readonly onTrouble: WaitOptions['onTrouble']
+  seen: TesState | undefined
   readonly resolve: (state: TesState) => void
   readonly reject: (error: unknown) => void
 }
@@ -51,6 +62,10 @@ export function createWaiter(look: Looker, intervalMs: number, pause: (ms: numbe
 
   function see(id: string, state: TesState): void {
     strikes.delete(id)
+    for (const wait of [...waits].filter(wait => wait.id === id && wait.seen !== state)) {
+      wait.seen = state
+      wait.onState?.(state, id)
+    }
     if (isTerminal(state)) settle(id, wait => wait.resolve(state))
   }
 
@@ -90,6 +105,7 @@ export function createWaiter(look: Looker, intervalMs: number, pause: (ms: numbe
         delay = intervalMs
       } catch (error) {
         if (!(error instanceof ApiError)) return rejectAll(error)
+        for (const tell of new Set([...waits].map(wait => wait.onTrouble))) tell?.(error)
         if (!PASSING.has(error.code)) for (const id of new Set([...waits].map(wait => wait.id))) strike(id, error)
         delay = Math.min(LONGEST_INTERVAL_MS, Math.max(delay * 2, error.retryAfterMs ?? 0))
       }
@@ -114,11 +130,14 @@ export function createWaiter(look: Looker, intervalMs: number, pause: (ms: numbe
   }
 
   return {
-    wait(id, signal) {
+    wait(id, { signal, onState, onTrouble }) {
       return new Promise((resolve, reject) => {
         const forget = () => signal?.removeEventListener('abort', abort)
         const wait: Wait = {
           id,
+          onState,
+          onTrouble,
+          seen: undefined,
           resolve: state => {
             forget()
             resolve(state)
