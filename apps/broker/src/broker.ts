@@ -65,7 +65,7 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
   const locator = createDeclaredLocator({ locations: config.locations, fetch: outbound.fetch, now })
   const { gateways, ledgers } = openSites(config, outbound, now)
   const declared = { locations: config.locations.map(({ location }) => location), projects: config.projects.map(({ project }) => project) }
-  const snapshots = createSnapshotSource(declared, ledgers)
+  const snapshots = createSnapshotSource(declared, ledgers, now)
   const archive = createDecisionArchive(store, now)
   const metrics = createMetrics({
     sites: () => [...ledgers.values()].map(ledger => ({ site: ledger.site.id, status: ledger.status(now()), may: ledger.may() })),

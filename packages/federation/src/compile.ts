@@ -99,6 +99,24 @@ export function compileSnapshot(snapshot: Snapshot): CompiledSnapshot {
   }
 }
 
+/**
+ * The compiled form of a snapshot of the same policies, with its own statuses and name: what an operator declared is not compiled again.
+ * Throws if it has a site that `compiled` does not have.
+ */
+export function renewSnapshot(compiled: CompiledSnapshot, snapshot: Snapshot): CompiledSnapshot {
+  const statuses = new Map(snapshot.sites.map(({ site, status }) => [site.id, status]))
+  if (statuses.size !== compiled.sites.length) throw new Error('The snapshots have different sites')
+  return {
+    ...compiled,
+    snapshot,
+    sites: compiled.sites.map(known => {
+      const status = statuses.get(known.site.id)
+      if (status === undefined) throw new Error(`The snapshot lacks the site ${known.site.id}`)
+      return { ...known, status: settleFigures(status) }
+    }),
+  }
+}
+
 /** Orders by id, by code units: the same on every machine. */
 export function byId(a: { readonly id: string }, b: { readonly id: string }): number {
   return a.id < b.id ? -1 : a.id > b.id ? 1 : 0

@@ -13,6 +13,8 @@ export interface TaskMeta {
   /** Length of the document as it would be sent, UTF-8 bytes. */
   readonly documentBytes: number
   readonly triedSites: readonly SiteId[]
+  /** Where it is sent again first, because the site surely does not have what was sent. */
+  readonly resendTo?: SiteId | undefined
 }
 
 const BYTES_PER_GB = 1e9
@@ -44,6 +46,7 @@ export function describeTask(task: TesTask, meta: TaskMeta, located: readonly Lo
     documentBytes: meta.documentBytes,
     hints: readHints(task).hints,
     triedSites: meta.triedSites,
+    ...(meta.resendTo !== undefined && { resendTo: meta.resendTo }),
   }
 }
 

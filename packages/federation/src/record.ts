@@ -33,6 +33,7 @@ export interface DecisionRecord {
   readonly project: ProjectId
   readonly documentBytes: number
   readonly triedSites: readonly SiteId[]
+  readonly resendTo?: SiteId | undefined
   readonly snapshot: string
   readonly at: number
   readonly policyVersion: string
@@ -81,6 +82,7 @@ export function packDecision(
     project: work.project,
     documentBytes: work.documentBytes,
     triedSites: work.triedSites,
+    ...(work.resendTo !== undefined && { resendTo: work.resendTo }),
     snapshot: snapshot.id,
     at: snapshot.at,
     policyVersion: snapshot.policyVersion,
@@ -100,7 +102,7 @@ export function replayDecision(record: DecisionRecord, texts: { readonly policy:
   if (record.rules !== RULES_VERSION) return undefined
   const policy: PolicyDocument = JSON.parse(texts.policy)
   const task: TesTask = JSON.parse(texts.task)
-  const { work: id, project, documentBytes, triedSites } = record
+  const { work: id, project, documentBytes, triedSites, resendTo } = record
   const named = (task.inputs ?? []).flatMap(input =>
     hasContent(input) || input.url === undefined ? [] : [{ url: input.url, path: input.path }],
   )
@@ -114,7 +116,7 @@ export function replayDecision(record: DecisionRecord, texts: { readonly policy:
       locations: policy.locations,
       projects: policy.projects,
     },
-    describeTask(task, { id, project, documentBytes, triedSites }, located),
+    describeTask(task, { id, project, documentBytes, triedSites, resendTo }, located),
     record.extra,
   )
 }

@@ -49,4 +49,6 @@ export interface Work {
   readonly hints: Hints
   /** Sites that have failed this work item; they are not asked again. */
   readonly triedSites: readonly SiteId[]
+  /** The site at which the last attempt was reconciled absent: it is asked again before any other. */
+  readonly resendTo?: SiteId | undefined
 }

@@ -23,7 +23,7 @@ export function createPlacer(
     async decide(task, project: ProjectId): Promise<Decision> {
       const identity = { id: DRY_RUN, project, documentBytes: Buffer.byteLength(JSON.stringify(task)), triedSites: [] }
       const work = await describeLocated(task, identity, locator)
-      return place(snapshots.take(now()), work)
+      return place(snapshots.compiled(now()), work)
     },
     recall(principal, id) {
       const document = store.getDocument(principal, id)

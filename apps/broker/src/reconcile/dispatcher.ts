@@ -3,39 +3,40 @@
  * decision with a PLACED attempt; what no site may ever run ends here, with the reasons; what some site could run later waits here.
  * One replica does it at a time, under the lease `dispatch`.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
   type Attempt,
   type AttemptId,
   explainDecision,
-  place,
+  placeAgain,
   placeAttempt,
   type SettleRules,
   type SiteId,
   settleWork,
   type Work,
   type WorkFate,
+  type WorkId,
 } from '@portolan/federation'
 import { isTerminal, type TesTask } from '@portolan/tes'
 import type { Logger } from 'pino'
 import { SYSTEM } from '../auth/principal.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { Locator } from '../data/locator.ts'
-import type { LeaseProof, Store, WorkRow, WorkWrite } from '../stores/store.ts'
+import { type LeaseProof, type Store, StoreUnavailable, type WorkRow, type WorkWrite } from '../stores/store.ts'
 import { fateChanges } from './compose-write.ts'
 import type { DecisionArchive } from './decision-archive.ts'
 import { describeLocated } from './describe.ts'
-import { fairOrder } from './fair-order.ts'
+import { ownerOf } from './fair-order.ts'
+import type { HeldWork } from './held-work.ts'
 import type { LeaseHolder } from './lease.ts'
 import type { ReconcileObserver } from './observer.ts'
+import type { OfferGuard } from './offer-guard.ts'
 import type { SnapshotSource } from './snapshot-source.ts'
+import type { WorkQueue } from './work-queue.ts'
 
-/** Due work read at once, and located at the same time. */
-const BATCH = 200
+/** Work that is located at the same time. */
 const LOCATE_AT_ONCE = 16
-/** A held work item is looked at again after this long even if no site has got room. */
-const HELD_AGAIN_MS = 5_000
-/** More than this many are forgotten, and so looked at once more. */
-const HELD_REMEMBERED = 50_000
+const SCAN_MS = 1_000
 
 export interface DispatcherPorts {
   readonly store: Store
@@ -44,6 +45,9 @@ export interface DispatcherPorts {
   readonly lease: LeaseHolder
   readonly snapshots: SnapshotSource
   readonly archive: DecisionArchive
+  readonly queue: WorkQueue
+  readonly held: HeldWork
+  readonly guard: OfferGuard
   readonly rules: SettleRules
   readonly newAttemptId: () => AttemptId
   readonly newNonce: () => string
@@ -56,8 +60,6 @@ export interface DispatcherPorts {
 export interface Dispatcher {
   /** One round over all due work. Answers when the next round is due at the latest. */
   round(signal: AbortSignal): Promise<number>
-  /** A site has got room, or its state has changed: held work is worth another look. */
-  roomChanged(): void
 }
 
 interface Candidate {
@@ -68,94 +70,93 @@ interface Candidate {
   readonly documentText: string
 }
 
+type Change = Omit<WorkWrite, 'id' | 'expectedVersion'>
+
 export function createDispatcher(ports: DispatcherPorts): Dispatcher {
-  const { store, locator, bus, lease, snapshots, archive, rules, now, log } = ports
-  const held = new Map<string, { readonly until: number; readonly why: string }>()
-  let lookAgain = false
+  const { store, locator, bus, lease, snapshots, archive, queue, held, guard, rules, now, log } = ports
 
   async function round(signal: AbortSignal): Promise<number> {
     const proof = await lease.hold()
-    if (!proof) return now() + 1000
-    const again = lookAgain
-    lookAgain = false
-    let after: WorkRow | undefined
-    do {
-      const rows = store.listDue(SYSTEM, BATCH, now(), after?.id)
-      after = rows.length === BATCH ? rows.at(-1) : undefined
-      const due = fairOrder(rows.filter(row => row.cancelRequestedAt !== undefined || again || (held.get(row.id)?.until ?? 0) <= now()))
-      for (let i = 0; i < due.length && !signal.aborted; i += LOCATE_AT_ONCE) {
-        const candidates = await Promise.all(due.slice(i, i + LOCATE_AT_ONCE).map(row => examine(proof, row)))
-        await Promise.all(candidates.flatMap(candidate => (candidate ? [decide(proof, candidate)] : [])))
-        await new Promise(resolve => setImmediate(resolve))
-      }
-    } while (after && !signal.aborted)
-    if (held.size > HELD_REMEMBERED) held.clear()
-    return now() + 1000
+    if (!proof) return now() + SCAN_MS
+    const due = await queue.list(signal)
+    for (let i = 0; i < due.length && !signal.aborted; i += LOCATE_AT_ONCE) {
+      const batch = due.slice(i, i + LOCATE_AT_ONCE).filter(({ id, cancelled }) => cancelled || !held.rests(id, snapshots.hasRoom))
+      if (batch.length === 0) continue
+      const candidates = await Promise.all(batch.map(({ id }) => guarded(id, () => examine(proof, id))))
+      await Promise.all(candidates.flatMap(found => (found ? [guarded(found.row.id, () => decide(proof, found))] : [])))
+      await nextTurn()
+    }
+    return now() + SCAN_MS
+  }
+
+  /** What goes wrong with one work item holds up no other; without the store nothing can go on. */
+  async function guarded<T>(id: WorkId, step: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await step()
+    } catch (error) {
+      if (error instanceof StoreUnavailable) throw error
+      log.error({ err: error, task: id }, 'a task could not be placed')
+      held.postpone(id)
+      return undefined
+    }
   }
 
   /** Finds out what the work item needs; ends it here if nothing more can come of it. */
-  async function examine(proof: LeaseProof, row: WorkRow): Promise<Candidate | undefined> {
-    if (row.holdUntil) {
-      // Its client hung up before the answer and nobody has claimed it since.
-      await store.execute({ kind: 'requestCancel', principal: SYSTEM, id: row.id, now: now() })
+  async function examine(proof: LeaseProof, id: WorkId): Promise<Candidate | undefined> {
+    const row = store.getWork(SYSTEM, id)
+    if (!row || isTerminal(row.state)) return undefined
+    if (row.holdUntil && row.cancelRequestedAt === undefined) {
+      // Its client hung up before the answer and nobody has claimed it since. The next round ends it.
+      await store.execute({ kind: 'requestCancel', principal: SYSTEM, id, now: now() })
+      bus.wake('dispatch')
       return undefined
     }
-    const attempts = store.getAttempts(SYSTEM, row.id)
+    const attempts = store.getAttempts(SYSTEM, id)
     const fate = settleWork(row, attempts, rules, now())
     if (fate.next === 'wait') return undefined
     if (fate.next === 'done') {
+      held.forget(id)
       await write(proof, row, { ...fateChanges(row, fate, attempts, now()), notes: fate.notes })
       return undefined
     }
-    const document = store.getDocument(SYSTEM, row.id)
+    const document = store.getDocument(SYSTEM, id)
     if (!document) return undefined
     const task: TesTask = JSON.parse(document.documentText)
-    const identity = {
-      id: row.id,
-      project: row.project,
-      documentBytes: Buffer.byteLength(document.documentText),
-      triedSites: fate.triedSites,
-    }
-    return { row, attempts, fate, work: await describeLocated(task, identity, locator), documentText: document.documentText }
+    const documentBytes = Buffer.byteLength(document.documentText)
+    const { triedSites, resendTo } = fate
+    const work = await describeLocated(task, { id, project: row.project, documentBytes, triedSites, resendTo }, locator)
+    return { row, attempts, fate, work, documentText: document.documentText }
   }
 
   /** Places one work item and stores what came out. The choice counts at once for the next in this round. */
-  async function decide(proof: LeaseProof, candidate: Candidate): Promise<void> {
-    const { row, attempts, fate, work, documentText } = candidate
-    const snapshot = snapshots.take(now())
-    const decision = place(snapshot, fate.resendTo ? { ...work, hints: { ...work.hints, site: fate.resendTo } } : work)
-    if (decision.chosen) snapshots.dispatched(decision.chosen)
+  async function decide(proof: LeaseProof, { row, attempts, fate, work: described, documentText }: Candidate): Promise<void> {
+    const compiled = snapshots.compiled(now())
+    const { work, decision } = placeAgain(compiled, described)
     ports.observer.decided(decision.outcome)
-    if (decision.outcome === 'hold') {
-      const known = held.get(row.id)
-      held.set(row.id, { until: now() + HELD_AGAIN_MS, why: decision.why })
-      if (known?.why === decision.why) return
-    }
-    const decisionText = await archive.pack(snapshot, work, decision, documentText)
-    switch (decision.outcome) {
-      case 'hold':
-        await write(proof, row, { decisionText, notes: [...fate.notes, `waiting: ${decision.why}`] })
-        return
-      case 'refused':
-        await write(proof, row, {
-          decisionText,
-          state: 'SYSTEM_ERROR',
-          endedAt: now(),
-          notes: [...fate.notes, ...explainDecision(decision)],
-        })
-        return
-      case 'placed':
-        if (decision.chosen) await sendTo(proof, row, attempts.length + 1, decision.chosen, { decisionText, notes: fate.notes })
+    if (decision.outcome === 'hold' && !held.note(row.id, decision)) return
+    const arrived = decision.chosen ? snapshots.dispatched(decision.chosen) : undefined
+    let stored = false
+    try {
+      const decisionText = await archive.pack(compiled.snapshot, work, decision, documentText)
+      switch (decision.outcome) {
+        case 'hold':
+          stored = await write(proof, row, { decisionText, notes: [...fate.notes, `waiting: ${decision.why}`] })
+          return
+        case 'refused': {
+          const notes = [...fate.notes, ...explainDecision(decision)]
+          stored = await write(proof, row, { decisionText, state: 'SYSTEM_ERROR', endedAt: now(), notes })
+          return
+        }
+        case 'placed':
+          if (decision.chosen) stored = await sendTo(proof, row, attempts.length + 1, decision.chosen, { decisionText, notes: fate.notes })
+      }
+    } finally {
+      arrived?.(stored)
+      if (!stored || decision.outcome !== 'hold') held.forget(row.id)
     }
   }
 
-  async function sendTo(
-    proof: LeaseProof,
-    row: WorkRow,
-    number: number,
-    site: SiteId,
-    change: Omit<WorkWrite, 'id' | 'expectedVersion'>,
-  ): Promise<void> {
+  async function sendTo(proof: LeaseProof, row: WorkRow, number: number, site: SiteId, change: Change): Promise<boolean> {
     const attempt = placeAttempt({
       id: ports.newAttemptId(),
       work: row.id,
@@ -166,16 +167,15 @@ export function createDispatcher(ports: DispatcherPorts): Dispatcher {
       epoch: proof.epoch,
       at: now(),
     })
-    held.delete(row.id)
-    if (await write(proof, row, { ...change, countsAttempt: attempt.id, countsSite: site }, attempt)) bus.wake(`site:${site}`)
+    guard.trust(attempt.id, row.project)
+    queue.served(ownerOf(row))
+    const stored = await write(proof, row, { ...change, countsAttempt: attempt.id, countsSite: site }, attempt)
+    if (stored) bus.wake(`site:${site}`)
+    else guard.forget(attempt.id)
+    return stored
   }
 
-  async function write(
-    proof: LeaseProof,
-    row: WorkRow,
-    change: Omit<WorkWrite, 'id' | 'expectedVersion'>,
-    attempt?: Attempt,
-  ): Promise<boolean> {
+  async function write(proof: LeaseProof, row: WorkRow, change: Change, attempt?: Attempt): Promise<boolean> {
     const answer = await store.execute({
       kind: 'decide',
       principal: SYSTEM,
@@ -190,11 +190,5 @@ export function createDispatcher(ports: DispatcherPorts): Dispatcher {
     return answer.outcome === 'done'
   }
 
-  return {
-    round,
-    roomChanged() {
-      lookAgain = true
-      bus.wake('dispatch')
-    },
-  }
+  return { round }
 }

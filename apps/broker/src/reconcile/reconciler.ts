@@ -2,19 +2,20 @@
  * The reconciler: compares what people want with what sites show, and acts. One dispatcher, one worker per site, one sequencer of events,
  * each a loop of its own under its own lease, woken by the bus and by a scan at least once a second.
  */
-import { place, type SettleRules, type SiteId } from '@portolan/federation'
-import { isTerminal, type TesTask } from '@portolan/tes'
+import { isFinal, type SettleRules, type SiteId } from '@portolan/federation'
+import { isTerminal } from '@portolan/tes'
 import type { Logger } from 'pino'
 import type { Bus } from '../bus/bus.ts'
 import type { Locator } from '../data/locator.ts'
 import type { SiteGateway } from '../sites/gateway.ts'
-import type { Store, WorkRow } from '../stores/store.ts'
+import type { Store } from '../stores/store.ts'
 import { newAttemptId, newNonce } from './attempt-id.ts'
 import type { DecisionArchive } from './decision-archive.ts'
-import { describeLocated } from './describe.ts'
 import { createDispatcher } from './dispatcher.ts'
+import { createHeldWork } from './held-work.ts'
 import { createLeaseHolder, type LeaseHolder } from './lease.ts'
 import type { ReconcileObserver } from './observer.ts'
+import { createOfferGuard } from './offer-guard.ts'
 import type { PlantedFaults } from './planted-faults.ts'
 import { createRecorder } from './recorder.ts'
 import { createSequencer } from './sequencer.ts'
@@ -25,6 +26,7 @@ import { createSiteWorker, type SiteWorker } from './site-worker.ts'
 import type { SnapshotSource } from './snapshot-source.ts'
 import type { TaskTags } from './task-tags.ts'
 import { startWakeLoop, type WakeLoop } from './wake-loop.ts'
+import { createWorkQueue } from './work-queue.ts'
 
 /** Every loop looks by itself at least this often: the bus may lose any message. */
 const SCAN_MS = 1_000
@@ -80,8 +82,12 @@ export function startReconciler(ports: ReconcilerPorts): Reconciler {
     return started
   }
 
+  const guard = createOfferGuard(ports.locator, snapshots, now)
   const dispatcher = createDispatcher({
     ...ports,
+    queue: createWorkQueue(store, now),
+    held: createHeldWork(now),
+    guard,
     lease: hold('dispatch'),
     newAttemptId: () => newAttemptId(now()),
     newNonce,
@@ -94,8 +100,8 @@ export function startReconciler(ports: ReconcilerPorts): Reconciler {
     const room = ledgers.get(site)?.record(before, after, now())
     if (after.end && !before?.end) observer.attemptEnded(site, after.end.outcome)
     if (ended && isTerminal(fate.state)) observer.taskEnded(fate.state)
-    if (room) dispatcher.roomChanged()
-    else if (fate.next === 'place') dispatching.wake()
+    if (isFinal(after)) guard.forget(after.id)
+    if (room || fate.next === 'place') dispatching.wake()
   })
 
   for (const [id, gateway] of ports.gateways) {
@@ -103,7 +109,6 @@ export function startReconciler(ports: ReconcilerPorts): Reconciler {
     if (!ledger) continue
     const site = ledger.site
     const contact = createSiteContact()
-    const forbids = (task: TesTask, work: WorkRow): Promise<string | undefined> => policyForbids(task, work, id)
     const actions = createSiteActions({
       site,
       gateway,
@@ -112,14 +117,26 @@ export function startReconciler(ports: ReconcilerPorts): Reconciler {
       contact,
       ledger,
       tags: ports.tags,
-      forbids,
+      guard,
       faults: ports.faults,
       observer,
       now,
       log,
     })
     const wake = (): void => working.wake()
-    const worker = createSiteWorker({ site, store, lease: hold(`site:${id}`), contact, ledger, actions, recorder, now, log, wake })
+    const worker = createSiteWorker({
+      site,
+      store,
+      lease: hold(`site:${id}`),
+      contact,
+      ledger,
+      actions,
+      recorder,
+      rules: ports.rules,
+      now,
+      log,
+      wake,
+    })
     const working = loop(`site:${id}`, () => worker.round(acting.signal))
     workers.push(worker)
     unsubscribe.push(bus.subscribe(`site:${id}`, wake))
@@ -127,17 +144,6 @@ export function startReconciler(ports: ReconcilerPorts): Reconciler {
 
   const sequencer = createSequencer(store, hold('events'), now)
   loop('events', signal => sequencer.round(signal))
-
-  /** Asks `place()` once more about this site alone, with the rules of this moment: what it never admits is not sent (I9). */
-  async function policyForbids(task: TesTask, row: WorkRow, id: SiteId): Promise<string | undefined> {
-    const identity = { id: row.id, project: row.project, documentBytes: Buffer.byteLength(JSON.stringify(task)), triedSites: [] }
-    const work = await describeLocated(task, identity, ports.locator)
-    const snapshot = snapshots.take(now())
-    const alone = place({ ...snapshot, sites: snapshot.sites.filter(({ site }) => site.id === id) }, work)
-    const verdict = alone.sites[0]
-    if (verdict?.verdict !== 'never') return undefined
-    return verdict.reasons.map(reason => `${reason.code}: ${reason.detail}`).join('; ')
-  }
 
   return {
     async stop() {
@@ -147,7 +153,8 @@ export function startReconciler(ports: ReconcilerPorts): Reconciler {
       await Promise.all(workers.map(worker => worker.drain()))
       clearTimeout(grace)
       acting.abort()
-      await Promise.all(leases.map(lease => lease.release()))
+      // What cannot be given back ends by itself.
+      await Promise.allSettled(leases.map(lease => lease.release()))
     },
   }
 }

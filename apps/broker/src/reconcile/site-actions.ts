@@ -24,6 +24,7 @@ import type { LeaseProof, Store, WorkRow } from '../stores/store.ts'
 import { capLog } from './cap-log.ts'
 import type { Evidence } from './compose-write.ts'
 import type { ReconcileObserver } from './observer.ts'
+import type { OfferGuard } from './offer-guard.ts'
 import type { PlantedFaults } from './planted-faults.ts'
 import type { Recorder } from './recorder.ts'
 import { noteSweep, type SiteContact } from './site-contact.ts'
@@ -34,6 +35,7 @@ type Outcome = 'done' | 'fenced'
 
 export interface SiteActions {
   offer(attempt: Attempt, work: WorkRow, lease: LeaseProof, signal: AbortSignal): Promise<Outcome>
+  /** `look` shows the site's attempts as they are when the listing is complete: it may show tasks that were sent after it began. */
   sweep(detail: 'MINIMAL' | 'BASIC', look: () => SiteView, lease: LeaseProof, signal: AbortSignal): Promise<Outcome>
   read(attempt: Attempt, id: SiteTaskId, lease: LeaseProof, signal: AbortSignal): Promise<Outcome>
   look(attempt: Attempt, id: SiteTaskId, lease: LeaseProof, signal: AbortSignal): Promise<Outcome>
@@ -49,8 +51,7 @@ export interface SiteActionPorts {
   readonly contact: SiteContact
   readonly ledger: SiteLedger
   readonly tags: TaskTags
-  /** Refuses an offer that the site's policy forbids at this moment (I9); the sentence says why. */
-  readonly forbids: (task: TesTask, work: WorkRow, attempt: Attempt) => Promise<string | undefined>
+  readonly guard: OfferGuard
   readonly faults: PlantedFaults
   readonly observer: ReconcileObserver
   readonly now: () => number
@@ -69,7 +70,7 @@ export function createSiteActions(ports: SiteActionPorts): SiteActions {
     const document = store.getDocument(SYSTEM, work.id)
     if (!document) return 'done'
     const task: TesTask = JSON.parse(document.documentText)
-    const refusal = await ports.forbids(task, work, attempt)
+    const refusal = await ports.guard.forbids(task, work, attempt)
     if (refusal) return record(attempt, [{ kind: 'withdrawUnsent', at: now(), detail: refusal }], lease)
     const prepared = prepare(task, site, { tags: tags.write(attempt) })
     const intents: AttemptEvent[] = [
@@ -109,6 +110,9 @@ export function createSiteActions(ports: SiteActionPorts): SiteActions {
     // A refused write may mean that another replica has this site now: what it adopted must not be cancelled.
     if (outcome !== 'done') return outcome === 'fenced' ? 'fenced' : 'done'
     for (const late of diff.reap) {
+      // It ended while the listing was on its way.
+      const known = store.findAttemptBySiteTask(SYSTEM, site.id, late.siteTaskId)
+      if (known?.end !== undefined && known.givenUpAt === undefined && (known.endedAt ?? 0) >= startedAt) continue
       log.warn(
         { site: site.id, siteTask: late.siteTaskId, attempt: late.attempt, reason: late.reason },
         'cancelling a task that should not be there',

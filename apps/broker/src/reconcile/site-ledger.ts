@@ -28,8 +28,8 @@ export interface SiteLedger {
   window(): number
   /** The present attempts at the site, after each look at them. */
   count(attempts: readonly Attempt[]): void
-  /** A task was just placed there. */
-  dispatched(): void
+  /** A task is about to be placed there, and counts from now on; to be told whether its attempt became durable. */
+  dispatched(): (stored: boolean) => void
   /** A request was answered, or failed. */
   answered(operation: SiteOperation, failure: OperationFailure | undefined): void
   /** An attempt changed: starts and ends feed the averages. True if a place in the window became free. */
@@ -39,7 +39,9 @@ export interface SiteLedger {
 export function createSiteLedger(site: Site, health: SiteHealth, now: () => number): SiteLedger {
   let statistics = startStatistics(now())
   let window = startWindow(false, site.limits)
+  /** Those of the last look, and those whose attempt is being written just now. */
   let idle = 0
+  let arriving = 0
   let running = 0
 
   return {
@@ -48,7 +50,7 @@ export function createSiteLedger(site: Site, health: SiteHealth, now: () => numb
       return {
         health: health.state(),
         submitBreakerOpen: !health.may('submit'),
-        idle,
+        idle: idle + arriving,
         window,
         running,
         ...describeStatistics(statistics, at),
@@ -62,8 +64,12 @@ export function createSiteLedger(site: Site, health: SiteHealth, now: () => numb
       running = attempts.filter(attempt => attempt.everRan && !isFenced(attempt)).length
     },
     dispatched() {
-      idle += 1
+      arriving += 1
       statistics = countDispatch(statistics)
+      return stored => {
+        arriving -= 1
+        if (stored) idle += 1
+      }
     },
     answered(operation, failure) {
       health.record(operation, failure)

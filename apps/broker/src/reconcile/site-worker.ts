@@ -2,7 +2,17 @@
  * The worker of one site: claims its lease, looks at its attempts, asks `plan()` what to do, and does it. Actions run side by side, each
  * records its own outcome and wakes the worker; no rule lives here.
  */
-import { type Action, type Attempt, type AttemptId, type Plan, plan, type Site, type SiteView, type WorkIntent } from '@portolan/federation'
+import {
+  type Action,
+  type Attempt,
+  type AttemptId,
+  type Plan,
+  plan,
+  type SettleRules,
+  type Site,
+  type SiteView,
+  type WorkIntent,
+} from '@portolan/federation'
 import { isTerminal } from '@portolan/tes'
 import type { Logger } from 'pino'
 import { SYSTEM } from '../auth/principal.ts'
@@ -13,6 +23,14 @@ import type { SiteActions } from './site-actions.ts'
 import { beginLease, pruneContact, type SiteContact } from './site-contact.ts'
 import type { SiteLedger } from './site-ledger.ts'
 
+/** After a failure that nobody foresaw (the store cannot write) the site is left alone for so long. */
+const AFTER_ERROR_MS = 1_000
+
+interface SiteRow {
+  readonly attempt: Attempt
+  readonly work: WorkRow
+}
+
 export interface SiteWorkerPorts {
   readonly site: Site
   readonly store: Store
@@ -21,6 +39,7 @@ export interface SiteWorkerPorts {
   readonly ledger: SiteLedger
   readonly actions: SiteActions
   readonly recorder: Recorder
+  readonly rules: SettleRules
   readonly now: () => number
   readonly log: Logger
   readonly wake: () => void
@@ -37,26 +56,29 @@ export function createSiteWorker(ports: SiteWorkerPorts): SiteWorker {
   const { site, store, lease, contact, ledger, actions, now, log } = ports
   const underWay = new Set<Promise<void>>()
   let epoch: number | undefined
+  let restsUntil = 0
+
+  const listRows = (): readonly SiteRow[] => store.listSiteAttempts(SYSTEM, site.id, now())
 
   async function round(signal: AbortSignal): Promise<number> {
+    if (restsUntil > now()) return restsUntil
     const proof = await lease.hold()
     if (!proof) return now() + 1000
     if (proof.epoch !== epoch) {
       epoch = proof.epoch
       beginLease(contact, now())
     }
-    const rows = store.listSiteAttempts(SYSTEM, site.id, now())
+    const rows = listRows()
     ledger.count(rows.map(({ attempt }) => attempt))
     pruneContact(contact, new Set(rows.map(({ attempt }) => attempt.id)))
     const view = viewOf(rows)
     const { actions: todo, nextAt }: Plan = plan(view)
     const byId = new Map(rows.map(row => [row.attempt.id, row]))
     for (const action of todo) start(action, byId, proof, signal)
-    for (const { work } of rows) if (work.cancelRequestedAt !== undefined) await settle(work, proof)
-    return nextAt
+    return Math.min(nextAt, await settleCancels(rows, proof))
   }
 
-  function viewOf(rows: readonly { readonly attempt: Attempt; readonly work: WorkRow }[]): SiteView {
+  function viewOf(rows: readonly SiteRow[]): SiteView {
     return {
       now: now(),
       site,
@@ -78,12 +100,7 @@ export function createSiteWorker(ports: SiteWorkerPorts): SiteWorker {
     }
   }
 
-  function start(
-    action: Action,
-    rows: ReadonlyMap<AttemptId, { readonly attempt: Attempt; readonly work: WorkRow }>,
-    proof: LeaseProof,
-    signal: AbortSignal,
-  ): void {
+  function start(action: Action, rows: ReadonlyMap<AttemptId, SiteRow>, proof: LeaseProof, signal: AbortSignal): void {
     if (signal.aborted) return
     const doing = action.kind === 'sweep' ? sweep(action.view, proof, signal) : act(action, rows.get(action.attempt), proof, signal)
     const settled = doing
@@ -91,7 +108,9 @@ export function createSiteWorker(ports: SiteWorkerPorts): SiteWorker {
         if (outcome === 'fenced') lease.drop()
       })
       .catch(error => {
-        if (!signal.aborted) log.error({ err: error, site: site.id, action: action.kind }, 'an action at a site failed unexpectedly')
+        if (signal.aborted) return
+        restsUntil = now() + AFTER_ERROR_MS
+        log.error({ err: error, site: site.id, action: action.kind }, 'an action at a site failed unexpectedly')
       })
       .finally(() => {
         underWay.delete(settled)
@@ -101,16 +120,22 @@ export function createSiteWorker(ports: SiteWorkerPorts): SiteWorker {
   }
 
   /** A cancel that a silent site does not confirm is shown after a time: nothing happens at the site then, so it is looked at here. */
-  async function settle(work: WorkRow, proof: LeaseProof): Promise<void> {
-    if (isTerminal(work.state)) return
-    if ((await ports.recorder.settle(proof, work.id)) === 'fenced') lease.drop()
+  async function settleCancels(rows: readonly SiteRow[], proof: LeaseProof): Promise<number> {
+    let nextAt = Number.POSITIVE_INFINITY
+    for (const { work } of rows) {
+      if (work.cancelRequestedAt === undefined || isTerminal(work.state)) continue
+      const at = work.cancelRequestedAt + ports.rules.lostAfterMs
+      if (at > now()) nextAt = Math.min(nextAt, at)
+      else if ((await ports.recorder.settle(proof, work.id)) === 'fenced') lease.drop()
+    }
+    return nextAt
   }
 
   async function sweep(detail: 'MINIMAL' | 'BASIC', proof: LeaseProof, signal: AbortSignal): Promise<'done' | 'fenced'> {
     if (contact.sweeping) return 'done'
     contact.sweeping = true
     try {
-      return await actions.sweep(detail, () => viewOf(store.listSiteAttempts(SYSTEM, site.id, now())), proof, signal)
+      return await actions.sweep(detail, () => viewOf(listRows()), proof, signal)
     } finally {
       contact.sweeping = false
     }
@@ -118,7 +143,7 @@ export function createSiteWorker(ports: SiteWorkerPorts): SiteWorker {
 
   async function act(
     action: Exclude<Action, { kind: 'sweep' }>,
-    row: { readonly attempt: Attempt; readonly work: WorkRow } | undefined,
+    row: SiteRow | undefined,
     proof: LeaseProof,
     signal: AbortSignal,
   ): Promise<'done' | 'fenced'> {

@@ -1,6 +1,6 @@
 /**
  * A loop that works when it is woken, when a moment it named has come, and at the latest after `maxIdleMs`.
- * Rounds never overlap. A round that throws is reported and tried again after a second.
+ * Rounds never overlap. A round that throws is reported and tried again after a second, whoever wakes it.
  */
 export interface WakeLoop {
   wake(): void
@@ -17,6 +17,8 @@ export interface WakeLoopOptions {
   readonly minGapMs: number
   readonly onError: (error: unknown) => void
 }
+
+const AFTER_ERROR_MS = 1_000
 
 export function startWakeLoop(options: WakeLoopOptions): WakeLoop {
   const { round, now, maxIdleMs, minGapMs, onError } = options
@@ -41,11 +43,12 @@ export function startWakeLoop(options: WakeLoopOptions): WakeLoop {
   async function run(): Promise<void> {
     while (!ending.signal.aborted) {
       woken = false
-      let nextAt = now() + 1000
+      let nextAt = now()
       try {
         nextAt = await round(ending.signal)
       } catch (error) {
         if (!ending.signal.aborted) onError(error)
+        await sleep(AFTER_ERROR_MS, false)
       }
       await sleep(minGapMs, false)
       const idleMs = Math.min(maxIdleMs, Math.max(0, nextAt - now()))

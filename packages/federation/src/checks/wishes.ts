@@ -1,5 +1,6 @@
 /** Does the site fit what the user asked for, and has it not failed this task before? */
 import { LOCAL } from '../compile.ts'
+import type { Reason } from '../decision.ts'
 import { listSome } from '../format.ts'
 import type { LocationId } from '../ids.ts'
 import type { Check, CheckContext } from './check.ts'
@@ -9,7 +10,7 @@ export const notRequested: Check = {
   requires: 'The site is the one that the user named, and with `portolan_locality: require` it holds every input.',
   check: context => {
     const wrong = [...findOtherSite(context), ...findNotHeld(context)]
-    if (wrong.length === 0) return undefined
+    if (wrong.length === 0) return findResend(context)
     return { code: 'NOT_REQUESTED', detail: wrong.join('; '), fix: 'Change or drop portolan_site or portolan_locality.' }
   },
 }
@@ -17,6 +18,16 @@ export const notRequested: Check = {
 function findOtherSite({ at, facts: { work } }: CheckContext): readonly string[] {
   const wanted = work.hints.site
   return wanted === undefined || wanted === at.site.id ? [] : [`portolan_site asks for ${wanted}`]
+}
+
+/** A submission that surely did not arrive goes to the same site again before another one is asked. */
+function findResend({ at, facts: { work } }: CheckContext): Reason | undefined {
+  if (work.resendTo === undefined || work.resendTo === at.site.id) return undefined
+  return {
+    code: 'NOT_REQUESTED',
+    detail: `${work.resendTo} did not get the last submission: it is sent again to the same site first`,
+    fix: 'Wait; if that site cannot take it, the others are asked.',
+  }
 }
 
 function findNotHeld({ at, facts }: CheckContext): readonly string[] {

@@ -1,0 +1,39 @@
+/**
+ * The last look before a task leaves for a site (I9): what its policy forbids at this moment is not sent. A decision that this process took under
+ * its present rules still holds; after a restart, or when another replica decided, the site is asked about once more.
+ */
+import { type AttemptId, type ProjectId, place, type SiteId } from '@portolan/federation'
+import type { TesTask } from '@portolan/tes'
+import type { Locator } from '../data/locator.ts'
+import type { WorkRow } from '../stores/store.ts'
+import { describeLocated } from './describe.ts'
+import type { SnapshotSource } from './snapshot-source.ts'
+
+export interface OfferGuard {
+  /** This process has just chosen the site of the attempt. */
+  trust(attempt: AttemptId, project: ProjectId): void
+  forget(attempt: AttemptId): void
+  /** Why the task may not go to the site now; undefined if it may. */
+  forbids(task: TesTask, work: WorkRow, attempt: { readonly id: AttemptId; readonly site: SiteId }): Promise<string | undefined>
+}
+
+export function createOfferGuard(locator: Locator, snapshots: SnapshotSource, now: () => number): OfferGuard {
+  /** Until when a decision holds: a project has a last day. */
+  const trusted = new Map<AttemptId, number>()
+
+  return {
+    trust(attempt, project) {
+      trusted.set(attempt, snapshots.compiled(now()).projects.get(project)?.untilMs ?? Number.POSITIVE_INFINITY)
+    },
+    forget: attempt => void trusted.delete(attempt),
+    async forbids(task, row, { id, site }) {
+      if ((trusted.get(id) ?? 0) > now()) return undefined
+      const identity = { id: row.id, project: row.project, documentBytes: Buffer.byteLength(JSON.stringify(task)), triedSites: [] }
+      const work = await describeLocated(task, identity, locator)
+      const compiled = snapshots.compiled(now())
+      const verdict = place({ ...compiled, sites: compiled.sites.filter(one => one.site.id === site) }, work).sites[0]
+      if (verdict?.verdict !== 'never') return undefined
+      return verdict.reasons.map(reason => `${reason.code}: ${reason.detail}`).join('; ')
+    },
+  }
+}
