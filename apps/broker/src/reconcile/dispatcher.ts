@@ -80,7 +80,9 @@ export function createDispatcher(ports: DispatcherPorts): Dispatcher {
     if (!proof) return now() + SCAN_MS
     const due = await queue.list(signal)
     for (let i = 0; i < due.length && !signal.aborted; i += LOCATE_AT_ONCE) {
-      const batch = due.slice(i, i + LOCATE_AT_ONCE).filter(({ id, cancelled }) => cancelled || !held.rests(id, snapshots.hasRoom))
+      const batch = due
+        .slice(i, i + LOCATE_AT_ONCE)
+        .filter(({ id, cancelled }) => cancelled || !held.rests(id, site => snapshots.hasRoom(site)))
       if (batch.length === 0) continue
       const candidates = await Promise.all(batch.map(({ id }) => guarded(id, () => examine(proof, id))))
       await Promise.all(candidates.flatMap(found => (found ? [guarded(found.row.id, () => decide(proof, found))] : [])))
