@@ -21,6 +21,7 @@ import { createLog } from './observe/log.ts'
 import { createMetrics } from './observe/metrics.ts'
 import { createDecisionArchive } from './reconcile/decision-archive.ts'
 import { createPlacer } from './reconcile/dispatch-placer.ts'
+import { LEASE_TTL_MS } from './reconcile/lease.ts'
 import type { PlantedFaults } from './reconcile/planted-faults.ts'
 import { startReconciler } from './reconcile/reconciler.ts'
 import { createSiteLedger, type SiteLedger } from './reconcile/site-ledger.ts'
@@ -40,6 +41,8 @@ export interface BrokerOptions {
   readonly faults?: PlantedFaults | undefined
   readonly storeSwitches?: StoreTestSwitches | undefined
   readonly now?: (() => number) | undefined
+  /** How long the leases of a broker that crashed keep its successor waiting. Default 15 s. */
+  readonly leaseTtlMs?: number | undefined
 }
 
 export interface Broker {
@@ -84,6 +87,7 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
         tags: createTaskTags(brokerId(keys), tagSigner(keys)),
         rules: config.tracking,
         replica: randomUUID(),
+        leaseTtlMs: options.leaseTtlMs ?? LEASE_TTL_MS,
         now,
         log,
         observer: metrics,

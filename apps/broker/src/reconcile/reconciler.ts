@@ -46,6 +46,8 @@ export interface ReconcilerPorts {
   readonly tags: TaskTags
   readonly rules: SettleRules
   readonly replica: string
+  /** How long its leases outlive their last renewal. */
+  readonly leaseTtlMs: number
   readonly now: () => number
   readonly log: Logger
   readonly observer: ReconcileObserver
@@ -66,7 +68,7 @@ export function startReconciler(ports: ReconcilerPorts): Reconciler {
   const unsubscribe: (() => void)[] = []
 
   const hold = (name: string): LeaseHolder => {
-    const lease = createLeaseHolder(store, name, ports.replica, now, log)
+    const lease = createLeaseHolder(store, name, ports.replica, ports.leaseTtlMs, now, log)
     leases.push(lease)
     return lease
   }

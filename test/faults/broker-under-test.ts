@@ -1,0 +1,32 @@
+/**
+ * The broker as the harness of kills starts it: what the command `broker` starts, with switches that production has no way to set.
+ */
+import process from 'node:process'
+import { parseArgs } from 'node:util'
+import { startBroker } from '../../apps/broker/src/broker.ts'
+import { formatProblem, loadConfig } from '../../apps/broker/src/config.ts'
+
+const { values } = parseArgs({
+  options: {
+    config: { type: 'string' },
+    'lease-ttl-ms': { type: 'string', default: '15000' },
+    'commit-delay-ms': { type: 'string', default: '0' },
+    'answer-before-commit': { type: 'boolean', default: false },
+    'intent-after-post': { type: 'boolean', default: false },
+    'resend-without-looking': { type: 'boolean', default: false },
+  },
+})
+
+const loaded = await loadConfig({ file: values.config, env: process.env, cwd: process.cwd() })
+if (loaded.kind === 'problems') throw new Error(loaded.problems.map(formatProblem).join('\n'))
+const ended = new Promise<void>(resolve => {
+  process.once('SIGTERM', () => resolve())
+})
+const broker = await startBroker(loaded, {
+  leaseTtlMs: Number(values['lease-ttl-ms']),
+  faults: { intentAfterPost: values['intent-after-post'], resendWithoutLooking: values['resend-without-looking'] },
+  storeSwitches: { commitDelayMs: Number(values['commit-delay-ms']), answerBeforeCommit: values['answer-before-commit'] },
+})
+process.stdout.write(`portolan listening on ${broker.url}\n`)
+await ended
+await broker.stop()

@@ -1,0 +1,116 @@
+/**
+ * The command `faults`: kills brokers at work and proves that nothing is lost and nothing runs twice; then plants three faults, each of which
+ * the same harness has to find. Exit code 0 only if all of it holds.
+ */
+import process from 'node:process'
+import { parseArgs } from 'node:util'
+import { BOUND_MS, runCampaign } from './campaign.ts'
+import { type Figures, type Judgement, judge, type ViolationKind } from './judge.ts'
+import { WRITERS } from './writers.ts'
+
+const USAGE = 'usage: pnpm faults [kills] [--long] [--kills N] [--seed N]'
+const KILLS = 30
+const KILLS_LONG = 200
+/** So many kills must hit an open submission, of every three. */
+const AIMED_PART = 3
+/** A planted fault is looked for in runs of a few kills each. */
+const PLANTED_KILLS = 3
+const PLANTED_RUNS = 6
+const SHOWN = 10
+
+interface PlantedFault {
+  readonly name: string
+  readonly switches: readonly string[]
+  /** How it shows. */
+  readonly shows: ViolationKind
+}
+
+const PLANTED: readonly PlantedFault[] = [
+  { name: 'answer before commit', switches: ['--answer-before-commit', '--commit-delay-ms', '25'], shows: 'lost' },
+  { name: 'intent after the POST', switches: ['--intent-after-post'], shows: 'ran twice' },
+  { name: 'resend without looking', switches: ['--resend-without-looking'], shows: 'ran twice' },
+]
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
+
+async function kill(kills: number, seed: number): Promise<boolean> {
+  say(`\n== ${kills} kills under ${WRITERS} writers, seed ${seed}`)
+  const judgement = judge(await runCampaign({ kills, seed, switches: [], say }))
+  show(judgement)
+  const wanted = Math.floor(kills / AIMED_PART)
+  const hit = judgement.figures.killsInOpenSubmissions
+  if (hit < wanted) say(`FAILED: only ${hit} kills hit an open submission, ${wanted} must`)
+  return judgement.violations.length === 0 && hit >= wanted
+}
+
+async function findPlanted({ name, switches, shows }: PlantedFault, seed: number): Promise<boolean> {
+  for (let run = 0; run < PLANTED_RUNS; run++) {
+    say(`\n== planted fault: ${name}, seed ${seed + run}`)
+    const { violations } = judge(await runCampaign({ kills: PLANTED_KILLS, seed: seed + run, switches, say }))
+    const found = violations.filter(({ kind }) => kind === shows)
+    if (found.length > 0) {
+      say(`found: ${found.length} × ${shows}, as in: ${found[0]?.detail}`)
+      return true
+    }
+  }
+  say(`FAILED: the planted fault "${name}" was not found`)
+  return false
+}
+
+function show({ figures, violations }: Judgement): void {
+  say('')
+  for (const [name, figure] of Object.entries(tableOf(figures))) say(`  ${name.padEnd(44)} ${String(figure).padStart(8)}`)
+  for (const { kind, detail } of violations.slice(0, SHOWN)) say(`VIOLATION ${kind}: ${detail}`)
+  if (violations.length > SHOWN) say(`and ${violations.length - SHOWN} more violations`)
+}
+
+function tableOf(figures: Figures): Readonly<Record<string, number | string>> {
+  return {
+    kills: figures.kills,
+    'kills in open submissions': figures.killsInOpenSubmissions,
+    'open submissions hit': figures.openSubmissions,
+    'creates acknowledged': figures.acknowledged,
+    'creates not acknowledged': figures.unacknowledged,
+    'of these ran all the same': figures.unacknowledgedThatRan,
+    'ran once': figures.ranOnce,
+    'ran twice': figures.ranTwice,
+    lost: figures.lost,
+    'submissions in doubt, adopted': figures.adopted,
+    'submissions in doubt, absent and sent again': figures.absent,
+    'events in an unbroken chain': figures.events,
+    'seconds until all had ended': figures.settledSeconds ?? `over ${BOUND_MS / 1000}`,
+  }
+}
+
+function readFlags(): { readonly kills: number; readonly seed: number } {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { long: { type: 'boolean', default: false }, kills: { type: 'string' }, seed: { type: 'string' } },
+  })
+  if (positionals.some(name => name !== 'kills')) throw new Error(`there is no such row: ${positionals.join(' ')}`)
+  const number = (text: string | undefined, otherwise: number): number => {
+    if (text !== undefined && !/^\d{1,9}$/.test(text)) throw new Error(`${text} is not a whole number`)
+    return text === undefined ? otherwise : Number(text)
+  }
+  return {
+    kills: number(values.kills, values.long ? KILLS_LONG : KILLS),
+    seed: number(values.seed, Math.floor(Math.random() * 1e9)),
+  }
+}
+
+async function run(): Promise<boolean> {
+  const { kills, seed } = readFlags()
+  const startedAt = Date.now()
+  const results = [await kill(kills, seed)]
+  for (const fault of PLANTED) results.push(await findPlanted(fault, seed))
+  const holds = results.every(Boolean)
+  say(`\n${holds ? 'all holds' : 'FAILED'}, seed ${seed}, ${Math.round((Date.now() - startedAt) / 1000)} s`)
+  return holds
+}
+
+try {
+  process.exitCode = (await run()) ? 0 : 1
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n${USAGE}\n`)
+  process.exitCode = 2
+}

@@ -1,0 +1,124 @@
+/**
+ * The world of the kills on disk and as processes: real sites whose one tool writes a nonce into the site's journal, and a broker over one
+ * store that can be killed and started again on the same port.
+ */
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { stringify } from 'yaml'
+import { endProgram, freePorts, type Running, startProgram } from '../../demo/src/processes.ts'
+
+const SITES = ['bielefeld', 'charite', 'surf'] as const
+const SLOTS = 4
+/** A site holds the answer to a create back for up to this time, after it has stored the task. */
+const HOLD_MAX_MS = 500
+/** After a crash the leases are free again after this time. */
+const LEASE_TTL_MS = 1_500
+/** The tool at every site: `note-nonce NONCE`. */
+export const TOOL = 'note-nonce'
+
+export interface FaultSite {
+  readonly id: string
+  /** Base URL of its TES API. */
+  readonly url: string
+  /** A folder appears here for every task that the site stores. */
+  readonly tasksFolder: string
+  readonly journal: string
+}
+
+export interface World extends AsyncDisposable {
+  readonly folder: string
+  readonly sites: readonly FaultSite[]
+  readonly storePath: string
+  readonly keysFolder: string
+  readonly brokerUrl: string
+  startBroker(): Promise<Running>
+}
+
+/** Starts the sites. `switches` are flags of `broker-under-test.ts`. */
+export async function buildWorld(switches: readonly string[]): Promise<World> {
+  const folder = await mkdtemp(join(tmpdir(), 'portolan-faults-'))
+  const [port = 0] = await freePorts(1)
+  const running: Running[] = []
+  const sites: FaultSite[] = []
+  const end = async (): Promise<void> => {
+    await Promise.all(running.map(one => endProgram(one, 'SIGTERM')))
+  }
+  try {
+    for (const id of SITES) {
+      const { site, process: started } = await startSite(folder, id)
+      running.push(started)
+      sites.push(site)
+    }
+  } catch (error) {
+    await end()
+    throw error
+  }
+  const storePath = join(folder, 'portolan.db')
+  const keysFolder = join(folder, 'keys')
+  const config = join(folder, 'portolan.yaml')
+  await writeFile(config, stringify(configuration(sites, port, storePath, keysFolder)))
+  return {
+    folder,
+    sites,
+    storePath,
+    keysFolder,
+    brokerUrl: `http://127.0.0.1:${port}`,
+    async startBroker() {
+      const flags = ['--config', config, '--lease-ttl-ms', String(LEASE_TTL_MS), ...switches]
+      const broker = await startProgram('test/faults/broker-under-test.ts', flags, {}, join(folder, 'broker.log'))
+      running.unshift(broker)
+      return broker
+    },
+    async [Symbol.asyncDispose]() {
+      await end()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function startSite(folder: string, id: string): Promise<{ readonly site: FaultSite; readonly process: Running }> {
+  const home = join(folder, id)
+  const journal = join(home, 'journal')
+  const tool = join(home, 'bin', TOOL)
+  await mkdir(join(home, 'bin'), { recursive: true })
+  await writeFile(journal, '')
+  // One short line in one write to a file opened for appending: lines of many processes never mix.
+  await writeFile(tool, `#!/bin/sh\nprintf '%s\\n' "$1" >>'${journal}'\n`)
+  await chmod(tool, 0o755)
+  const flags = [
+    ...['--id', id, '--open', '--work', join(home, 'work'), '--runner', 'process', '--allow-root'],
+    ...['--slots', String(SLOTS), '--hold-create-ms', `0-${HOLD_MAX_MS}`],
+  ]
+  const path = `${join(home, 'bin')}:${process.env.PATH}`
+  const started = await startProgram('apps/site/src/main.ts', flags, { PATH: path }, join(folder, `${id}.log`))
+  return { site: { id, url: `${started.url}/ga4gh/tes/v1`, tasksFolder: join(home, 'work', 'tasks'), journal }, process: started }
+}
+
+function configuration(sites: readonly FaultSite[], port: number, storePath: string, keysFolder: string): object {
+  return {
+    server: { host: '127.0.0.1', port },
+    store: { kind: 'sqlite', path: storePath },
+    keys: { dir: keysFolder },
+    auth: { mode: 'open' },
+    tracking: { sweepSeconds: 1, settleSeconds: 2, siteTimeoutSeconds: 3, staleAfterSeconds: 15, lostAfterSeconds: 120, maxRetries: 3 },
+    sites: sites.map(({ id, url }) => ({
+      id,
+      name: id,
+      api: 'tes',
+      url,
+      place: { country: 'DE' },
+      limits: { requestsPerSecond: 100, concurrentRequests: 8, maxIdleTasks: 20 },
+    })),
+  }
+}
+
+/** How often each nonce stands in the journals of the sites. */
+export async function readJournals(sites: readonly FaultSite[]): Promise<ReadonlyMap<string, number>> {
+  const counts = new Map<string, number>()
+  for (const { journal } of sites) {
+    for (const nonce of (await readFile(journal, 'utf8')).split('\n')) if (nonce !== '') counts.set(nonce, (counts.get(nonce) ?? 0) + 1)
+  }
+  return counts
+}
