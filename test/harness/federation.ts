@@ -109,10 +109,8 @@ export async function startFederation(spec: FederationSpec): Promise<TestFederat
     full,
     async run(task) {
       const id = await submit(task)
-      return await until(`the end of ${id}`, async () => {
-        const seen = await full(id)
-        return isTerminal(seen.state) && seen
-      })
+      await until(`the end of ${id}`, async () => isTerminal((await client.getTask(id)).state))
+      return await full(id)
     },
     async settle(timeoutMs) {
       await until('every task is over', async () => (await unfinished(client)) === 0, timeoutMs)

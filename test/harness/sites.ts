@@ -42,6 +42,7 @@ export interface StartedSite {
   readonly real: Site | undefined
   /** Of a real site: where its data lie on disk. */
   readonly dataFolder: string
+  /** Ends it; a second time changes nothing. */
   stop(): Promise<void>
 }
 
@@ -55,7 +56,7 @@ export async function startSpec(spec: SiteSpec, folder: string): Promise<Started
   const dataFolder = join(folder, spec.id, 'data')
   if (spec.kind === 'fake') {
     const fake = await createFakeSite({ token, ...spec.fake })
-    return { spec, url: fake.url, fake, real: undefined, dataFolder, stop: async () => await fake[Symbol.asyncDispose]() }
+    return { spec, url: fake.url, fake, real: undefined, dataFolder, stop: once(fake) }
   }
   await mkdir(dataFolder, { recursive: true })
   const real = await startSite({
@@ -68,7 +69,7 @@ export async function startSpec(spec: SiteSpec, folder: string): Promise<Started
     limits: { graceMs: 200 },
     ...spec.real,
   })
-  return { spec, url: `${real.url}/ga4gh/tes/v1`, fake: undefined, real, dataFolder, stop: async () => await real[Symbol.asyncDispose]() }
+  return { spec, url: `${real.url}/ga4gh/tes/v1`, fake: undefined, real, dataFolder, stop: once(real) }
 }
 
 /** The site's entry in the broker's configuration; its secret is in the environment, under `secretName()`. */
@@ -85,4 +86,12 @@ export function siteEntry({ spec, url }: StartedSite): SiteFields {
 
 export function secretName(id: string): string {
   return `TOKEN_${id.toUpperCase()}`
+}
+
+function once(owned: AsyncDisposable): () => Promise<void> {
+  let ending: Promise<void> | undefined
+  return () => {
+    ending ??= Promise.resolve(owned[Symbol.asyncDispose]())
+    return ending
+  }
 }

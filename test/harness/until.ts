@@ -3,13 +3,13 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 
-const LOOK_EVERY_MS = 15
+const LOOK_EVERY_MS = 25
 
 /** Looks until `probe` answers something other than undefined or false. Rejects after `timeoutMs` with what was waited for. */
 export async function until<T>(
   says: string,
   probe: () => T | undefined | false | Promise<T | undefined | false>,
-  timeoutMs = 20_000,
+  timeoutMs = 55_000,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs
   for (;;) {
