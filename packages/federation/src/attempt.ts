@@ -77,6 +77,15 @@ export interface CandidateEnd {
   readonly reads: number
 }
 
+/** The attempt has run for longer than it may. Once noted the work item ends with this attempt (RUN_TOO_LONG). */
+export interface Overrun {
+  /** When it was noticed; ms since 1970. */
+  readonly at: number
+  readonly limitMs: number
+  /** Whose limit it is: `portolan_max_runtime` of the task, or the `capacity.maxRunHours` of the site. */
+  readonly setBy: 'task' | 'site'
+}
+
 export interface Attempt {
   readonly id: AttemptId
   readonly work: WorkId
@@ -98,6 +107,9 @@ export interface Attempt {
   readonly candidate?: CandidateEnd | undefined
   /** True once the site has shown RUNNING or a state that implies it. */
   readonly everRan: boolean
+  /** When the site first showed it begun and not yet over. Its run is counted from here, pauses too; ms since 1970. */
+  readonly ranSince?: number | undefined
+  readonly overrun?: Overrun | undefined
   /** All times ms since 1970. */
   readonly createdAt: number
   readonly submittedAt?: number | undefined

@@ -15,6 +15,8 @@ export type Charge =
 
 /** The charge of a fenced attempt. `earlier` are the attempts of the same work item before it. */
 export function chargeOf(attempt: Attempt, earlier: readonly Attempt[], rerunnable: boolean): Charge {
+  // Whatever came of the cancel: somewhere else it would run as long.
+  if (attempt.overrun !== undefined) return 'end'
   switch (attempt.end?.outcome) {
     case 'COMPLETE':
     case 'EXECUTOR_ERROR':

@@ -2,6 +2,7 @@
  * What one attempt needs now, and when it needs something next. One array of rules, read top to bottom; the first that wants to act does.
  */
 import type { Attempt } from './attempt.ts'
+import { limitRun } from './run-limit.ts'
 import type { Action, AttemptEvent, SiteView, TrackedAttempt } from './tracking.ts'
 import { needsSecondRead } from './transition-rules.ts'
 
@@ -65,9 +66,11 @@ const lose: Rule = (view, { attempt }) => {
   return due(view, at, () => apply(attempt, { kind: 'lose', at: view.now }))
 }
 
-/** Only for work that may run twice; an AMBIGUOUS one is lost as well when its site stays silent. */
+/** Only for work that may run twice, which is not what has run too long; an AMBIGUOUS one is lost as well when its site stays silent. */
 const giveUp: Rule = (view, { attempt, work }) => {
-  if (!work.rerunnable || work.cancelRequestedAt !== undefined || attempt.givenUpAt !== undefined) return undefined
+  if (!work.rerunnable || work.cancelRequestedAt !== undefined || attempt.givenUpAt !== undefined || attempt.overrun !== undefined) {
+    return undefined
+  }
   const act = (): Need =>
     apply(attempt, { kind: 'giveUp', at: view.now, detail: 'The site has been silent too long, and the task is marked rerunnable.' })
   if (attempt.state === 'LOST') return isSilent(view) ? act() : undefined
@@ -81,6 +84,14 @@ const wantCancel: Rule = (view, { attempt, work }) => {
   if (work.cancelRequestedAt === undefined || attempt.cancelWantedAt !== undefined) return undefined
   if (!isFollowed(attempt) && !isUnheard(attempt) && attempt.state !== 'AMBIGUOUS') return undefined
   return apply(attempt, { kind: 'wantCancel', at: view.now })
+}
+
+/** Only what the site shows running: of what a silent site does with it nothing is known. */
+const overrun: Rule = (view, { attempt, work }) => {
+  const limit = limitRun(work, view.site)
+  if (attempt.state !== 'ACTIVE' || attempt.ranSince === undefined || attempt.cancelWantedAt !== undefined) return undefined
+  if (limit === undefined || work.cancelRequestedAt !== undefined) return undefined
+  return due(view, attempt.ranSince + limit.limitMs, () => apply(attempt, { kind: 'overrun', at: view.now, ...limit }))
 }
 
 /** Repeated until the site shows an end, each time after twice the time since the first wish. */
@@ -120,7 +131,19 @@ const lookAtYoung: Rule = (view, { attempt, askedAt }) => {
   return next === undefined ? undefined : due(view, next, () => ({ action: { kind: 'look', attempt: attempt.id, siteTaskId } }))
 }
 
-const RULES: readonly Rule[] = [withdrawUnsent, doubt, silence, lose, giveUp, wantCancel, withdraw, read, lookAtSuspect, lookAtYoung]
+const RULES: readonly Rule[] = [
+  withdrawUnsent,
+  doubt,
+  silence,
+  lose,
+  giveUp,
+  wantCancel,
+  overrun,
+  withdraw,
+  read,
+  lookAtSuspect,
+  lookAtYoung,
+]
 
 function isSilent(view: SiteView): boolean {
   return view.now - silentSince(view) >= view.site.tracking.staleAfterMs

@@ -24,6 +24,8 @@ const at = T0
 const SWEPT = { startedAt: T0, endedAt: T0 + 10, complete: true, view: 'MINIMAL' } as const
 const CANCELLED = { cancelRequestedAt: T0 }
 const RERUNNABLE = { rerunnable: true }
+const ONE_HOUR = { maxRunMs: HOUR }
+const TWO_HOURS_HERE = { site: siteWith('bielefeld', { capacity: { maxRunMs: 2 * HOUR } }), lastSweep: undefined, sweeping: true }
 
 /** The site has just answered, so only the row's own matter is due; `after` is ms since the world began. */
 const planAt = (after: number, attempts: readonly TrackedAttempt[], changes: Partial<SiteView> = {}): Plan =>
@@ -39,6 +41,7 @@ const stale = (): Attempt => applyAll(running(), { kind: 'silence', at: T0 + 2 *
 const lost = (): Attempt => applyAll(stale(), { kind: 'lose', at: T0 + HOUR })
 const cancelling = (sentAfter: number): Attempt =>
   applyAll(running(), { kind: 'wantCancel', at }, { kind: 'cancelSent', at: T0 + sentAfter })
+const overrun = (): Attempt => applyAll(running(), { kind: 'overrun', at: T0 + HOUR, limitMs: HOUR, setBy: 'task' })
 const SILENT = { lastAnswerAt: T0 }
 
 type Row = readonly [sentence: string, planned: Plan, expected: readonly string[]]
@@ -131,6 +134,27 @@ const ROWS: readonly Row[] = [
   ['a cancel is repeated', planAt(1000, [tracked(cancelling(0), CANCELLED)]), ['withdraw a1']],
   ['after twice the time', planAt(79_999, [tracked(cancelling(40_000), CANCELLED)]), []],
   ['but at least every five minutes', planAt(1000_000 + 300_000, [tracked(cancelling(1_000_000), CANCELLED)]), ['withdraw a1']],
+  ['what has run for as long as it may is cancelled', planAt(HOUR, [tracked(running(), ONE_HOUR)], { sweeping: true }), ['overrun a1']],
+  ['and not before', planAt(HOUR - 1, [tracked(running(), ONE_HOUR)], { sweeping: true }), []],
+  ['the site has a limit of its own', planAt(2 * HOUR, [tracked(running())], TWO_HOURS_HERE), ['overrun a1']],
+  ['the shorter of the two counts', planAt(HOUR, [tracked(running(), ONE_HOUR)], TWO_HOURS_HERE), ['overrun a1']],
+  ['whoever set it', planAt(2 * HOUR, [tracked(running(), { maxRunMs: 3 * HOUR })], TWO_HOURS_HERE), ['overrun a1']],
+  ['the time in a queue does not count', planAt(2 * HOUR, [tracked(accepted(), ONE_HOUR)], { sweeping: true }), []],
+  ['of what a silent site does nothing is known', planAt(2 * HOUR, [tracked(stale(), ONE_HOUR)], SILENT), ['lose a1']],
+  [
+    'a cancelled task is not judged',
+    planAt(HOUR, [tracked(cancelling(1), { ...CANCELLED, ...ONE_HOUR })], { may: { submit: true, list: false, get: true, cancel: false } }),
+    [],
+  ],
+  ['what has run too long is cancelled at the site', planAt(HOUR, [tracked(overrun(), ONE_HOUR)], { sweeping: true }), ['withdraw a1']],
+  [
+    'what has run too long is not run again, even if it may run twice',
+    planAt(9 * HOUR, [tracked(applyAll(overrun(), { kind: 'silence', at }, { kind: 'lose', at }), RERUNNABLE)], {
+      ...SILENT,
+      sweeping: true,
+    }),
+    ['withdraw a1'],
+  ],
   ['a site that has said nothing for long is silent', planAt(2 * MINUTE, [tracked(running())], SILENT), ['silence a1']],
   ['a new lease gives it time to answer', planAt(2 * MINUTE, [tracked(running())], { lastAnswerAt: 0, leaseSince: T0 + 1 }), []],
   ['a silent site is lost after its time', planAt(HOUR, [tracked(stale())], SILENT), ['lose a1']],
@@ -171,6 +195,7 @@ describe('plan', () => {
       planAt(50_000, [tracked(ambiguous())], { lastSweep: { ...SWEPT, startedAt: T0 + 50_000, endedAt: T0 + 50_000 } }),
       T0 + TRACKING.settleMs,
     ],
+    ['the end of the time that a run may take', planAt(100, [tracked(running(), { maxRunMs: 5000 })], { lastSweep: SWEPT }), T0 + 5000],
     ['the next sweep', planAt(100, [], { lastSweep: SWEPT }), T0 + 30_000],
     [
       'a request that had to wait for the limit',

@@ -17,6 +17,14 @@ const absent = (changes: Parameters<typeof submitting>[0] = {}): Attempt =>
 const missing = (before: Attempt): Attempt => applyAll(before, { kind: 'vanish', at }, { kind: 'vanish', at })
 const lost = (): Attempt => applyAll(running(), { kind: 'silence', at }, { kind: 'lose', at })
 const cancelling = (): Attempt => applyAll(running(), { kind: 'wantCancel', at }, { kind: 'cancelSent', at })
+const overrun = (setBy: 'task' | 'site' = 'task'): Attempt => applyAll(running(), { kind: 'overrun', at, limitMs: 2 * HOUR, setBy })
+const confirmed = (before: Attempt, state: 'CANCELED' | 'COMPLETE' | 'EXECUTOR_ERROR' | 'SYSTEM_ERROR'): Attempt => {
+  const once = applyAll(before, { kind: 'confirm', at, state, detail: `the site said ${state}` })
+  return once.state === 'TERMINAL' ? once : applyAll(once, { kind: 'confirm', at, state, detail: `the site said ${state}` })
+}
+const TOO_LONG =
+  'RUN_TOO_LONG: attempt 1 at site bielefeld has reached the limit of 2 h that the task set (portolan_max_runtime), so the broker cancels it. ' +
+  'Set a higher one, or split the task.'
 const unsent = (): Attempt => applyAll(placed(), { kind: 'withdrawUnsent', at, detail: 'x' })
 
 const failedAt = (...sites: readonly string[]): readonly Attempt[] =>
@@ -129,6 +137,64 @@ const ROWS: readonly Row[] = [
     at + 9 * HOUR,
   ],
   ['an end that is shown stays', { state: 'COMPLETE' }, [running()], { state: 'COMPLETE', next: 'done' }],
+  [
+    'a run that was too long is shown as running until the site confirms',
+    { state: 'RUNNING', rerunnable: true },
+    [overrun()],
+    { state: 'RUNNING', next: 'wait', notes: [TOO_LONG] },
+  ],
+  [
+    'a run that was too long ends the task with the limit and the fix',
+    { state: 'RUNNING', rerunnable: true },
+    [confirmed(overrun(), 'CANCELED')],
+    {
+      state: 'SYSTEM_ERROR',
+      next: 'done',
+      failures: 0,
+      notes: [TOO_LONG, 'Attempt 1 at site bielefeld ended CANCELED: the site said CANCELED'],
+    },
+  ],
+  [
+    'the limit of the site is told as such',
+    {},
+    [confirmed(overrun('site'), 'CANCELED')],
+    {
+      state: 'SYSTEM_ERROR',
+      notes: [
+        'RUN_TOO_LONG: attempt 1 at site bielefeld has reached the limit of 2 h of the site (capacity.maxRunHours), so the broker cancels it. ' +
+          'Say in portolan_max_runtime how long it needs, so that only sites that allow it are chosen, or split the task.',
+        'Attempt 1 at site bielefeld ended CANCELED: the site said CANCELED',
+      ],
+    },
+  ],
+  [
+    'a failure of the site on the way is not tried elsewhere',
+    {},
+    [confirmed(overrun(), 'SYSTEM_ERROR')],
+    { state: 'SYSTEM_ERROR', next: 'done' },
+  ],
+  [
+    'what was forgotten after it ran too long is not either',
+    { rerunnable: true },
+    [missing(overrun())],
+    { state: 'SYSTEM_ERROR', next: 'done' },
+  ],
+  ['a finish that was faster than the limit counts', {}, [confirmed(overrun(), 'COMPLETE')], { state: 'COMPLETE', next: 'done' }],
+  ['the tool’s own failure on the way counts', {}, [confirmed(overrun(), 'EXECUTOR_ERROR')], { state: 'EXECUTOR_ERROR', next: 'done' }],
+  ['a cancel by the user after that is shown as one', CANCELLED, [confirmed(overrun(), 'CANCELED')], { state: 'CANCELED', next: 'done' }],
+  [
+    'a silent site is given its time to confirm it',
+    { state: 'RUNNING' },
+    [applyAll(overrun(), { kind: 'silence', at })],
+    { state: 'RUNNING', next: 'wait', nextAt: at + HOUR },
+  ],
+  [
+    'and then the task ends',
+    { state: 'RUNNING' },
+    [applyAll(overrun(), { kind: 'silence', at })],
+    { state: 'SYSTEM_ERROR', next: 'done' },
+    at + HOUR,
+  ],
   ['a cancel by the site is the end', {}, [ended('CANCELED')], { state: 'CANCELED', next: 'done' }],
   [
     'a silent site is told in one line',

@@ -43,16 +43,18 @@ export function settleWork(work: SettledWork, attempts: readonly Attempt[], rule
 function follow(work: SettledWork, live: Attempt, rules: SettleRules, now: number, known: Known, earlier: readonly string[]): WorkFate {
   const notes = [...earlier, ...noteLive(live, work.rerunnable)]
   const state = advanceShown(work.state, live.seen)
-  if (work.cancelRequestedAt === undefined) return { ...known, state, terminal: false, next: 'wait', notes }
-  if (live.candidate?.state === 'CANCELED' && live.cancelConfirmations > 0) {
+  const waiting = { ...known, state, terminal: false, next: 'wait', notes } as const
+  const since = work.cancelRequestedAt ?? live.overrun?.at
+  if (since === undefined) return waiting
+  if (work.cancelRequestedAt !== undefined && live.candidate?.state === 'CANCELED' && live.cancelConfirmations > 0) {
     return done(known, 'CANCELED', { outcome: 'CANCELED', detail: 'The site has confirmed the cancel.' }, notes)
   }
-  const shownFrom = work.cancelRequestedAt + rules.lostAfterMs
-  const waiting = { ...known, state, terminal: false, next: 'wait', notes } as const
+  const shownFrom = since + rules.lostAfterMs
   if (now < shownFrom) return { ...waiting, nextAt: shownFrom }
   if (!isSilent(live)) return waiting
   const detail = noteCancel(live)
-  return done(known, 'CANCELED', { outcome: 'CANCELED', detail }, [...notes, detail])
+  const outcome = work.cancelRequestedAt === undefined ? 'SYSTEM_ERROR' : 'CANCELED'
+  return done(known, outcome, { outcome, detail }, [...notes, detail])
 }
 
 /** Every attempt is fenced, and `last` was the last. */
@@ -64,7 +66,7 @@ function conclude(
   known: Known,
   notes: readonly string[],
 ): WorkFate {
-  if (charge === 'end') return done(known, endState(last), last.end, notes)
+  if (charge === 'end') return done(known, endState(work, last), last.end, notes)
   if (work.cancelRequestedAt !== undefined) return done(known, 'CANCELED', last.end, notes)
   if (known.failures > rules.maxRetries) {
     return done(known, 'SYSTEM_ERROR', last.end, [...notes, `Given up after ${known.failures} failed attempts at different sites.`])
@@ -73,9 +75,12 @@ function conclude(
   return charge === 'resend' ? { ...fate, resendTo: last.site } : fate
 }
 
-function endState(last: Attempt): TerminalState {
+function endState(work: SettledWork, last: Attempt): TerminalState {
   const outcome = last.end?.outcome
-  return outcome === 'COMPLETE' || outcome === 'EXECUTOR_ERROR' || outcome === 'CANCELED' ? outcome : 'SYSTEM_ERROR'
+  if (outcome === 'COMPLETE' || outcome === 'EXECUTOR_ERROR') return outcome
+  // A cancel of the broker's own, because the run was too long, is not what the user means by CANCELED.
+  if (last.overrun !== undefined) return work.cancelRequestedAt === undefined ? 'SYSTEM_ERROR' : 'CANCELED'
+  return outcome === 'CANCELED' ? outcome : 'SYSTEM_ERROR'
 }
 
 /** Nobody can confirm anything about it now. */

@@ -4,7 +4,7 @@
  * work item from its attempts. None of them acts.
  */
 import type { TerminalState, TesState } from '@portolan/tes'
-import type { Attempt, AttemptEnd, RejectionKind } from './attempt.ts'
+import type { Attempt, AttemptEnd, Overrun, RejectionKind } from './attempt.ts'
 import type { AttemptId, SiteId, SiteTaskId, WorkId } from './ids.ts'
 import type { Site } from './site.ts'
 
@@ -28,6 +28,8 @@ export type AttemptEvent =
   | { readonly kind: 'lose'; readonly at: number }
   | { readonly kind: 'wantCancel'; readonly at: number }
   | { readonly kind: 'cancelSent'; readonly at: number }
+  /** It has run for longer than it may: it is to be cancelled, and the work item ends with it. */
+  | { readonly kind: 'overrun'; readonly at: number; readonly limitMs: number; readonly setBy: Overrun['setBy'] }
   /** The work item was cancelled, or its site closed, before anything was sent. */
   | { readonly kind: 'withdrawUnsent'; readonly at: number; readonly detail: string }
   /** Only for rerunnable work and for operators: nothing it reports counts from now on. */
@@ -43,6 +45,8 @@ export interface WorkIntent {
   readonly id: WorkId
   readonly cancelRequestedAt?: number | undefined
   readonly rerunnable: boolean
+  /** How long it may run (`portolan_max_runtime`), ms. */
+  readonly maxRunMs?: number | undefined
 }
 
 export interface SweepRecord {
@@ -147,7 +151,7 @@ export interface SettledWork {
 export interface SettleRules {
   /** How many times a failure that is not the tool's own is tried again. */
   readonly maxRetries: number
-  /** After this time a cancel that a silent site has not confirmed is shown as CANCELED, ms. */
+  /** After this time the end of a cancel, or of a run that was too long, is shown though a silent site has not confirmed it, ms. */
   readonly lostAfterMs: number
 }
 

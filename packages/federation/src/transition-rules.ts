@@ -22,6 +22,7 @@ const ABSENT_SWEEPS = 2
 export const tooEarly = (): string => 'Nothing has been sent to the site yet.'
 export const tooLate = (): string => 'The attempt has passed this point.'
 export const noAnswer = (): string => 'The site has not given an id to the attempt.'
+export const notRunning = (): string => 'The site does not show it running.'
 export const notSilent = (): string => 'The site is not silent.'
 export const over = (): string => 'The attempt is over; a late answer changes nothing.'
 
@@ -50,7 +51,16 @@ export const see: Rule<'see'> = (attempt, { at, state }) => {
   }
   const seen = furthest(attempt.seen, state)
   if (attempt.state === 'ACTIVE' && attempt.seen === seen) return 'The site shows nothing new.'
-  return { ...back, state: 'ACTIVE', seen, everRan: attempt.everRan || impliesRun(seen), candidate: undefined, cancelConfirmations: 0 }
+  const runs = impliesRun(seen)
+  return {
+    ...back,
+    state: 'ACTIVE',
+    seen,
+    everRan: attempt.everRan || runs,
+    ranSince: attempt.ranSince ?? (runs ? at : undefined),
+    candidate: undefined,
+    cancelConfirmations: 0,
+  }
 }
 
 /** Ends that are looked at twice: some sites show them for a moment to tasks that run on. */
@@ -91,6 +101,12 @@ export const wantCancel: Rule<'wantCancel'> = (attempt, { at }) =>
   attempt.cancelWantedAt === undefined ? { cancelWantedAt: at } : 'The cancel is wanted already.'
 
 export const cancelSent: Rule<'cancelSent'> = (attempt, { at }) => ({ cancelWantedAt: attempt.cancelWantedAt ?? at, cancelSentAt: at })
+
+/** A cancel that was wanted before, by the user or because the attempt was given up, leaves nothing to be judged. */
+export const overrun: Rule<'overrun'> = (attempt, { at, limitMs, setBy }) => {
+  if (attempt.ranSince === undefined) return notRunning()
+  return attempt.cancelWantedAt === undefined ? { overrun: { at, limitMs, setBy }, cancelWantedAt: at } : 'The cancel is wanted already.'
+}
 
 export const withdrawUnsent: Rule<'withdrawUnsent'> = (attempt, { at, detail }) =>
   close(attempt, at, 'REJECTED', { outcome: 'UNSENT', detail })

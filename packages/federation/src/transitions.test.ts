@@ -111,6 +111,20 @@ const ROWS: readonly Row[] = [
     { state: 'ACTIVE', cancelConfirmations: 0 },
   ],
   ['a finish beats our cancel', cancelling(), [confirm('COMPLETE')], { state: 'TERMINAL', end: { outcome: 'COMPLETE', detail: 'read' } }],
+  ['a run is counted from the first sight of it', running(), [see('PAUSED'), see('RUNNING')], { ranSince: T0 }],
+  ['what waits does not run', accepted(), [see('INITIALIZING')], { ranSince: undefined }],
+  [
+    'a run that was too long is to be cancelled',
+    running(),
+    [{ kind: 'overrun', at, limitMs: 5, setBy: 'task' }],
+    { state: 'ACTIVE', cancelWantedAt: at, overrun: { at, limitMs: 5, setBy: 'task' } },
+  ],
+  [
+    'what was found too long is confirmed twice as well',
+    running(),
+    [{ kind: 'overrun', at, limitMs: 5, setBy: 'task' }, confirm('CANCELED')],
+    { state: 'CANDIDATE', cancelConfirmations: 1 },
+  ],
   ['a silent site keeps the last state', running(), [{ kind: 'silence', at }], { state: 'STALE', seen: 'RUNNING', silentSince: at }],
   ['a long silence is a loss', stale(), [{ kind: 'lose', at }], { state: 'LOST', silentSince: at }],
   ['a lost site that answers again is followed again', lost(), [see('RUNNING')], { state: 'ACTIVE', silentSince: undefined }],
@@ -155,6 +169,16 @@ const events = fc.array(
 describe('transition', () => {
   it.each(ROWS)('%s', (_, before, happened, expected) => {
     expect(applyAll(before, ...happened)).toMatchObject(expected)
+  })
+
+  it.each([
+    ['waits', accepted()],
+    ['is cancelled already', cancelling()],
+    ['has shown an end', candidate()],
+    ['is at a silent site', stale()],
+    ['was given up', givenUp()],
+  ])('says nothing of the run of what %s', (_, attempt) => {
+    expect(transition(attempt, { kind: 'overrun', at, limitMs: 5, setBy: 'task' }).changed).toBe(false)
   })
 
   it('has a rule for every state and every event', () => {

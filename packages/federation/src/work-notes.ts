@@ -2,10 +2,24 @@
  * What a work item has to tell of its attempts, in lines for `system_logs`: one line each, oldest first.
  */
 import type { Attempt } from './attempt.ts'
+import { formatDuration } from './format.ts'
 import { formatUtc } from './utc.ts'
 
 /** A site's own words are cut here; its whole log is kept elsewhere. */
 const DETAIL_LENGTH = 500
+
+/** What ran too long, whose limit that was, and what to do. */
+export function noteOverrun({ number, site, overrun }: Attempt): readonly string[] {
+  if (overrun === undefined) return []
+  const [whose, fix] =
+    overrun.setBy === 'task'
+      ? ['that the task set (portolan_max_runtime)', 'Set a higher one']
+      : ['of the site (capacity.maxRunHours)', 'Say in portolan_max_runtime how long it needs, so that only sites that allow it are chosen']
+  const limit = formatDuration(overrun.limitMs)
+  return [
+    `RUN_TOO_LONG: attempt ${number} at site ${site} has reached the limit of ${limit} ${whose}, so the broker cancels it. ${fix}, or split the task.`,
+  ]
+}
 
 /** Attempts that are over. Those that one site would not take, one after the other, share a line; a plain success says nothing. */
 export function noteEarlier(attempts: readonly Attempt[]): readonly string[] {
@@ -15,8 +29,7 @@ export function noteEarlier(attempts: readonly Attempt[]): readonly string[] {
     first ??= attempt
     const next = attempts[index + 1]
     if (next !== undefined && isRefused(attempt) && isRefused(next) && next.site === attempt.site) return
-    const note = noteEnd(first, attempt)
-    if (note !== undefined) notes.push(note)
+    notes.push(...noteOverrun(attempt), ...noteEnd(first, attempt))
     first = undefined
   })
   return notes
@@ -30,10 +43,14 @@ export function noteLive(attempt: Attempt, rerunnable: boolean): readonly string
   if (attempt.state === 'AMBIGUOUS') {
     return [`Site ${site} has not said whether it took attempt ${attempt.number}; the broker looks for it there before it sends it again.`]
   }
-  if (attempt.state === 'STALE') return [`Site ${site} has not answered${since}; ${last}.`]
-  if (attempt.state !== 'LOST') return []
-  const rule = rerunnable ? 'It is run again elsewhere' : 'It is not marked rerunnable, so the broker waits for the site'
-  return [`Site ${site} has not answered${since} and counts as lost; ${last}. ${rule}.`]
+  const overrun = noteOverrun(attempt)
+  if (attempt.state === 'STALE') return [...overrun, `Site ${site} has not answered${since}; ${last}.`]
+  if (attempt.state !== 'LOST') return overrun
+  const rule =
+    rerunnable && attempt.overrun === undefined
+      ? 'It is run again elsewhere'
+      : 'It is not marked rerunnable, so the broker waits for the site'
+  return [...overrun, `Site ${site} has not answered${since} and counts as lost; ${last}. ${rule}.`]
 }
 
 /** The cancel that a silent site never confirmed. */
@@ -45,11 +62,11 @@ function isRefused(attempt: Attempt): boolean {
   return attempt.end?.outcome === 'REJECTED' || attempt.end?.outcome === 'UNSENT'
 }
 
-function noteEnd(first: Attempt, last: Attempt): string | undefined {
+function noteEnd(first: Attempt, last: Attempt): readonly string[] {
   const { end, site } = last
-  if (end === undefined || end.outcome === 'COMPLETE' || end.outcome === 'EXECUTOR_ERROR') return undefined
+  if (end === undefined || end.outcome === 'COMPLETE' || end.outcome === 'EXECUTOR_ERROR') return []
   const which = first === last ? `Attempt ${last.number}` : `Attempts ${first.number} to ${last.number}`
-  return `${which} at site ${site} ended ${end.outcome}: ${oneLine(end.detail)}`
+  return [`${which} at site ${site} ended ${end.outcome}: ${oneLine(end.detail)}`]
 }
 
 function oneLine(detail: string): string {

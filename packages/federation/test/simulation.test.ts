@@ -40,6 +40,7 @@ const HAPPENINGS = [
   'appliedTooLate',
   'leftOut',
   'preempted',
+  'overrun',
 ] as const
 
 describe('a federation in a bad hour', () => {

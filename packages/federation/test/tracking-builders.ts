@@ -106,10 +106,10 @@ export function ended(state: 'COMPLETE' | 'EXECUTOR_ERROR' | 'SYSTEM_ERROR' | 'P
 
 export function tracked(
   attempt: Attempt,
-  changes: Partial<TrackedAttempt & { cancelRequestedAt: number; rerunnable: boolean }> = {},
+  changes: Partial<TrackedAttempt & { cancelRequestedAt: number; rerunnable: boolean; maxRunMs: number }> = {},
 ): TrackedAttempt {
-  const { cancelRequestedAt, rerunnable = false, ...rest } = changes
-  return { attempt, work: { id: attempt.work, rerunnable, cancelRequestedAt }, reads: 0, askedAt: T0 + 1_000_000_000, ...rest }
+  const { cancelRequestedAt, rerunnable = false, maxRunMs, ...rest } = changes
+  return { attempt, work: { id: attempt.work, rerunnable, cancelRequestedAt, maxRunMs }, reads: 0, askedAt: T0 + 1_000_000_000, ...rest }
 }
 
 /** A site that has just answered and just been swept. */

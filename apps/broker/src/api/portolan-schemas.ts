@@ -75,6 +75,8 @@ export const Attempt = z.object({
   submitted_at: z.optional(time),
   accepted_at: z.optional(time),
   seen_at: z.optional(time),
+  ran_since: z.optional(time),
+  overrun_at: z.optional(time),
   ended_at: z.optional(time),
   end: z.optional(AttemptEnd),
 })

@@ -79,6 +79,8 @@ function showAttempt(attempt: StoredAttempt): Attempt {
     submitted_at: showTime(attempt.submittedAt),
     accepted_at: showTime(attempt.acceptedAt),
     seen_at: showTime(attempt.seenAt),
+    ran_since: showTime(attempt.ranSince),
+    overrun_at: showTime(attempt.overrun?.at),
     ended_at: showTime(attempt.endedAt),
     end: end && { outcome: end.outcome, detail: end.detail, rejection: end.rejection },
   }

@@ -71,7 +71,7 @@ export const SiteFile = z
         cpuCores: Positive.optional().describe('Most CPU cores of one task.'),
         ramGb: Positive.optional().describe('Most memory of one task, in GB (10^9 bytes).'),
         diskGb: Positive.optional().describe('Most disk of one task, in GB (10^9 bytes).'),
-        maxRunHours: Positive.optional().describe('Longest run of one task, in hours.'),
+        maxRunHours: Positive.optional().describe('Longest run of one task, in hours; the broker cancels what runs longer (RUN_TOO_LONG).'),
       })
       .prefault({})
       .describe('The most that one task can get. Absent: no limit is known.'),

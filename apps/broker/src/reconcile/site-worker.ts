@@ -119,12 +119,13 @@ export function createSiteWorker(ports: SiteWorkerPorts): SiteWorker {
     underWay.add(settled)
   }
 
-  /** A cancel that a silent site does not confirm is shown after a time: nothing happens at the site then, so it is looked at here. */
+  /** A cancel that a silent site does not confirm, the user's or that of a run that was too long, is shown after a time: nothing happens at the site then, so it is looked at here. */
   async function settleCancels(rows: readonly SiteRow[], proof: LeaseProof): Promise<number> {
     let nextAt = Number.POSITIVE_INFINITY
-    for (const { work } of rows) {
-      if (work.cancelRequestedAt === undefined || isTerminal(work.state)) continue
-      const at = work.cancelRequestedAt + ports.rules.lostAfterMs
+    for (const { attempt, work } of rows) {
+      const since = work.cancelRequestedAt ?? attempt.overrun?.at
+      if (since === undefined || isTerminal(work.state)) continue
+      const at = since + ports.rules.lostAfterMs
       if (at > now()) nextAt = Math.min(nextAt, at)
       else if ((await ports.recorder.settle(proof, work.id)) === 'fenced') lease.drop()
     }
@@ -176,5 +177,5 @@ export function createSiteWorker(ports: SiteWorkerPorts): SiteWorker {
 }
 
 function intentOf(work: WorkRow): WorkIntent {
-  return { id: work.id, cancelRequestedAt: work.cancelRequestedAt, rerunnable: work.rerunnable }
+  return { id: work.id, cancelRequestedAt: work.cancelRequestedAt, rerunnable: work.rerunnable, maxRunMs: work.maxRunMs }
 }

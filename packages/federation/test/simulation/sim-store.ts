@@ -10,6 +10,7 @@ import type { World } from './world.ts'
 export interface SimWork {
   readonly id: WorkId
   readonly rerunnable: boolean
+  readonly maxRunMs?: number | undefined
   state: TesState
   cancelRequestedAt?: number | undefined
   readonly path: TesState[]
@@ -26,8 +27,8 @@ export class SimStore {
     this.#world = world
   }
 
-  create(id: WorkId, rerunnable: boolean): void {
-    this.works.set(id, { id, rerunnable, state: 'QUEUED', path: ['QUEUED'] })
+  create(id: WorkId, rerunnable: boolean, maxRunMs?: number): void {
+    this.works.set(id, { id, rerunnable, maxRunMs, state: 'QUEUED', path: ['QUEUED'] })
   }
 
   requestCancel(id: WorkId, at: number): void {
@@ -50,6 +51,8 @@ export class SimStore {
     const work = this.works.get(attempt.work)
     if (epoch !== this.#epoch || work === undefined || isEnd(work.state) || work.cancelRequestedAt !== undefined) return this.#refuse()
     const open = this.attemptsOf(attempt.work).filter(other => !isFenced(other))
+    const tooLong = this.attemptsOf(attempt.work).find(other => other.overrun !== undefined)
+    if (tooLong !== undefined) this.#world.violate('I1', `${attempt.id} begins though ${tooLong.id} ran too long`)
     if (open.length > 0) this.#world.violate('I2', `${attempt.id} begins while ${open[0]?.id} is ${open[0]?.state}`)
     this.attempts.set(attempt.id, attempt)
     this.#byWork.set(attempt.work, [...(this.#byWork.get(attempt.work) ?? []), attempt.id])

@@ -51,7 +51,7 @@ function planUsers(world: World, store: SimStore, broker: () => SimBroker | unde
   for (let number = 1; number <= count; number += 1) {
     const id = workId(`w${number}`)
     clock.at(T0 + chance.between(0, 40_000), () => {
-      store.create(id, chance.is(0.4))
+      store.create(id, chance.is(0.4), chance.is(0.3) ? chance.between(500, 10_000) : undefined)
       broker()?.settle(id)
       if (!chance.is(0.2)) return
       clock.after(chance.is(0.3) ? chance.between(0, 30) : chance.between(0, 30_000), () => {
@@ -134,6 +134,8 @@ function checkEnded(world: World, store: SimStore, sites: ReadonlyMap<SiteId, Si
     if (!isEnd(work.state)) world.violate('I11', `${work.id} is ${work.state} (${told})`)
     const finished = attempts.some(attempt => attempt.givenUpAt === undefined && attempt.end?.outcome === 'COMPLETE')
     if (work.state === 'COMPLETE' && !finished) world.violate('I1', `${work.id} is COMPLETE without a result (${told})`)
+    const tooLong = attempts.some(attempt => attempt.overrun !== undefined)
+    if (tooLong && work.maxRunMs === undefined) world.violate('I1', `${work.id} was cut off without a limit (${told})`)
     if (work.cancelRequestedAt === undefined && work.state === 'CANCELED') world.violate('I1', `${work.id} was cancelled by nobody`)
     const late = attempts.find(attempt => attempt.createdAt > (work.cancelRequestedAt ?? END))
     if (late !== undefined) world.violate('I5', `${late.id} began after the cancel`)

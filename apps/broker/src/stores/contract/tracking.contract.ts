@@ -24,6 +24,8 @@ export function describeTracking(open: OpenStore): void {
         seen: 'RUNNING',
         candidate: { state: 'SYSTEM_ERROR', at: NOW + 9, look: 0 } as unknown as Required<Attempt>['candidate'],
         everRan: true,
+        ranSince: NOW + 3,
+        overrun: { at: NOW + 8, limitMs: 5, setBy: 'task' },
         submittedAt: NOW + 1,
         acceptedAt: NOW + 2,
         seenAt: NOW + 3,

@@ -78,6 +78,7 @@ export const ATTEMPT_COLUMNS = [
   'site_task_id',
   'seen',
   'ever_ran',
+  'ran_since',
   'created_at',
   'submitted_at',
   'accepted_at',
@@ -96,7 +97,7 @@ export const ATTEMPT_COLUMNS = [
 ] as const satisfies readonly (keyof AttemptsTable)[]
 
 /** What sites say of an end may hold anything: it is coded. */
-type Evidence = Pick<Attempt, 'candidate' | 'end'>
+type Evidence = Pick<Attempt, 'overrun' | 'candidate' | 'end'>
 
 export type StoredAttempt = Pick<AttemptsTable, (typeof ATTEMPT_COLUMNS)[number]>
 
@@ -115,6 +116,8 @@ export function toAttempt(keys: KeyRing, row: StoredAttempt): Attempt {
     siteTaskId: (row.site_task_id ?? undefined) as SiteTaskId | undefined,
     seen: (row.seen ?? undefined) as TesState | undefined,
     everRan: row.ever_ran === 1,
+    ranSince: row.ran_since ?? undefined,
+    overrun: evidence.overrun,
     createdAt: row.created_at,
     submittedAt: row.submitted_at ?? undefined,
     acceptedAt: row.accepted_at ?? undefined,
@@ -137,8 +140,8 @@ export function toAttempt(keys: KeyRing, row: StoredAttempt): Attempt {
 /** Every column of `attempts`. */
 export function fromAttempt(keys: KeyRing, attempt: Attempt, owned: Owned): Record<keyof AttemptsTable, Value> {
   const unfenced = !isFenced(attempt)
-  const evidence: Evidence = { candidate: attempt.candidate, end: attempt.end }
-  const hasEvidence = attempt.candidate !== undefined || attempt.end !== undefined
+  const { overrun, candidate, end }: Evidence = attempt
+  const hasEvidence = overrun !== undefined || candidate !== undefined || end !== undefined
   return {
     id: attempt.id,
     work_id: attempt.work,
@@ -155,6 +158,7 @@ export function fromAttempt(keys: KeyRing, attempt: Attempt, owned: Owned): Reco
     site_task_id: attempt.siteTaskId,
     seen: attempt.seen,
     ever_ran: attempt.everRan ? 1 : 0,
+    ran_since: attempt.ranSince,
     created_at: attempt.createdAt,
     submitted_at: attempt.submittedAt,
     accepted_at: attempt.acceptedAt,
@@ -169,7 +173,7 @@ export function fromAttempt(keys: KeyRing, attempt: Attempt, owned: Owned): Reco
     cancel_confirmations: attempt.cancelConfirmations,
     given_up_at: attempt.givenUpAt,
     watch_until: attempt.watchUntil,
-    evidence: hasEvidence ? encode(keys, `attempt:${attempt.id}:evidence`, JSON.stringify(evidence)) : null,
+    evidence: hasEvidence ? encode(keys, `attempt:${attempt.id}:evidence`, JSON.stringify({ overrun, candidate, end })) : null,
     open: unfenced || !isFinal(attempt) ? 1 : 0,
     unfenced: unfenced ? 1 : 0,
   }

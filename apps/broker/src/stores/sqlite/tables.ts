@@ -63,6 +63,7 @@ export interface AttemptsTable extends OwnedColumns {
   site_task_id: string | null
   seen: string | null
   ever_ran: number
+  ran_since: number | null
   created_at: number
   submitted_at: number | null
   accepted_at: number | null
@@ -77,7 +78,7 @@ export interface AttemptsTable extends OwnedColumns {
   cancel_confirmations: number
   given_up_at: number | null
   watch_until: number | null
-  /** Coded JSON: how it ended, or is said to have ended. */
+  /** Coded JSON: how it ended, or is said to have ended, or that it is to end because it ran too long. */
   evidence: Uint8Array | null
   /** 1: something may come of it yet, or it stands in the way. */
   open: number

@@ -23,6 +23,7 @@ const MUTABLE = [
   'site_task_id',
   'seen',
   'ever_ran',
+  'ran_since',
   'submitted_at',
   'accepted_at',
   'seen_at',

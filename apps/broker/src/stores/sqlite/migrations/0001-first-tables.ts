@@ -103,6 +103,7 @@ async function createAttemptTables(schema: SchemaModule): Promise<void> {
     .addColumn('site_task_id', 'text')
     .addColumn('seen', 'text')
     .addColumn('ever_ran', 'integer', column => column.notNull())
+    .addColumn('ran_since', 'integer')
     .addColumn('created_at', 'integer', column => column.notNull())
     .addColumn('submitted_at', 'integer')
     .addColumn('accepted_at', 'integer')
