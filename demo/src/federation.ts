@@ -11,7 +11,7 @@ import { SITE_FACTS, SITES, type SiteName } from './world.ts'
 
 export interface Federation {
   readonly layout: Layout
-  readonly broker: Running
+  readonly brokerUrl: string
   /** Pulls the plug: the site has no chance to say goodbye. */
   kill(site: SiteName): Promise<void>
   restart(site: SiteName): Promise<void>
@@ -28,47 +28,54 @@ export interface FederationOptions {
   readonly runner: string
   /** Further flags for every site. */
   readonly siteFlags: readonly string[]
+  /** Hears of a site or a broker that ends without being told to. */
+  readonly onLost: (error: Error) => void
 }
 
 /** The person at the keyboard may read all results, and so has a token of their own. */
 const PERSON = 'person'
+const FETCH_MS = 10_000
 
-export async function startFederation({ root, deal, runner, siteFlags }: FederationOptions): Promise<Federation> {
-  const ports = await freePorts(SITES.length)
-  const layout: Layout = { root, ports: portsOf(ports) }
+/** Rejects, with everything ended that had started, if one of them cannot start. */
+export async function startFederation({ root, deal, runner, siteFlags, onLost }: FederationOptions): Promise<Federation> {
+  const layout: Layout = { root, ports: portsOf(await freePorts(SITES.length)) }
   layOutData(layout, deal)
   const configuration = writeConfiguration(layout, deal)
-  const secrets = makeSecrets()
-
-  const startSite = (site: SiteName): Promise<Running> =>
-    startProgram('apps/site/src/main.ts', [...flagsOf(layout, site, runner), ...siteFlags], secrets, join(root, `${site}.log`))
+  const env = makeSecrets()
   const sites = new Map<SiteName, Running>()
-  for (const site of SITES) sites.set(site, await startSite(site))
-  const broker = await startProgram('apps/broker/src/main.ts', ['--config', configuration], secrets, join(root, 'broker.log'))
 
-  return {
-    layout,
-    broker,
-    async kill(site) {
-      const running = sites.get(site)
-      if (running) await endProgram(running, 'SIGKILL')
-    },
-    async restart(site) {
-      sites.set(site, await startSite(site))
-    },
-    accessLog: site => join(workFolder(layout, site), 'access.log'),
-    async fetchResult(url) {
-      const answer = await fetch(url, {
-        headers: { authorization: `Bearer ${secrets[secretOf(PERSON)] ?? ''}` },
-        signal: AbortSignal.timeout(10_000),
-      })
-      return answer.ok ? await answer.text() : `HTTP ${answer.status}`
-    },
-    async end() {
-      const code = await endProgram(broker, 'SIGTERM')
-      await Promise.all([...sites.values()].map(running => endProgram(running, 'SIGTERM')))
-      return code
-    },
+  const startSite = async (site: SiteName): Promise<void> => {
+    const flags = [...flagsOf(layout, site, runner), ...siteFlags]
+    sites.set(site, await startProgram('apps/site/src/main.ts', flags, env, join(root, `${site}.log`), onLost))
+  }
+  const endSites = () => Promise.all([...sites.values()].map(running => endProgram(running, 'SIGTERM')))
+  try {
+    for (const site of SITES) await startSite(site)
+    const flags = ['--config', configuration]
+    const broker = await startProgram('apps/broker/src/main.ts', flags, env, join(root, 'broker.log'), onLost)
+    return {
+      layout,
+      brokerUrl: broker.url,
+      async kill(site) {
+        const running = sites.get(site)
+        if (running) await endProgram(running, 'SIGKILL')
+      },
+      restart: startSite,
+      accessLog: site => join(workFolder(layout, site), 'access.log'),
+      async fetchResult(url) {
+        const headers = { authorization: `Bearer ${env[secretOf(PERSON)] ?? ''}` }
+        const answer = await fetch(url, { headers, signal: AbortSignal.timeout(FETCH_MS) })
+        return answer.ok ? await answer.text() : `HTTP ${answer.status}`
+      },
+      async end() {
+        const code = await endProgram(broker, 'SIGTERM')
+        await endSites()
+        return code
+      },
+    }
+  } catch (error) {
+    await endSites()
+    throw error
   }
 }
 

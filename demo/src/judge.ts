@@ -3,10 +3,10 @@
  */
 import type { Deal } from './deal.ts'
 import { candidates, type Sizes } from './expect.ts'
-import { findBreaches, type Reading, sumMovements } from './proof.ts'
+import { findBreaches, type Movement, type Reading, sumMovements } from './proof.ts'
 import { countBases, matchReads, readQuality } from './recompute.ts'
 import type { DemoTask } from './tasks.ts'
-import { type FileName, SITE_FACTS, type SiteName } from './world.ts'
+import type { FileName, SiteName } from './world.ts'
 
 /** The sites that a task must have been tried at, in order. */
 export function expectedSites(task: DemoTask, deal: Deal, sizes: Sizes, victim: SiteName): readonly SiteName[] {
@@ -29,14 +29,8 @@ export function expectedResult(task: DemoTask, read: (file: FileName) => string)
   }
 }
 
-export interface Movements {
-  readonly files: ReadonlySet<string>
-  readonly bytes: number
-  readonly borderBytes: number
-}
-
 /** What must have moved, by the demo's own calculation: every try of a task reads its files where they are not. */
-export function expectedMovements(tasks: readonly DemoTask[], deal: Deal, sizes: Sizes, victim: SiteName): Movements {
+export function expectedMovements(tasks: readonly DemoTask[], deal: Deal, sizes: Sizes, victim: SiteName): Movement {
   const readings = tasks.flatMap(task =>
     expectedSites(task, deal, sizes, victim).flatMap(reader =>
       task.files.map((file): Reading => ({ reader, holder: deal[file], file, bytes: sizes[file] })),
@@ -46,7 +40,7 @@ export function expectedMovements(tasks: readonly DemoTask[], deal: Deal, sizes:
 }
 
 /** Everything in which the logs differ from the calculation; empty if nothing does. */
-export function judgeMovements(readings: readonly Reading[], expected: Movements): readonly string[] {
+export function judgeMovements(readings: readonly Reading[], expected: Movement): readonly string[] {
   const seen = sumMovements(readings)
   return [
     ...findBreaches(readings),
@@ -57,9 +51,4 @@ export function judgeMovements(readings: readonly Reading[], expected: Movements
       ? []
       : [`${seen.borderBytes} bytes crossed a border, and ${expected.borderBytes} should have`]),
   ]
-}
-
-/** The sites that hold something of the task, for the texts. */
-export function whereItLies(task: DemoTask, deal: Deal): string {
-  return [...new Set(task.files.map(file => SITE_FACTS[deal[file]].name))].join(' and ')
 }

@@ -11,20 +11,29 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { createTesClient } from '@portolan/tes/client'
 import { type Deal, dealFiles } from './deal.ts'
-import { candidates, cheapestWithoutResidency, type Sizes } from './expect.ts'
+import type { Sizes } from './expect.ts'
 import { type Federation, readData, startFederation } from './federation.ts'
-import { expectedMovements, expectedResult, expectedSites, judgeMovements, whereItLies } from './judge.ts'
-import { type Reading, readAccessLogs, sumMovements } from './proof.ts'
+import { expectedMovements, expectedResult, expectedSites, judgeMovements } from './judge.ts'
+import { play } from './play.ts'
+import { readAccessLogs } from './proof.ts'
 import { dataUrl, fileSizes } from './setup.ts'
-import { createSteps, formatBytes, formatTable, say } from './show.ts'
-import { type DemoTask, demoTasks, resultHolder, toDocument } from './tasks.ts'
+import { createSteps, formatTable, hang, say } from './show.ts'
+import { type DemoTask, demoTasks, IMAGE, resultHolder, toDocument } from './tasks.ts'
+import { explainTask, introduce, shortWhy, showMovements } from './tell.ts'
 import { type Watch, watchTasks } from './watch.ts'
-import { FILES, SITE_FACTS, SITES, type SiteName } from './world.ts'
+import type { SiteName } from './world.ts'
 
-const IMAGE = 'portolan/demo-tools:1'
-const WAIT_MS = 90_000
+const USAGE = 'usage: pnpm demo [--keep] [--runner auto|podman|docker|bwrap|process] [--site-flag FLAG …]'
+/** The demo never hangs: what has not come to its end by then has failed. */
+const DEADLINE_MS = 180_000
 /** The better linked of the two sites that are large enough for the rerunnable task: the plug is pulled there. */
 const VICTIM: SiteName = 'charite'
+
+interface Flags {
+  readonly keep?: boolean | undefined
+  readonly runner?: string | undefined
+  readonly 'site-flag'?: string[] | undefined
+}
 
 interface Scene {
   readonly deal: Deal
@@ -32,112 +41,59 @@ interface Scene {
   readonly tasks: readonly DemoTask[]
   readonly federation: Federation
   readonly watch: Watch
-  readonly step: (text: string) => void
 }
 
-async function run(): Promise<number> {
+/** Answers the exit code. `stop` ends it early: its reason says why. */
+async function run(flags: Flags, stop: AbortController): Promise<number> {
   const startedAt = Date.now()
-  const { values } = parseArgs({
-    options: { keep: { type: 'boolean' }, runner: { type: 'string' }, 'site-flag': { type: 'string', multiple: true } },
-  })
+  const { signal } = stop
+  const deadline = setTimeout(() => stop.abort(new Error(`The demo did not come to its end within ${DEADLINE_MS / 1000} s.`)), DEADLINE_MS)
   const seed = process.env.DEMO_SHUFFLE
   const deal = dealFiles(seed)
   const sizes = fileSizes()
-  const root = mkdtempSync(join(tmpdir(), 'portolan-demo-'))
-  introduce(deal, sizes, seed)
-  const federation = await startFederation({ root, deal, runner: values.runner ?? 'process', siteFlags: values['site-flag'] ?? [] })
-  const step = createSteps(startedAt)
-  step(`broker ${federation.broker.url}, three sites, all on this machine`)
-  const client = createTesClient({ url: `${federation.broker.url}/ga4gh/tes/v1` })
-  const watch = watchTasks(client, federation.broker.url, step)
   const tasks = demoTasks(deal, VICTIM)
-  const scene: Scene = { deal, sizes, tasks, federation, watch, step }
+  introduce(deal, sizes, tasks, seed)
+
+  const root = mkdtempSync(join(tmpdir(), 'portolan-demo-'))
   let failures: readonly string[] = ['the demo did not come to its end']
   try {
-    await play(
-      scene,
-      async task => (await client.createTask(toDocument(task, deal, site => dataUrl(federation.layout, site), IMAGE))).id,
-      id => client.cancelTask(id),
-    )
-    failures = await judge(scene)
-    report(failures, startedAt)
-    if (values.keep) await keep(federation)
+    const siteFlags = flags['site-flag'] ?? []
+    const onLost = (error: Error): void => stop.abort(error)
+    const federation = await startFederation({ root, deal, runner: flags.runner ?? 'process', siteFlags, onLost })
+    try {
+      const step = createSteps(startedAt)
+      const url = `${federation.brokerUrl}/ga4gh/tes/v1`
+      step(`three sites and the broker are up; the one endpoint for all is ${url}`)
+      const client = createTesClient({ url })
+      const watch = watchTasks(client, federation.brokerUrl, step, signal)
+      const submit = async (task: DemoTask): Promise<string> => {
+        const document = toDocument(task, deal, site => dataUrl(federation.layout, site), IMAGE)
+        return (await client.createTask(document, { signal })).id
+      }
+      await play({ tasks, watch, federation, victim: VICTIM, step, submit, cancel: id => client.cancelTask(id, { signal }) })
+      failures = await judge({ deal, sizes, tasks, federation, watch })
+      report(failures, startedAt)
+      clearTimeout(deadline)
+      if (flags.keep) await keep(federation, root, signal)
+    } finally {
+      const code = await federation.end()
+      if (code !== 0) failures = [...failures, `the broker ended with exit code ${code}`]
+    }
   } finally {
-    const code = await federation.end()
-    if (code !== 0) failures = [...failures, `the broker ended with exit code ${code}`]
+    clearTimeout(deadline)
     if (failures.length === 0) rmSync(root, { recursive: true, force: true })
-    else say(`\n  Logs are in ${root}`)
+    else say(`\n  What the sites and the broker said is in ${root}`)
   }
   return failures.length === 0 ? 0 : 1
 }
 
-function introduce(deal: Deal, sizes: Sizes, seed: string | undefined): void {
-  say('\nPortolan sends the work to the data. Three sites hold real sequence data; one broker stands in front of them.\n')
-  if (seed) say(`  The files are dealt by DEMO_SHUFFLE=${seed}.\n`)
-  say(
-    formatTable(
-      ['site', 'country', 'login', 'RAM', 'links in, Mbit/s'],
-      SITES.map(site => {
-        const { name, country, open, ramGb, from } = SITE_FACTS[site]
-        return [
-          `${site} (${name})`,
-          country,
-          open ? 'open' : 'token',
-          `${ramGb} GB`,
-          Object.entries(from)
-            .map(([other, mbps]) => `${other} ${mbps}`)
-            .join(', '),
-        ]
-      }),
-    ),
-  )
-  say()
-  say(
-    formatTable(
-      ['file', 'lies at', 'size', 'sensitivity'],
-      FILES.map(({ name, sensitivity }) => [name, deal[name], formatBytes(sizes[name]), sensitivity]),
-    ),
-  )
-  say()
-}
-
-/** Submits everything and does to the federation what the tasks are there to show. */
-async function play(
-  { tasks, watch, federation, step }: Scene,
-  submit: (task: DemoTask) => Promise<string>,
-  cancel: (id: string) => Promise<void>,
-): Promise<void> {
-  const state = (name: string): string | undefined => watch.tasks.get(name)?.state
-  for (const task of tasks.filter(({ pinned }) => !pinned)) watch.add(task.name, await submit(task))
-  await watch.until(
-    'a decision about every task that may go to several sites',
-    all => [...all.values()].every(({ attempts, endedAt }) => attempts.length > 0 || endedAt !== undefined),
-    WAIT_MS,
-  )
-  for (const task of tasks.filter(({ pinned }) => pinned)) watch.add(task.name, await submit(task))
-
-  await watch.until('the cancelled task to run', () => state('cancelled') === 'RUNNING', WAIT_MS)
-  await cancel(watch.tasks.get('cancelled')?.id ?? '')
-  const short = tasks.filter(task => task.pauseSeconds === 0).map(({ name }) => name)
-  await watch.until(
-    'the short tasks to end and the long ones to run',
-    all => short.every(name => all.get(name)?.endedAt !== undefined) && state('rerunnable') === 'RUNNING' && state('patient') === 'RUNNING',
-    WAIT_MS,
-  )
-
-  step(`kill -9 of ${VICTIM}: both its long tasks run there now`)
-  await federation.kill(VICTIM)
-  await watch.until('the rerunnable task to start elsewhere', all => (all.get('rerunnable')?.attempts.length ?? 0) > 1, WAIT_MS)
-  step(`${VICTIM} is started again`)
-  await federation.restart(VICTIM)
-  await watch.until('every task to end', all => [...all.values()].every(({ endedAt }) => endedAt !== undefined), WAIT_MS)
-}
-
-/** The table, and everything in it that is not as calculated. */
-async function judge(scene: Scene): Promise<readonly string[]> {
-  const { tasks, deal, sizes, watch, federation } = scene
+/** Tells of every task, and answers everything that is not as calculated. */
+async function judge({ tasks, deal, sizes, watch, federation }: Scene): Promise<readonly string[]> {
   const rows: string[][] = []
   const failures: string[] = []
+  say(
+    "\n  Why there? What the broker says (GET /portolan/v1/tasks/ID/placement), which counts 0.1 s a file, and the demo's own sum of bytes and links.",
+  )
   for (const task of tasks) {
     const seen = watch.tasks.get(task.name)
     const decision = await watch.decision(task.name)
@@ -147,60 +103,34 @@ async function judge(scene: Scene): Promise<readonly string[]> {
       failures.push(`${task.name} ran at ${sites.join(', ') || 'no site'}; calculated: ${wanted.join(', ') || 'no site'}`)
     const state = { complete: 'COMPLETE', refused: 'SYSTEM_ERROR', cancelled: 'CANCELED' }[task.fate]
     if (seen?.state !== state) failures.push(`${task.name} ended ${seen?.state}; it should have ended ${state}`)
-    const result = await judgeResult(scene, task, failures)
     if (task.fate === 'refused' && decision.sites.some(({ reasons }) => reasons.length === 0))
       failures.push(`${task.name} was refused by a site without a reason`)
+    const result = await fetchResult(federation, task, deal)
+    if (result !== undefined && result !== expectedResult(task, readData))
+      failures.push(`${task.name}: the result is not what the same files give when computed again`)
     const seconds = seen?.endedAt === undefined ? '' : `${((seen.endedAt - seen.submittedAt) / 1000).toFixed(1)} s`
-    rows.push([task.name, sites.join(' -> ') || 'none', seen?.state ?? '', seconds, result])
-    explain(scene, task, decision)
+    rows.push([task.name, sites.join(' -> ') || 'none', shortWhy(task, decision), seen?.state ?? '', seconds, firstLines(result)])
+    explainTask(task, decision, deal, sizes)
   }
-  say(`\n${formatTable(['task', 'site', 'state', 'time', 'result'], rows)}\n`)
+  say(`\n${formatTable(['task', 'site', 'why', 'state', 'time', 'result'], rows)}\n`)
   const readings = readAccessLogs(site => federation.accessLog(site))
   showMovements(readings)
   failures.push(...judgeMovements(readings, expectedMovements(tasks, deal, sizes, VICTIM)))
   return failures
 }
 
-async function judgeResult({ deal, federation }: Scene, task: DemoTask, failures: string[]): Promise<string> {
-  if (task.fate !== 'complete') return ''
-  const text = await federation.fetchResult(`${dataUrl(federation.layout, resultHolder(task, deal))}results/${task.name}.tsv`)
-  if (text !== expectedResult(task, readData)) failures.push(`${task.name}: the result is not what the same files give when computed again`)
-  return text
-    .trim()
-    .split('\n')
-    .slice(0, 2)
-    .map(line => line.replace('\t', ' '))
-    .join(', ')
+async function fetchResult(federation: Federation, task: DemoTask, deal: Deal): Promise<string | undefined> {
+  if (task.fate !== 'complete') return undefined
+  return await federation.fetchResult(`${dataUrl(federation.layout, resultHolder(task, deal))}results/${task.name}.tsv`)
 }
 
-/** Why this site: the broker's own words, and the numbers beside them. */
-function explain({ deal, sizes }: Scene, task: DemoTask, decision: Awaited<ReturnType<Watch['decision']>>): void {
-  say(`\n  ${task.name}: ${task.shows}; data of ${whereItLies(task, deal)}`)
-  say(`    ${decision.why}`)
-  if (decision.outcome === 'refused')
-    for (const { id, reasons } of decision.sites)
-      say(`    ${id.padEnd(10)} ${reasons.map(({ code, detail }) => `${code}: ${detail}`).join('; ')}`)
-  else
-    say(
-      `    by the demo's own sum: ${candidates(task, deal, sizes)
-        .map(({ site, bytes, seconds }) => `${site} ${formatBytes(bytes)} in ${seconds.toFixed(2)} s`)
-        .join(', ')}`,
-    )
-  if (task.name !== 'residency') return
-  const cheaper = cheapestWithoutResidency(task, deal, sizes)
-  if (cheaper) say(`    without the rule it would be ${cheaper.site}: ${formatBytes(cheaper.bytes)} in ${cheaper.seconds.toFixed(2)} s`)
-}
-
-/** What the data servers themselves wrote down. */
-function showMovements(readings: readonly Reading[]): void {
-  const { files, bytes, borderBytes } = sumMovements(readings)
-  say('  The access logs of the data servers: files that left their site')
-  for (const file of [...files].sort()) say(`    ${file}`)
-  say(`    ${formatBytes(bytes)} moved, ${formatBytes(borderBytes)} of it across a border; all other readings were of a site's own disk\n`)
+function firstLines(result = ''): string {
+  const lines = result.trim().split('\n').slice(0, 2)
+  return lines.map(line => line.replace('\t', ' ')).join(', ')
 }
 
 function report(failures: readonly string[], startedAt: number): void {
-  for (const failure of failures) say(`  NOT AS SAID: ${failure}`)
+  for (const failure of failures) say(hang('NOT AS SAID: ', failure))
   const verdict =
     failures.length === 0
       ? "All went as said: sites, states, results and movements agree with the demo's own calculation."
@@ -208,14 +138,40 @@ function report(failures: readonly string[], startedAt: number): void {
   say(`  ${verdict}\n  ${((Date.now() - startedAt) / 1000).toFixed(1)} s`)
 }
 
-async function keep(federation: Federation): Promise<void> {
-  say(`\n  Still running: ${federation.broker.url}/ga4gh/tes/v1 - Ctrl-C ends it.`)
-  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+async function keep({ brokerUrl }: Federation, root: string, signal: AbortSignal): Promise<void> {
+  say('\n  Everything is still running; Ctrl-C ends it and removes its files. For instance:')
+  say(`    curl '${brokerUrl}/ga4gh/tes/v1/tasks?view=FULL&page_size=1'`)
+  say(`    curl ${brokerUrl}/portolan/v1/sites`)
+  say(`    the operators' files that this broker reads: ${join(root, 'broker')}`)
+  if (!signal.aborted) await once(signal, 'abort')
 }
 
-try {
-  process.exitCode = await run()
-} catch (error) {
-  say(`\n  The demo failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
-  process.exitCode = 1
+/** What made it stop comes first: that a request was cut is only what follows. */
+function sayFailure(error: unknown, signal: AbortSignal): string {
+  const message = error instanceof Error ? error.message : String(error)
+  const reason = signal.reason instanceof Error ? signal.reason.message : ''
+  return message.startsWith(reason) ? message : `${reason}\n  ${message}`
 }
+
+function readFlags(): Flags | undefined {
+  try {
+    return parseArgs({
+      options: { keep: { type: 'boolean' }, runner: { type: 'string' }, 'site-flag': { type: 'string', multiple: true } },
+    }).values
+  } catch (error) {
+    say(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`)
+    return undefined
+  }
+}
+
+const flags = readFlags()
+if (flags) {
+  const stop = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort(new Error(`The demo was ended by ${name}.`)))
+  try {
+    process.exitCode = await run(flags, stop)
+  } catch (error) {
+    say(`\n  The demo failed. ${sayFailure(error, stop.signal)}`)
+    process.exitCode = 1
+  }
+} else process.exitCode = 2

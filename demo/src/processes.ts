@@ -1,44 +1,73 @@
 /**
- * The processes of the demo: started as a person would start them, watched for their first line, and ended when the demo ends.
+ * The processes of the demo: started as a person would start them, watched for their first line and for an end that nobody asked for, and ended
+ * when the demo ends.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { basename } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 const START_MS = 60_000
 const END_MS = 12_000
+/** How much of a program's own words is shown when it has failed. */
+const LAST_LINES = 8
 
 export interface Running {
   readonly url: string
   readonly process: ChildProcess
+  /** Set before it is told to end. */
+  wanted: boolean
 }
 
-/** Starts a program of this repository and waits until it says where it listens. What it says on standard error goes to a file. */
-export async function startProgram(program: string, flags: readonly string[], env: NodeJS.ProcessEnv, logFile: string): Promise<Running> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL(`../../${program}`, import.meta.url)), ...flags], {
+/**
+ * Starts a program of this repository and waits until it says where it listens. What it says on standard error goes to a file, whose name is
+ * what people call the program. `onLost` hears if it ends later without being told to.
+ */
+export async function startProgram(
+  file: string,
+  flags: readonly string[],
+  env: NodeJS.ProcessEnv,
+  logFile: string,
+  onLost: (error: Error) => void = () => undefined,
+): Promise<Running> {
+  const name = basename(logFile, '.log')
+  const child = spawn(process.execPath, [fileURLToPath(new URL(`../../${file}`, import.meta.url)), ...flags], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   child.stderr.pipe(createWriteStream(logFile, { flags: 'a' }))
-  const lines = createInterface({ input: child.stdout })
-  const url = await new Promise<string>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`${program} did not start within ${START_MS / 1000} s; see ${logFile}`)), START_MS)
-    lines.on('line', line => {
-      const [, address] = / listening on (\S+)/.exec(line) ?? []
-      if (address) resolve(address)
-    })
-    child.once('exit', code => reject(new Error(`${program} ended with ${code} before it listened; see ${logFile}`)))
-    child.once('error', reject)
-    lines.once('line', () => clearTimeout(timer))
-    child.once('exit', () => clearTimeout(timer))
+  const { promise, resolve, reject } = Promise.withResolvers<string>()
+  const timer = setTimeout(() => {
+    child.kill('SIGKILL')
+    reject(new Error(`${name} did not start within ${START_MS / 1000} s.${lastWords(logFile)}`))
+  }, START_MS)
+  child.once('error', reject)
+  child.once('close', (code, signal) => {
+    reject(new Error(`${name} could not start (${sayEnd(code, signal)}).${lastWords(logFile)}`))
+    if (!running.wanted) onLost(new Error(`${name} ended by itself (${sayEnd(code, signal)}).${lastWords(logFile)}`))
   })
-  return { url, process: child }
+  createInterface({ input: child.stdout }).on('line', line => {
+    const [, address] = / listening on (\S+)/.exec(line) ?? []
+    if (address) resolve(address)
+  })
+  const running = { url: '', process: child, wanted: false }
+  try {
+    running.url = await promise
+    return running
+  } catch (error) {
+    running.wanted = true
+    throw error
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
-export async function endProgram({ process: child }: Running, signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
+export async function endProgram(running: Running, signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
+  const { process: child } = running
+  running.wanted = true
   if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
   const ended = once(child, 'exit')
   child.kill(signal)
@@ -66,4 +95,14 @@ export async function freePorts(count: number): Promise<number[]> {
       return address.port
     }),
   )
+}
+
+function sayEnd(code: number | null, signal: NodeJS.Signals | null): string {
+  return signal === null ? `exit code ${code}` : `${signal}`
+}
+
+function lastWords(logFile: string): string {
+  if (!existsSync(logFile)) return ''
+  const lines = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-LAST_LINES)
+  return lines.join('') === '' ? '' : ` Its last words:\n${lines.map(line => `    ${line.slice(0, 300)}`).join('\n')}`
 }

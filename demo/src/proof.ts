@@ -31,6 +31,8 @@ export function readAccessLogs(logFile: (site: SiteName) => string): readonly Re
 }
 
 export interface Movement {
+  /** Readings of one file by one site, added up; by file, then by reader. */
+  readonly moves: readonly Reading[]
   readonly files: ReadonlySet<string>
   readonly bytes: number
   readonly borderBytes: number
@@ -39,8 +41,15 @@ export interface Movement {
 /** What moved: readings of other sites' files. */
 export function sumMovements(readings: readonly Reading[]): Movement {
   const moved = readings.filter(({ reader, holder }) => reader !== holder)
+  const moves = new Map<string, Reading>()
+  for (const reading of moved) {
+    const key = `${reading.file}: ${reading.holder} -> ${reading.reader}`
+    moves.set(key, { ...reading, bytes: reading.bytes + (moves.get(key)?.bytes ?? 0) })
+  }
+  const files = [...moves.keys()].sort((a, b) => (a < b ? -1 : 1))
   return {
-    files: new Set(moved.map(({ reader, holder, file }) => `${file}: ${holder} -> ${reader}`)),
+    moves: files.flatMap(key => moves.get(key) ?? []),
+    files: new Set(files),
     bytes: moved.reduce((sum, { bytes }) => sum + bytes, 0),
     borderBytes: moved
       .filter(({ reader, holder }) => SITE_FACTS[reader].country !== SITE_FACTS[holder].country)

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { stringify } from 'yaml'
 import type { Deal } from './deal.ts'
 import type { Sizes } from './expect.ts'
-import { FILES, type FileName, folderOf, RESIDENT, SITE_FACTS, SITES, type SiteName } from './world.ts'
+import { FILES, type FileName, folderOf, LOST_SECONDS, RESIDENT, SITE_FACTS, SITES, type SiteName } from './world.ts'
 
 const FILES_AT = new URL('../data/', import.meta.url)
 
@@ -54,7 +54,14 @@ export function writeConfiguration(layout: Layout, deal: Deal): string {
     store: { kind: 'sqlite', path: join(layout.root, 'broker', 'portolan.db') },
     keys: { dir: join(layout.root, 'broker', 'keys') },
     auth: { mode: 'open' },
-    tracking: { sweepSeconds: 1, settleSeconds: 2, siteTimeoutSeconds: 5, staleAfterSeconds: 2, lostAfterSeconds: 4, maxRetries: 3 },
+    tracking: {
+      sweepSeconds: 1,
+      settleSeconds: 2,
+      siteTimeoutSeconds: 5,
+      staleAfterSeconds: 2,
+      lostAfterSeconds: LOST_SECONDS,
+      maxRetries: 3,
+    },
     sitesDir: './sites',
     locationsDir: './locations',
     projectsDir: './projects',

@@ -1,7 +1,10 @@
 /**
- * How the demo speaks: headings, steps as they happen, and one table at the end.
+ * How the demo speaks: steps as they happen, tables, and lines that fit a screen.
  */
 import process from 'node:process'
+
+/** Lines are broken before they get longer than this. */
+const WIDTH = 150
 
 export function say(text = ''): void {
   process.stdout.write(`${text}\n`)
@@ -9,7 +12,20 @@ export function say(text = ''): void {
 
 /** A step with the seconds since the start. */
 export function createSteps(startedAt: number): (text: string) => void {
-  return text => say(`  ${((Date.now() - startedAt) / 1000).toFixed(1).padStart(5)} s  ${text}`)
+  return text => say(hang(`${((Date.now() - startedAt) / 1000).toFixed(1).padStart(5)} s  `, text))
+}
+
+/** A text behind its label; what does not fit goes on below, under its own beginning. */
+export function hang(label: string, text: string): string {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > WIDTH - label.length - 2) {
+      lines.push(line)
+      line = word
+    } else line = line === '' ? word : `${line} ${word}`
+  }
+  return [...lines, line].map((part, index) => `  ${index === 0 ? label : ' '.repeat(label.length)}${part}`.trimEnd()).join('\n')
 }
 
 export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {

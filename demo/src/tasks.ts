@@ -4,7 +4,10 @@
 import { readFileSync } from 'node:fs'
 import type { TesTask } from '@portolan/tes'
 import type { Deal } from './deal.ts'
-import { type FileName, folderOf, SITE_FACTS, SITES, type SiteName } from './world.ts'
+import { type FileName, folderOf, RESIDENT, SITE_FACTS, SITES, type SiteName } from './world.ts'
+
+/** Every task runs in it. Plain processes need none. */
+export const IMAGE = 'portolan/demo-tools:1'
 
 export type Tool = 'count-bases' | 'read-quality' | 'match-reads'
 export type Fate = 'complete' | 'refused' | 'cancelled'
@@ -25,7 +28,7 @@ export interface DemoTask {
 
 /** How long a task runs whose site is killed meanwhile. */
 const LONG_SECONDS = 14
-const MINUTES = 600
+const MINUTES = 120
 
 export function demoTasks(deal: Deal, victim: SiteName): readonly DemoTask[] {
   const plain = { fate: 'complete', ramGb: 1, pinned: false, rerunnable: false, pauseSeconds: 0 } as const
@@ -34,7 +37,7 @@ export function demoTasks(deal: Deal, victim: SiteName): readonly DemoTask[] {
     return {
       ...plain,
       name: `own-${site}`,
-      shows: `runs where its data lies: ${SITE_FACTS[site].name}`,
+      shows: `Runs where its data lies, at ${SITE_FACTS[site].name}.`,
       tool: toolFor(file),
       files: [file],
       pinned: true,
@@ -45,21 +48,21 @@ export function demoTasks(deal: Deal, victim: SiteName): readonly DemoTask[] {
     {
       ...plain,
       name: 'two-sites',
-      shows: 'inputs at two sites: more bytes win',
+      shows: 'Its inputs lie at two sites: the smaller one travels, more bytes win.',
       tool: 'match-reads',
       files: ['lambda-reads.fq', 'lambda.fa'],
     },
     {
       ...plain,
       name: 'residency',
-      shows: 'bound to a country, although another site is cheaper',
+      shows: `${RESIDENT} may be computed in its own country alone, although another site is cheaper.`,
       tool: 'match-reads',
       files: ['lambda-reads.fq', 'celegans-mt.fa'],
     },
     {
       ...plain,
       name: 'rerunnable',
-      shows: 'its site is killed: it is given up there and runs again elsewhere',
+      shows: 'Marked rerunnable: its site is killed while it runs, so it runs again elsewhere.',
       tool: 'count-bases',
       files: ['celegans-I.fa'],
       ramGb: 16,
@@ -69,7 +72,7 @@ export function demoTasks(deal: Deal, victim: SiteName): readonly DemoTask[] {
     {
       ...plain,
       name: 'patient',
-      shows: 'its site is killed: it waits, and ends there when the site is back',
+      shows: 'Not marked: its site is killed while it runs, so it waits, and ends there.',
       tool: 'read-quality',
       files: [person],
       pinned: true,
@@ -79,7 +82,7 @@ export function demoTasks(deal: Deal, victim: SiteName): readonly DemoTask[] {
     {
       ...plain,
       name: 'controlled',
-      shows: 'no site may run it: only approved work runs on this data',
+      shows: 'Only approved work may run on controlled data: every site says no, and why.',
       tool: 'read-quality',
       files: ['HG00102.fq'],
       fate: 'refused',
@@ -87,7 +90,7 @@ export function demoTasks(deal: Deal, victim: SiteName): readonly DemoTask[] {
     {
       ...plain,
       name: 'cancelled',
-      shows: 'cancelled while it runs',
+      shows: 'Its user cancels it while it runs.',
       tool: 'count-bases',
       files: [deal['lambda.fa'] === victim ? 'lambda-reads.fq' : 'lambda.fa'],
       fate: 'cancelled',

@@ -8,6 +8,7 @@ import type { TesClient } from '@portolan/tes/client'
 import * as z from 'zod'
 
 const POLL_MS = 200
+const FETCH_MS = 10_000
 
 const Attempts = z.object({ attempts: z.array(z.object({ number: z.number(), site: z.string(), state: z.string() })) })
 export type AttemptView = z.infer<typeof Attempts>['attempts'][number]
@@ -24,34 +25,31 @@ export interface Watched {
 export interface Watch {
   readonly tasks: ReadonlyMap<string, Watched>
   add(name: string, id: string): void
-  /** Polls until the condition holds. Rejects, and says what was waited for, when the time is over. */
-  until(what: string, condition: (tasks: ReadonlyMap<string, Watched>) => boolean, timeoutMs: number): Promise<void>
+  /** Polls until the condition holds. Rejects, and says what was waited for, when the demo is told to stop. */
+  until(what: string, condition: (tasks: ReadonlyMap<string, Watched>) => boolean): Promise<void>
   decision(name: string): Promise<Decision>
 }
 
-export function watchTasks(client: TesClient, brokerUrl: string, step: (text: string) => void): Watch {
+export function watchTasks(client: TesClient, brokerUrl: string, step: (text: string) => void, signal: AbortSignal): Watch {
   const tasks = new Map<string, Watched>()
 
   async function ask(path: string): Promise<unknown> {
-    const answer = await fetch(`${brokerUrl}/portolan/v1/${path}`, { signal: AbortSignal.timeout(10_000) })
+    const answer = await fetch(`${brokerUrl}/portolan/v1/${path}`, { signal: AbortSignal.any([signal, AbortSignal.timeout(FETCH_MS)]) })
     if (!answer.ok) throw new Error(`GET /portolan/v1/${path} answered ${answer.status}: ${await answer.text()}`)
     return await answer.json()
   }
 
   async function look(): Promise<void> {
     const byId = new Map([...tasks.values()].map(task => [task.id, task]))
-    for await (const { id, state } of client.listTasks({ view: 'MINIMAL' })) {
+    for await (const { id, state } of client.listTasks({ view: 'MINIMAL', signal })) {
       const task = byId.get(id)
       if (!task || task.endedAt !== undefined) continue
       const { attempts } = Attempts.parse(await ask(`tasks/${id}/attempts`))
       if (state === task.state && attempts.length === task.attempts.length) continue
-      const site = attempts.at(-1)?.site
-      step(
-        `${task.name.padEnd(15)} ${state.padEnd(12)} ${site === undefined ? '' : `at ${site}`}${attempts.length > 1 ? `, attempt ${attempts.length}` : ''}`,
-      )
       task.state = state
       task.attempts = attempts
       if (isTerminal(state)) task.endedAt = Date.now()
+      step(sayState(task))
     }
   }
 
@@ -60,16 +58,19 @@ export function watchTasks(client: TesClient, brokerUrl: string, step: (text: st
     add(name, id) {
       tasks.set(name, { id, name, submittedAt: Date.now(), state: 'QUEUED', endedAt: undefined, attempts: [] })
     },
-    async until(what, condition, timeoutMs) {
-      const deadline = Date.now() + timeoutMs
-      for (;;) {
-        await look()
-        if (condition(tasks)) return
-        if (Date.now() > deadline) {
-          const states = [...tasks.values()].map(({ name, state }) => `${name} ${state}`).join(', ')
-          throw new Error(`waited ${timeoutMs / 1000} s in vain for: ${what} (${states})`)
+    async until(what, condition) {
+      try {
+        for (;;) {
+          await look()
+          if (condition(tasks)) return
+          await pause(POLL_MS, undefined, { signal })
         }
-        await pause(POLL_MS)
+      } catch (error) {
+        const reason: unknown = signal.aborted ? signal.reason : error
+        const states = [...tasks.values()].map(({ name, state }) => `${name} ${state}`).join(', ')
+        throw new Error(`${reason instanceof Error ? reason.message : String(reason)}\n  It was waiting for ${what} (${states}).`, {
+          cause: error,
+        })
       }
     },
     async decision(name) {
@@ -77,4 +78,10 @@ export function watchTasks(client: TesClient, brokerUrl: string, step: (text: st
       return (await ask(`tasks/${tasks.get(name)?.id}/placement`)) as Decision
     },
   }
+}
+
+function sayState({ name, state, attempts }: Watched): string {
+  const site = attempts.at(-1)?.site
+  const place = site === undefined ? '' : `at ${site}${attempts.length > 1 ? `, attempt ${attempts.length}` : ''}`
+  return `${name.padEnd(14)} ${state.padEnd(13)} ${place}`.trimEnd()
 }

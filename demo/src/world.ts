@@ -36,6 +36,9 @@ export type FileName = (typeof FILES)[number]['name']
 /** The file that may be computed only in the country where it lies, although it is public. */
 export const RESIDENT: FileName = 'celegans-mt.fa'
 
+/** After so long a silence of its site a task may be given up, if it is marked rerunnable. */
+export const LOST_SECONDS = 4
+
 /** Folder of the file on its data server: what everybody may read lies apart. */
 export function folderOf(file: FileName): 'public' | 'protected' {
   return FILES.find(({ name }) => name === file)?.sensitivity === 'public' ? 'public' : 'protected'

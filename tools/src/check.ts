@@ -1,5 +1,5 @@
 /**
- * `pnpm check`: format, lint, types, unused code, boundaries, words. Runs every step, then says which failed and how long each took.
+ * `pnpm check`: format, lint, types, unused code, boundaries, words, links. Runs every step, then says which failed and how long each took.
  */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
@@ -15,6 +15,7 @@ const STEPS: readonly { name: string; command: string; args: readonly string[] }
   { name: 'unused code', command: program('knip'), args: ['--no-config-hints'] },
   { name: 'boundaries', command: process.execPath, args: ['tools/src/boundaries.ts'] },
   { name: 'words', command: process.execPath, args: ['tools/src/words.ts'] },
+  { name: 'links', command: process.execPath, args: ['tools/src/links.ts'] },
 ]
 
 interface Result {

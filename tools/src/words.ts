@@ -2,9 +2,9 @@
  * Looks for texts that no tracked file may hold: paths of one machine, hosts of package registries, notes of unfinished work, tests that do
  * not run. The patterns are written so that they do not match themselves.
  */
-import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { listFiles } from './tracked-files.ts'
 
 interface Ban {
   pattern: RegExp
@@ -47,8 +47,7 @@ export function findWords(file: string, content: string): Finding[] {
 }
 
 function readTracked(root: string): { file: string; content: string }[] {
-  const files = execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' }).split('\0').filter(Boolean)
-  return files
+  return listFiles(root)
     .map(file => ({ file, bytes: readFileSync(join(root, file)) }))
     .filter(({ bytes }) => !bytes.includes(0))
     .map(({ file, bytes }) => ({ file, content: bytes.toString() }))
