@@ -51,9 +51,9 @@ export async function waitForMoment(aim: Aim, random: Random, submissions: Submi
     case 'early':
       return delay(random.between(0, 400))
     case 'blind':
-      return delay(random.between(1_000, 5_000))
+      return delay(random.between(500, 4_000))
     case 'aimed':
-      await delay(random.between(1_000, 3_500))
+      await delay(random.between(500, 2_500))
       await submissions.next(WAIT_MAX_MS)
       return delay(random.between(0, LATE_MAX_MS))
   }

@@ -1,6 +1,8 @@
 import { createFakeSite } from '@portolan/tes/testing'
-import { describe, expect, it } from 'vitest'
-import { openFederation, until } from './fake-federation.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { openFederation, TEST_TIMEOUT_MS, until } from './fake-federation.ts'
+
+vi.setConfig({ testTimeout: TEST_TIMEOUT_MS })
 
 describe('a broker that was stopped', () => {
   it('finds at its next start what runs, and follows it to its end', async () => {

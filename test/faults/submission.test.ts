@@ -1,6 +1,8 @@
 import { createFakeSite, type Effect, type FakeSite } from '@portolan/tes/testing'
-import { describe, expect, it } from 'vitest'
-import { openFederation, SETTLE_MS, until } from './fake-federation.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { openFederation, SETTLE_MS, TEST_TIMEOUT_MS, until } from './fake-federation.ts'
+
+vi.setConfig({ testTimeout: TEST_TIMEOUT_MS })
 
 const timesOf = (site: FakeSite, operation: string): number[] =>
   site.requests.filter(one => one.operation === operation).map(({ at }) => at)
