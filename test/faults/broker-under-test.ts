@@ -1,6 +1,7 @@
 /**
  * The broker as the harness of kills starts it: what the command `broker` starts, with switches that production has no way to set.
  */
+import { flushCompileCache } from 'node:module'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { startBroker } from '../../apps/broker/src/broker.ts'
@@ -28,5 +29,7 @@ const broker = await startBroker(loaded, {
   storeSwitches: { commitDelayMs: Number(values['commit-delay-ms']), answerBeforeCommit: values['answer-before-commit'] },
 })
 process.stdout.write(`portolan listening on ${broker.url}\n`)
+// A process that is killed leaves no compiled code behind for the next one, unless it is written before.
+flushCompileCache()
 await ended
 await broker.stop()

@@ -14,13 +14,13 @@ import { chooseAim, waitForMoment, watchSubmissions } from './aim.ts'
 import type { Evidence, StoredWork } from './judge.ts'
 import { randomOf } from './random.ts'
 import { buildWorld, readJournals, type World } from './world.ts'
-import { startWriters } from './writers.ts'
+import { startWriters, WRITERS } from './writers.ts'
 
 /** When faults have stopped, everything has to end within this time (I11). */
 export const BOUND_MS = 120_000
 const POLL_MS = 500
-/** All writers send at most so long before a kill, so that it comes before, amid and just after their answers. */
-const RUSH_MAX_MS = 90
+/** All writers send before a kill, which comes with one of the first answers or amid the others, and after this time at the latest. */
+const RUSH_MAX_MS = 400
 
 export interface CampaignOptions {
   readonly kills: number
@@ -41,8 +41,7 @@ export async function runCampaign({ kills, seed, switches, say }: CampaignOption
     for (let kill = 1; kill <= kills; kill++) {
       const aim = chooseAim(random)
       await waitForMoment(aim, random, submissions)
-      writers.rush()
-      await delay(random.between(0, RUSH_MAX_MS))
+      await writers.rush(random.between(1, WRITERS), RUSH_MAX_MS)
       const exit = once(broker.process, 'exit')
       killedAt.push(Date.now())
       broker.process.kill('SIGKILL')

@@ -53,16 +53,10 @@ describe('a site that forgets a running task', () => {
 
 describe('a site that shows an empty list', () => {
   it('is not believed: no task is missing, and each ends as the site says later', async () => {
-    await using site = await createFakeSite({ progress: 'manual' })
+    await using site = await createFakeSite({ progress: 'manual', steps: () => ['RUNNING', 'COMPLETE'] })
     await using federation = await openFederation({ berlin: site })
     await federation.start()
-    const ids = await Promise.all(Array.from({ length: 8 }, () => federation.submit()))
-    await until('the site runs all', () => {
-      site.advance(1)
-      for (const task of site.tasks.values()) if (task.state === 'COMPLETE') site.setState(task.id, 'RUNNING', 'COMPLETE')
-      return site.tasks.size === ids.length || site.tasks.size
-    })
-    for (const task of site.tasks.values()) site.setState(task.id, 'RUNNING', 'COMPLETE')
+    const ids = await Promise.all(Array.from({ length: 6 }, () => federation.submit()))
     for (const id of ids) await federation.reach(id, 'RUNNING')
     const lists = 5
     site.script.add('list', { do: 'answer', status: 200, body: { tasks: [] } }, { times: lists })

@@ -26,7 +26,7 @@ interface PlantedFault {
 }
 
 const PLANTED: readonly PlantedFault[] = [
-  { name: 'answer before commit', switches: ['--answer-before-commit', '--commit-delay-ms', '25'], shows: 'lost' },
+  { name: 'answer before commit', switches: ['--answer-before-commit', '--commit-delay-ms', '50'], shows: 'lost' },
   { name: 'intent after the POST', switches: ['--intent-after-post'], shows: 'ran twice' },
   { name: 'resend without looking', switches: ['--resend-without-looking'], shows: 'ran twice' },
 ]
@@ -108,6 +108,7 @@ async function run(): Promise<boolean> {
   return holds
 }
 
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.exit(1))
 try {
   process.exitCode = (await run()) ? 0 : 1
 } catch (error) {

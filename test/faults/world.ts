@@ -15,7 +15,7 @@ const SLOTS = 4
 const HOLD_MAX_MS = 500
 /** After a crash the leases are free again after this time. */
 const LEASE_TTL_MS = 1_500
-/** The tool at every site: `note-nonce NONCE`. */
+/** The tool at every site: `note-nonce NONCE SECONDS` works for so long, and then writes. */
 export const TOOL = 'note-nonce'
 
 export interface FaultSite {
@@ -41,9 +41,15 @@ export async function buildWorld(switches: readonly string[]): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'portolan-faults-'))
   const [port = 0] = await freePorts(1)
   const running: Running[] = []
+  // A harness that is cut short leaves nothing behind that runs.
+  const killAll = (): void => {
+    for (const one of running) one.process.kill('SIGKILL')
+  }
+  process.once('exit', killAll)
   const sites: FaultSite[] = []
   const end = async (): Promise<void> => {
     await Promise.all(running.map(one => endProgram(one, 'SIGTERM')))
+    process.off('exit', killAll)
   }
   try {
     for (const id of SITES) {
@@ -67,7 +73,8 @@ export async function buildWorld(switches: readonly string[]): Promise<World> {
     brokerUrl: `http://127.0.0.1:${port}`,
     async startBroker() {
       const flags = ['--config', config, '--lease-ttl-ms', String(LEASE_TTL_MS), ...switches]
-      const broker = await startProgram('test/faults/broker-under-test.ts', flags, {}, join(folder, 'broker.log'))
+      const env = { NODE_COMPILE_CACHE: join(folder, 'compiled') }
+      const broker = await startProgram('test/faults/broker-under-test.ts', flags, env, join(folder, 'broker.log'))
       running.unshift(broker)
       return broker
     },
@@ -85,7 +92,7 @@ async function startSite(folder: string, id: string): Promise<{ readonly site: F
   await mkdir(join(home, 'bin'), { recursive: true })
   await writeFile(journal, '')
   // One short line in one write to a file opened for appending: lines of many processes never mix.
-  await writeFile(tool, `#!/bin/sh\nprintf '%s\\n' "$1" >>'${journal}'\n`)
+  await writeFile(tool, `#!/bin/sh\n[ "$2" = 0 ] || sleep "$2"\nprintf '%s\\n' "$1" >>'${journal}'\n`)
   await chmod(tool, 0o755)
   const flags = [
     ...['--id', id, '--open', '--work', join(home, 'work'), '--runner', 'process', '--allow-root'],

@@ -9,6 +9,8 @@ import { TOOL } from './world.ts'
 export const WRITERS = 32
 /** Longest pause of a writer between two creates. */
 const PAUSE_MAX_MS = 6_000
+/** One task in so many works for a second or two, so that kills meet tasks that run; the others end at once. */
+const LONG_ONE_IN = 5
 /** While nobody listens a writer looks again after this time. */
 const CLOSED_MS = 100
 /** The store cannot write now; the command may be there all the same. */
@@ -23,8 +25,8 @@ export interface Create {
 
 export interface Writers {
   readonly creates: readonly Create[]
-  /** All writers that pause send at once. */
-  rush(): void
+  /** All writers that pause send at once. Resolves with the answer number `answers`, or after the time. */
+  rush(answers: number, timeoutMs: number): Promise<void>
   /** Resolves when the last create has had its answer, or never will have. */
   stop(): Promise<void>
 }
@@ -33,6 +35,15 @@ export function startWriters(port: number, random: Random): Writers {
   const creates: Create[] = []
   const ending = new AbortController()
   let gate = Promise.withResolvers<void>()
+  let acknowledged = 0
+  let answered: { readonly count: number; readonly reached: () => void } | undefined
+
+  function note(sent: Create): void {
+    creates.push(sent)
+    if (sent.id === undefined) return
+    acknowledged += 1
+    if (answered && acknowledged >= answered.count) answered.reached()
+  }
 
   async function write(writer: number): Promise<void> {
     for (let count = 0; !ending.signal.aborted; count++) {
@@ -42,9 +53,9 @@ export function startWriters(port: number, random: Random): Writers {
       ])
       if (ending.signal.aborted) return
       const nonce = `w${writer}-${count}`
-      const sent = await create(port, nonce)
+      const sent = await create(port, nonce, random.between(1, LONG_ONE_IN) === 1 ? random.between(1, 2) : 0)
       if (sent === 'closed') await delay(CLOSED_MS)
-      else creates.push(sent)
+      else note(sent)
     }
   }
 
@@ -53,9 +64,14 @@ export function startWriters(port: number, random: Random): Writers {
   writing.catch(() => undefined)
   return {
     creates,
-    rush() {
+    async rush(answers, timeoutMs) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      answered = { count: acknowledged + answers, reached: resolve }
       gate.resolve()
       gate = Promise.withResolvers<void>()
+      const late = new AbortController()
+      await Promise.race([promise, delay(timeoutMs, undefined, { signal: late.signal }).catch(() => undefined)])
+      late.abort()
     },
     async stop() {
       ending.abort()
@@ -64,8 +80,8 @@ export function startWriters(port: number, random: Random): Writers {
   }
 }
 
-async function create(port: number, nonce: string): Promise<Create | 'closed'> {
-  const body = JSON.stringify({ name: nonce, executors: [{ image: 'journal', command: [TOOL, nonce] }] })
+async function create(port: number, nonce: string, seconds: number): Promise<Create | 'closed'> {
+  const body = JSON.stringify({ name: nonce, executors: [{ image: 'journal', command: [TOOL, nonce, String(seconds)] }] })
   try {
     const answer = await call(port, { method: 'POST', path: '/ga4gh/tes/v1/tasks', body })
     if (answer.status === 200) return { nonce, id: idIn(answer.text) }
