@@ -50,7 +50,7 @@ const tell = ({ events, reap }: SweepDiff): readonly string[] => [
   ...reap.map(({ siteTaskId: id, reason }) => `reap ${id}: ${reason}`),
 ]
 
-const absent = (): Attempt => applyAll(ambiguous(), { kind: 'absent', at }, { kind: 'absent', at })
+const absent = (): Attempt => applyAll(ambiguous(), { kind: 'absent', at, settleMs: 5 }, { kind: 'absent', at, settleMs: 5 })
 const many = (count: number): readonly Attempt[] => Array.from({ length: count }, (_, index) => running({ id: `a${index + 10}` }))
 const MINIMAL = { view: 'MINIMAL' } as const
 
@@ -97,6 +97,16 @@ const ROWS: readonly Row[] = [
     ['reap x: It is a second copy of an attempt.'],
   ],
   ['a doubt that a full sweep does not show is counted', diff([ambiguous()], []), ['a1 absent']],
+  [
+    'a second listing right after the first proves nothing, not even to another replica',
+    diff([applyAll(ambiguous(), { kind: 'absent', at: T0 + 99_000, settleMs: 5000 })], []),
+    [],
+  ],
+  [
+    'a second listing a while later does',
+    diff([applyAll(ambiguous(), { kind: 'absent', at: T0 + 95_000, settleMs: 5000 })], []),
+    ['a1 absent'],
+  ],
   ['not by a sweep that began before the settle time', diff([ambiguous()], [], { startedAt: T0 + TRACKING.settleMs - 1 }), []],
   ['not by a sweep without tags', diff([ambiguous()], [], MINIMAL), []],
   [

@@ -11,6 +11,8 @@ import { transition } from './transitions.ts'
 /** More than one in five, and at least so many, vanish in one listing: the listing is not believed. */
 const QUARANTINE_MIN = 5
 const QUARANTINE_PART = 5
+/** The most between two listings that are to prove an absence, ms. */
+const SECOND_LOOK_MAX_MS = 5000
 
 interface Judged {
   readonly entry: SweepEntry
@@ -39,11 +41,12 @@ export function diffSweep(view: SiteView, sweep: SweepResult, understood: Readon
   const gone = sweep.complete ? expected.filter(attempt => !shown.has(attempt.id)) : []
   const quarantined = isUnbelievable(view, gone.length, expected.length)
   const absent = quarantined ? [] : attempts.filter(attempt => !found.has(attempt.id) && provesAbsent(view, sweep, attempt))
+  const settleMs = Math.min(view.site.tracking.sweepMs, SECOND_LOOK_MAX_MS)
   return {
     events: [
       ...judged.flatMap(one => tellNews(view, sweep, one)),
       ...(quarantined ? [] : gone).map(({ id }) => ({ attempt: id, event: { kind: 'vanish', at: view.now } }) as const),
-      ...absent.map(({ id }) => ({ attempt: id, event: { kind: 'absent', at: view.now } }) as const),
+      ...absent.map(({ id }) => ({ attempt: id, event: { kind: 'absent', at: view.now, settleMs } }) as const),
     ],
     reap: judged.flatMap(({ entry: { siteTaskId }, meaning }) =>
       meaning.kind === 'unwanted' ? [{ siteTaskId, attempt: meaning.attempt, reason: meaning.reason }] : [],

@@ -99,6 +99,20 @@ const ROWS: readonly Row[] = [
     planAt(MINUTE, [tracked(ambiguous())], { lastSweep: { ...SWEPT, startedAt: T0 + 59_000, endedAt: T0 + 59_010, complete: false } }),
     [],
   ],
+  [
+    'a doubt that one sweep confirmed is looked into again a little later',
+    planAt(MINUTE + 5000, [tracked(applyAll(ambiguous(), { kind: 'absent', at: T0 + MINUTE, settleMs: 5000 }))], {
+      lastSweep: { ...SWEPT, startedAt: T0 + MINUTE, endedAt: T0 + MINUTE },
+    }),
+    ['sweep BASIC'],
+  ],
+  [
+    'and not sooner',
+    planAt(MINUTE + 4999, [tracked(applyAll(ambiguous(), { kind: 'absent', at: T0 + MINUTE, settleMs: 5000 }))], {
+      lastSweep: { ...SWEPT, startedAt: T0 + MINUTE, endedAt: T0 + MINUTE },
+    }),
+    [],
+  ],
   ['slow sweeps are spaced out', planAt(99_999, [], { lastSweep: { ...SWEPT, endedAt: T0 + 10_000 } }), []],
   ['a young task is looked at after one second', planAt(1000, [tracked(accepted(), { askedAt: 0 })]), ['look a1']],
   ['and again after two', planAt(2000, [tracked(accepted(), { askedAt: T0 + 1000 })]), ['look a1']],

@@ -10,8 +10,6 @@ import type { Action, Plan, SiteView } from './tracking.ts'
 /** Never more than this part of the time is spent in sweeps, unless they take very long. */
 const SWEEP_SHARE = 10
 const SWEEP_INTERVAL_MAX_MS = 300_000
-/** The most between two listings that are to prove an absence, ms. */
-const SECOND_LOOK_MAX_MS = 5000
 /** When a request had to wait for the site's limit, ms. */
 const BUDGET_RETRY_MS = 1000
 
@@ -59,7 +57,7 @@ function planOffers(view: SiteView, withdrawn: ReadonlySet<string>): readonly Ac
 /** BASIC where tags are needed: the first under a lease, while a submission is in doubt, and when a listing showed unknown ids. */
 function planSweep(view: SiteView): Need {
   if (view.sweeping || !view.may.list) return undefined
-  const doubts = view.attempts.filter(({ attempt }) => attempt.state === 'AMBIGUOUS').map(({ attempt }) => nextProofAt(view, attempt))
+  const doubts = view.attempts.flatMap(({ attempt }) => (attempt.state === 'AMBIGUOUS' ? [attempt.settleUntil ?? 0] : []))
   const basic = view.lastSweep === undefined || view.unknownIds || doubts.length > 0
   const at = Math.max(nextSweepAt(view, doubts), 0)
   return at <= view.now ? { action: { kind: 'sweep', view: basic ? 'BASIC' : 'MINIMAL' } } : { at }
@@ -73,12 +71,6 @@ function nextSweepAt(view: SiteView, doubts: readonly number[]): number {
   if (!last.complete || view.quarantinedSince !== undefined) return regular
   if (view.unknownIds && last.view === 'MINIMAL') return view.now
   return doubts.reduce((first, settled) => Math.min(first, settled), regular)
-}
-
-/** At once after the settle time; the second listing a little apart from the first, or a site's short amnesia would answer both. */
-function nextProofAt({ lastSweep, site }: SiteView, { absentSweeps, settleUntil = 0 }: Attempt): number {
-  if (absentSweeps === 0 || lastSweep === undefined) return settleUntil
-  return Math.max(settleUntil, lastSweep.endedAt + Math.min(site.tracking.sweepMs, SECOND_LOOK_MAX_MS))
 }
 
 function isWaiting(attempt: Attempt): boolean {

@@ -13,7 +13,7 @@ const CANCELLED: Partial<SettledWork> = { cancelRequestedAt: at }
 const rejected = (rejection: RejectionKind, changes: Parameters<typeof submitting>[0] = {}): Attempt =>
   applyAll(submitting(changes), { kind: 'reject', at, rejection, detail: `answered\n${rejection}` })
 const absent = (changes: Parameters<typeof submitting>[0] = {}): Attempt =>
-  applyAll(ambiguous(changes), { kind: 'absent', at }, { kind: 'absent', at })
+  applyAll(ambiguous(changes), { kind: 'absent', at, settleMs: 5 }, { kind: 'absent', at, settleMs: 5 })
 const missing = (before: Attempt): Attempt => applyAll(before, { kind: 'vanish', at }, { kind: 'vanish', at })
 const lost = (): Attempt => applyAll(running(), { kind: 'silence', at }, { kind: 'lose', at })
 const cancelling = (): Attempt => applyAll(running(), { kind: 'wantCancel', at }, { kind: 'cancelSent', at })

@@ -16,8 +16,9 @@ export type AttemptEvent =
   | { readonly kind: 'reject'; readonly at: number; readonly rejection: RejectionKind; readonly detail: string }
   /** The outcome of a submission is unknown. */
   | { readonly kind: 'doubt'; readonly at: number; readonly settleMs: number; readonly detail: string }
-  /** A complete sweep that began after the settle time did not show the tag of an AMBIGUOUS attempt. */
-  | { readonly kind: 'absent'; readonly at: number }
+  /** A complete sweep that began after the settle time did not show the tag of an AMBIGUOUS attempt. The next one to prove it begins `settleMs` later:
+   *  a site's short amnesia must not answer both, whoever asks. */
+  | { readonly kind: 'absent'; readonly at: number; readonly settleMs: number }
   /** The site showed this state. A terminal one makes it a CANDIDATE only. */
   | { readonly kind: 'see'; readonly at: number; readonly state: TesState }
   /** A FULL read showed an end. Where two are needed the first only counts; a FULL read that shows no end is a `see`. */

@@ -35,9 +35,9 @@ export const reject: Rule<'reject'> = (attempt, { at, rejection, detail }) =>
 
 export const doubt: Rule<'doubt'> = (_, { at, settleMs }) => ({ state: 'AMBIGUOUS', settleUntil: at + settleMs, absentSweeps: 0 })
 
-export const absent: Rule<'absent'> = (attempt, { at }) => {
+export const absent: Rule<'absent'> = (attempt, { at, settleMs }) => {
   const absentSweeps = attempt.absentSweeps + 1
-  if (absentSweeps < ABSENT_SWEEPS) return { absentSweeps }
+  if (absentSweeps < ABSENT_SWEEPS) return { absentSweeps, settleUntil: at + settleMs }
   const detail = `${absentSweeps} complete listings after the settle time did not show it.`
   return { ...close(attempt, at, 'ABSENT', { outcome: 'ABSENT', detail }), absentSweeps, watchUntil: at + WATCH_MS }
 }

@@ -50,13 +50,18 @@ const ROWS: readonly Row[] = [
     [{ kind: 'doubt', at, settleMs: 5, detail: 'x' }],
     { state: 'AMBIGUOUS', settleUntil: at + 5 },
   ],
-  ['one sweep without it leaves the doubt', ambiguous(), [{ kind: 'absent', at }], { state: 'AMBIGUOUS', absentSweeps: 1 }],
+  [
+    'one sweep without it leaves the doubt',
+    ambiguous(),
+    [{ kind: 'absent', at, settleMs: 5 }],
+    { state: 'AMBIGUOUS', absentSweeps: 1, settleUntil: at + 5 },
+  ],
   [
     'two sweeps without it make it absent, and it is watched for a day',
     ambiguous(),
     [
-      { kind: 'absent', at },
-      { kind: 'absent', at },
+      { kind: 'absent', at, settleMs: 5 },
+      { kind: 'absent', at, settleMs: 5 },
     ],
     { state: 'ABSENT', absentSweeps: 2, watchUntil: at + DAY },
   ],
@@ -64,7 +69,7 @@ const ROWS: readonly Row[] = [
     'a tag that shows up ends the doubt',
     ambiguous(),
     [
-      { kind: 'absent', at },
+      { kind: 'absent', at, settleMs: 5 },
       { kind: 'accept', at, siteTaskId: siteTaskId('t') },
     ],
     { state: 'ACCEPTED', siteTaskId: siteTaskId('t') },
@@ -267,7 +272,7 @@ describe('isFenced', () => {
     ['a cancel confirmed once', applyAll(cancelling(), confirm('CANCELED')), false],
     ['a cancel confirmed twice', applyAll(cancelling(), confirm('CANCELED'), confirm('CANCELED')), true],
     ['one that the site refused', applyAll(submitting(), { kind: 'reject', at, rejection: 'refused', detail: 'x' }), true],
-    ['one that never arrived', applyAll(ambiguous(), { kind: 'absent', at }, { kind: 'absent', at }), true],
+    ['one that never arrived', applyAll(ambiguous(), { kind: 'absent', at, settleMs: 5 }, { kind: 'absent', at, settleMs: 5 }), true],
     ['one that the site has forgotten', applyAll(suspect(), vanish), true],
   ])('%s', (_, attempt, fenced) => {
     expect(isFenced(attempt)).toBe(fenced)

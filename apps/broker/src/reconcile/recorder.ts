@@ -2,12 +2,27 @@
  * Records what happened to attempts: reads the work item and its attempts, composes the writes, and hands them to the store under a lease.
  * A refused compare-and-set means that somebody else wrote in between: it reads again and composes anew. A fenced write changes nothing.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Attempt, AttemptEvent, AttemptId, SettleRules, SiteId, WorkFate, WorkId } from '@portolan/federation'
 import { SYSTEM } from '../auth/principal.ts'
 import type { LeaseProof, Store } from '../stores/store.ts'
 import { type ComposedWrite, composeSettle, composeWrite, type Evidence } from './compose-write.ts'
 
 const CONFLICT_TRIES = 5
+/** Changes of a sweep that are composed in one go: requests are answered between. */
+const SWEPT_AT_ONCE = 25
+
+/** What a sweep says of one attempt. */
+export interface SweptChange {
+  readonly work: WorkId
+  readonly attempt: AttemptId
+  readonly events: readonly AttemptEvent[]
+}
+
+interface Composed {
+  readonly before: Attempt | undefined
+  readonly write: ComposedWrite
+}
 
 export type Recorded = { readonly outcome: 'done'; readonly fate: WorkFate } | { readonly outcome: 'unchanged' | 'fenced' | 'conflict' }
 
@@ -16,70 +31,70 @@ export type RecordListener = (site: SiteId, before: Attempt | undefined, after: 
 
 export interface Recorder {
   record(lease: LeaseProof, work: WorkId, attempt: AttemptId, events: readonly AttemptEvent[], evidence?: Evidence): Promise<Recorded>
-  /** Many works at once; what is refused by a compare-and-set is left for the next sweep (`partly`). */
-  recordSweep(
-    lease: LeaseProof,
-    changes: readonly { readonly work: WorkId; readonly attempt: AttemptId; readonly events: readonly AttemptEvent[] }[],
-  ): Promise<'done' | 'partly' | 'fenced'>
+  /** Many works, a few at a time; what does not apply any more, or is refused by a compare-and-set, is left for the next sweep (`partly`). */
+  recordSweep(lease: LeaseProof, changes: readonly SweptChange[]): Promise<'done' | 'partly' | 'fenced'>
   /** Writes what follows for a work item from the time that has passed alone. */
   settle(lease: LeaseProof, work: WorkId): Promise<'done' | 'fenced'>
 }
 
 export function createRecorder(store: Store, rules: SettleRules, now: () => number, listener: RecordListener): Recorder {
-  function compose(work: WorkId, attempt: AttemptId, events: readonly AttemptEvent[], evidence: Evidence): ComposedWrite | undefined {
+  function compose(work: WorkId, id: AttemptId, events: readonly AttemptEvent[], evidence: Evidence = {}): Composed | undefined {
     const row = store.getWork(SYSTEM, work)
     if (!row) return undefined
-    return composeWrite(row, store.getAttempts(SYSTEM, work), attempt, events, evidence, rules, now())
+    const attempts = store.getAttempts(SYSTEM, work)
+    const write = composeWrite(row, attempts, id, events, evidence, rules, now())
+    return write && { before: attempts.find(attempt => attempt.id === id), write }
   }
 
-  function tell(before: Attempt | undefined, composed: ComposedWrite): void {
-    const last = composed.attempts.at(-1)
-    if (last) listener(last.attempt.site, before, last.attempt, composed.fate, composed.work?.endedAt !== undefined)
+  function tell({ before, write }: Composed): void {
+    const last = write.attempts.at(-1)
+    if (last) listener(last.attempt.site, before, last.attempt, write.fate, write.work?.endedAt !== undefined)
+  }
+
+  async function recordSome(lease: LeaseProof, changes: readonly SweptChange[]): Promise<'done' | 'partly' | 'fenced'> {
+    const composed = changes.flatMap(({ work, attempt, events }) => compose(work, attempt, events) ?? [])
+    if (composed.length === 0) return 'partly'
+    const writes = composed.map(({ write }) => ({ attempts: write.attempts, work: write.work }))
+    const answer = await store.execute({ kind: 'sweepDiff', principal: SYSTEM, lease, writes, now: now() })
+    if (answer.outcome === 'fenced') return 'fenced'
+    const refused = new Set(answer.refused)
+    composed.forEach((one, index) => {
+      if (!refused.has(index)) tell(one)
+    })
+    return refused.size === 0 && composed.length === changes.length ? 'done' : 'partly'
   }
 
   return {
     async record(lease, work, attempt, events, evidence = {}) {
       for (let tries = 0; tries < CONFLICT_TRIES; tries++) {
-        const before = store.getAttempts(SYSTEM, work).find(({ id }) => id === attempt)
         const composed = compose(work, attempt, events, evidence)
         if (!composed) return { outcome: 'unchanged' }
         const answer = await store.execute({
           kind: 'transition',
           principal: SYSTEM,
           lease,
-          attempts: composed.attempts,
-          work: composed.work,
+          attempts: composed.write.attempts,
+          work: composed.write.work,
           now: now(),
         })
         if (answer.outcome === 'fenced') return { outcome: 'fenced' }
         if (answer.outcome === 'done') {
-          tell(before, composed)
-          return { outcome: 'done', fate: composed.fate }
+          tell(composed)
+          return { outcome: 'done', fate: composed.write.fate }
         }
       }
       return { outcome: 'conflict' }
     },
 
     async recordSweep(lease, changes) {
-      const composed = changes.flatMap(({ work, attempt, events }) => {
-        const write = compose(work, attempt, events, {})
-        const before = store.getAttempts(SYSTEM, work).find(({ id }) => id === attempt)
-        return write ? [{ before, write }] : []
-      })
-      if (composed.length === 0) return 'done'
-      const answer = await store.execute({
-        kind: 'sweepDiff',
-        principal: SYSTEM,
-        lease,
-        writes: composed.map(({ write }) => ({ attempts: write.attempts, work: write.work })),
-        now: now(),
-      })
-      if (answer.outcome === 'fenced') return 'fenced'
-      const refused = new Set(answer.refused)
-      composed.forEach(({ before, write }, index) => {
-        if (!refused.has(index)) tell(before, write)
-      })
-      return refused.size === 0 ? 'done' : 'partly'
+      let outcome: 'done' | 'partly' = 'done'
+      for (let from = 0; from < changes.length; from += SWEPT_AT_ONCE) {
+        const some = await recordSome(lease, changes.slice(from, from + SWEPT_AT_ONCE))
+        if (some === 'fenced') return 'fenced'
+        if (some === 'partly') outcome = 'partly'
+        await nextTurn()
+      }
+      return outcome
     },
 
     async settle(lease, work) {

@@ -50,7 +50,7 @@ export function beginLease(contact: SiteContact, at: number): void {
 /** Takes over what a sweep taught about the listing itself. */
 export function noteSweep(contact: SiteContact, sweep: SweepRecord, diff: SweepDiff): void {
   contact.lastSweep = sweep
-  contact.unknownIds = diff.unknownIds
+  contact.unknownIds = diff.unknownIds || (!sweep.complete && contact.unknownIds)
   contact.understood = diff.understood
   if (diff.quarantined) contact.quarantinedSince ??= sweep.endedAt
   else if (sweep.complete) contact.quarantinedSince = undefined

@@ -176,8 +176,8 @@ export class SimBroker {
     else {
       this.#record(id, { kind: 'doubt', at, settleMs: TIMES.settleMs, detail: 'no answer' })
       if (this.#world.mistake !== 'resendWithoutLooking') return
-      this.#record(id, { kind: 'absent', at })
-      this.#record(id, { kind: 'absent', at })
+      this.#record(id, { kind: 'absent', at, settleMs: 5 })
+      this.#record(id, { kind: 'absent', at, settleMs: 5 })
     }
   }
 
@@ -186,7 +186,8 @@ export class SimBroker {
       const at = this.#world.clock.now
       if (taken) memory.lastAnswerAt = at
       this.#record(action.attempt, { kind: 'cancelSent', at })
-      done()
+      if (taken && this.alive) this.#ask(site, memory, { ...action, kind: 'look' }, done)
+      else done()
     })
   }
 
@@ -227,31 +228,38 @@ export class SimBroker {
         state,
         tag: view === 'BASIC' ? { work, attempt } : undefined,
       }))
-      const diff = diffSweep(this.#view(site), { site, startedAt, endedAt, complete, view, entries }, memory.understood)
+      const seen = this.#view(site)
+      const diff = diffSweep(seen, { site, startedAt, endedAt, complete, view, entries }, memory.understood)
       memory.understood = diff.understood
       memory.unknownIds = diff.unknownIds || (!complete && memory.unknownIds)
       if (complete) memory.quarantinedSince = diff.quarantined ? (memory.quarantinedSince ?? startedAt) : undefined
       if (diff.quarantined) this.#world.count('quarantined')
-      for (const { attempt, event } of diff.events) {
-        if (event.kind === 'accept') this.#world.count('adopted')
-        this.#record(attempt, event)
-        if (event.kind === 'absent' && this.#world.mistake === 'countOneAbsentSweep') this.#record(attempt, event)
-      }
+      const news = diff.events.filter(({ attempt }) => !seen.inFlight.has(attempt))
+      const refused = news.filter(({ attempt, event }) => !this.#recordSwept(attempt, event))
       // A broker that was refused a write has read the listing with old eyes: it may cancel what its successor has adopted.
-      for (const { siteTaskId } of this.alive ? diff.reap : []) {
+      for (const { siteTaskId } of refused.length === 0 ? diff.reap : []) {
+        if (this.#store.endedSince(site, siteTaskId, startedAt)) continue
         this.#world.count('reaped')
         this.#gateway(site).cancel(siteTaskId, () => this.#wake(site))
       }
     })
   }
 
+  #recordSwept(id: AttemptId, event: AttemptEvent): boolean {
+    if (event.kind === 'accept') this.#world.count('adopted')
+    const recorded = this.#record(id, event)
+    if (event.kind === 'absent' && this.#world.mistake === 'countOneAbsentSweep') this.#record(id, event)
+    return recorded
+  }
+
   #view(site: SiteId): SiteView {
     const memory = this.#memory(site)
     const { now } = this.#world.clock
-    const attempts = [...this.#store.attempts.values()].flatMap(attempt => {
+    const attempts = this.#store.attemptsAt(site, now).flatMap(attempt => {
       const work = this.#store.works.get(attempt.work)
-      if (attempt.site !== site || work === undefined || this.#isForgotten(attempt, now)) return []
-      return [{ attempt, work, reads: memory.reads.get(attempt.id) ?? 0, askedAt: memory.askedAt.get(attempt.id) ?? 0 }]
+      return work === undefined
+        ? []
+        : [{ attempt, work, reads: memory.reads.get(attempt.id) ?? 0, askedAt: memory.askedAt.get(attempt.id) ?? 0 }]
     })
     return {
       now,
@@ -261,17 +269,12 @@ export class SimBroker {
       lastSweep: memory.lastSweep,
       sweeping: memory.sweeping,
       quarantinedSince: memory.quarantinedSince,
-      inFlight: memory.inFlight,
+      inFlight: new Set(memory.inFlight),
       unknownIds: memory.unknownIds,
       may: { submit: memory.submitsFrom <= now, list: true, get: true, cancel: true },
       window: 8,
       attempts,
     }
-  }
-
-  /** What the store no longer lists: over, and no longer watched. */
-  #isForgotten(attempt: Attempt, now: number): boolean {
-    return attempt.end !== undefined && attempt.endedAt !== undefined && (attempt.watchUntil ?? 0) < now
   }
 
   #memory(site: SiteId): Memory {

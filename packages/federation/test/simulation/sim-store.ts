@@ -3,7 +3,7 @@
  * It watches every write for what must never happen.
  */
 import type { TesState } from '@portolan/tes'
-import { type Attempt, type AttemptId, isFenced, isFinal, isLegalPath, type WorkId } from '../../src/index.ts'
+import { type Attempt, type AttemptId, isFenced, isFinal, isLegalPath, type SiteId, type SiteTaskId, type WorkId } from '../../src/index.ts'
 import { isEnd } from '../../src/site-states.ts'
 import type { World } from './world.ts'
 
@@ -44,6 +44,19 @@ export class SimStore {
 
   attemptsOf(work: WorkId): readonly Attempt[] {
     return (this.#byWork.get(work) ?? []).flatMap(id => this.attempts.get(id) ?? [])
+  }
+
+  /** Those of a site that are not over, or still watched. */
+  attemptsAt(site: SiteId, now: number): readonly Attempt[] {
+    return [...this.attempts.values()].filter(
+      attempt => attempt.site === site && (attempt.end === undefined || attempt.endedAt === undefined || (attempt.watchUntil ?? 0) >= now),
+    )
+  }
+
+  /** The attempt of this task has ended, and not before `since`. */
+  endedSince(site: SiteId, task: SiteTaskId, since: number): boolean {
+    const known = [...this.attempts.values()].find(attempt => attempt.site === site && attempt.siteTaskId === task)
+    return known?.end !== undefined && known.givenUpAt === undefined && (known.endedAt ?? 0) >= since
   }
 
   /** False: refused, nothing was written. */

@@ -163,7 +163,7 @@ export function describeTracking(open: OpenStore): void {
       const due = (limit = 10, after?: typeof ID) => store.listDue(SYSTEM, limit, NOW, after).map(({ id }) => id)
       expect(due()).toEqual([workId(1), workId(4), workId(5)])
       expect(due(1, workId(1))).toEqual([workId(4)])
-      await transition(store, lease, [step(placed, { state: 'ABSENT' }, { kind: 'absent', at: NOW })])
+      await transition(store, lease, [step(placed, { state: 'ABSENT' }, { kind: 'absent', at: NOW, settleMs: 1 })])
       expect(due()).toEqual([workId(1), workId(2), workId(4), workId(5)])
       expect(() => store.listDue(ADA, 10, NOW)).toThrow()
     })
