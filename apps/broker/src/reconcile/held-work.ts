@@ -2,15 +2,13 @@
  * Work that waits in the broker for room at a site: why, and when it is worth another look, so that a long queue costs next to nothing while
  * nothing changes. In memory; what is forgotten is looked at once more.
  */
-import type { Decision, ReasonCode, SiteId, WorkId } from '@portolan/federation'
+import type { Decision, SiteId, WorkId } from '@portolan/federation'
+import { isRoom } from './is-room.ts'
 
 /** Work is looked at again after this long even if no site has got room: sizes, days and rules may have changed. */
 const AGAIN_MS = 30_000
 /** More than this many are forgotten. */
 const REMEMBERED = 100_000
-
-/** What a site's own state decides; all of it is known without a look at the work. */
-const ROOM: ReadonlySet<ReasonCode> = new Set<ReasonCode>(['SITE_DRAINING', 'SITE_DOWN', 'BREAKER_OPEN', 'NO_ROOM_NOW'])
 
 interface Held {
   readonly until: number
@@ -51,5 +49,5 @@ export function createHeldWork(now: () => number): HeldWork {
 }
 
 function waitsFor({ sites }: Decision): readonly SiteId[] {
-  return sites.filter(({ verdict, reasons }) => verdict === 'later' && reasons.every(({ code }) => ROOM.has(code))).map(({ id }) => id)
+  return sites.filter(({ verdict, reasons }) => verdict === 'later' && reasons.every(isRoom)).map(({ id }) => id)
 }

@@ -7,6 +7,7 @@ import type { TesTask } from '@portolan/tes'
 import type { Locator } from '../data/locator.ts'
 import type { WorkRow } from '../stores/store.ts'
 import { describeLocated } from './describe.ts'
+import { isRoom } from './is-room.ts'
 import type { SnapshotSource } from './snapshot-source.ts'
 
 export interface OfferGuard {
@@ -32,8 +33,9 @@ export function createOfferGuard(locator: Locator, snapshots: SnapshotSource, no
       const work = await describeLocated(task, identity, locator)
       const compiled = snapshots.compiled(now())
       const verdict = place({ ...compiled, sites: compiled.sites.filter(one => one.site.id === site) }, work).sites[0]
-      if (verdict?.verdict !== 'never') return undefined
-      return verdict.reasons.map(reason => `${reason.code}: ${reason.detail}`).join('; ')
+      const denied = verdict?.reasons.filter(reason => !isRoom(reason)) ?? []
+      if (denied.length === 0) return undefined
+      return denied.map(reason => `${reason.code}: ${reason.detail}`).join('; ')
     },
   }
 }

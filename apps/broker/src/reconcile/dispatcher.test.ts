@@ -1,0 +1,241 @@
+import { type AttemptId, type Decision, type ProjectId, placeAttempt, type Site, type SiteId, type WorkId } from '@portolan/federation'
+import { describe, expect, it } from 'vitest'
+import { NOWHERE, openLedgers, openParts, type Parts, RULES, SILENT, siteOf } from '../../test/reconcile-parts.ts'
+import { type Principal, SYSTEM } from '../auth/principal.ts'
+import { createMemoryBus } from '../bus/bus-memory.ts'
+import type { Locator } from '../data/locator.ts'
+import { ADA, BOB, NOW, PROJECT } from '../stores/contract/builders.ts'
+import { type Store, StoreUnavailable } from '../stores/store.ts'
+import { createDecisionArchive } from './decision-archive.ts'
+import { createDispatcher } from './dispatcher.ts'
+import { createHeldWork } from './held-work.ts'
+import { createLeaseHolder } from './lease.ts'
+import { createOfferGuard } from './offer-guard.ts'
+import { createSnapshotSource } from './snapshot-source.ts'
+import { createWorkQueue } from './work-queue.ts'
+
+const ANOTHER = 'another' as ProjectId
+const NOTHING = (): void => undefined
+
+function openDispatcher(parts: Parts, sites: readonly Site[], store: Store = parts.store, locator: Locator = NOWHERE) {
+  const { ledgers, health } = openLedgers(sites, parts.now)
+  const snapshots = createSnapshotSource({ locations: [], projects: [{ id: PROJECT }, { id: ANOTHER }] }, ledgers, parts.now)
+  const archive = createDecisionArchive(store, parts.now)
+  let attempts = 0
+  let looks = 0
+  const counted: Locator = {
+    locate: (inputs, budget) => {
+      looks += 1
+      return locator.locate(inputs, budget)
+    },
+  }
+  const dispatcher = createDispatcher({
+    store,
+    locator: counted,
+    bus: createMemoryBus(),
+    lease: createLeaseHolder(store, 'dispatch', 'one', 15_000, parts.now, SILENT),
+    snapshots,
+    archive,
+    queue: createWorkQueue(store, parts.now),
+    held: createHeldWork(parts.now),
+    guard: createOfferGuard(locator, snapshots, parts.now),
+    rules: RULES,
+    newAttemptId: () => `a${String(++attempts).padStart(6, '0')}` as AttemptId,
+    newNonce: () => 'nonce',
+    tagKeyId: () => 'key',
+    now: parts.now,
+    log: SILENT,
+    observer: { decided: NOTHING, taskEnded: NOTHING, attemptEnded: NOTHING, offered: NOTHING, swept: NOTHING },
+  })
+  const idleSignal = new AbortController().signal
+  return {
+    round: () => dispatcher.round(idleSignal),
+    ledgerOf: (id: string) => ledgers.get(id as SiteId),
+    healthOf: (id: string) => health.get(id as SiteId),
+    looks: () => looks,
+    recall(id: WorkId): Decision | undefined {
+      const document = parts.store.getDocument(SYSTEM, id)
+      return document?.decisionText === undefined ? undefined : archive.unpack(document.decisionText, document.documentText)
+    },
+  }
+}
+
+const attemptsOf = (parts: Parts, id: WorkId) => parts.store.getAttempts(SYSTEM, id)
+const stateOf = (parts: Parts, id: WorkId) => parts.store.getWork(SYSTEM, id)?.state
+const notesOf = (parts: Parts, id: WorkId): string => parts.store.getDocument(SYSTEM, id)?.notes.join('\n') ?? ''
+const narrow = (id: string) => siteOf(id, { limits: { requestsPerSecond: 50, maxIdleTasks: 1, maxDocumentBytes: 262_144 } })
+
+describe('the dispatcher', () => {
+  it('gives work a site, and keeps the decision with it', async () => {
+    await using parts = await openParts()
+    const { round, recall } = openDispatcher(parts, [siteOf('a')])
+    const id = await parts.submit(ADA)
+    await round()
+    expect(attemptsOf(parts, id)).toMatchObject([{ site: 'a', state: 'PLACED', number: 1, nonce: 'nonce', tagKeyId: 'key' }])
+    expect(recall(id)).toMatchObject({ outcome: 'placed', chosen: 'a' })
+    await round()
+    expect(attemptsOf(parts, id)).toHaveLength(1)
+  })
+
+  it('ends what no site may ever run, with all reasons', async () => {
+    await using parts = await openParts()
+    const { round } = openDispatcher(parts, [siteOf('a', { policy: { images: { digest: 'required' } } })])
+    const id = await parts.submit(ADA)
+    await round()
+    expect(stateOf(parts, id)).toBe('SYSTEM_ERROR')
+    expect(notesOf(parts, id)).toContain('IMAGE_NOT_PINNED')
+  })
+
+  it('looks at what waits only when a site has room, or after a while', async () => {
+    await using parts = await openParts()
+    const { round, looks, ledgerOf } = openDispatcher(parts, [narrow('a')])
+    const [first, second] = [await parts.submit(ADA), await parts.submit(ADA)]
+    await round()
+    expect([attemptsOf(parts, first).length, attemptsOf(parts, second).length]).toEqual([1, 0])
+    expect(notesOf(parts, second)).toContain('waiting')
+    expect(looks()).toBe(2)
+    for (let i = 0; i < 5; i++) await round()
+    expect(looks()).toBe(2)
+    ledgerOf('a')?.count([])
+    await round()
+    expect(attemptsOf(parts, second)).toHaveLength(1)
+    expect(notesOf(parts, second)).not.toContain('waiting')
+  })
+
+  it('lets nobody starve behind a thousand tasks of another, even where one place is free at a time (I12)', async () => {
+    await using parts = await openParts()
+    const { round, ledgerOf } = openDispatcher(parts, [narrow('a')])
+    const greedy = await Promise.all(Array.from({ length: 1_000 }, () => parts.submit(ADA)))
+    const modest = [await parts.submit(BOB), await parts.submit(BOB)]
+    const other = await parts.submit(ADA, { project: ANOTHER })
+    for (let i = 0; i < 6; i++) {
+      await round()
+      ledgerOf('a')?.count([])
+    }
+    const begun = (ids: readonly WorkId[]): number => ids.filter(id => attemptsOf(parts, id).length > 0).length
+    expect([begun(modest), begun([other]), begun(greedy)]).toEqual([2, 1, 3])
+  })
+
+  it('ends cancelled work at once, also while it waits', async () => {
+    await using parts = await openParts()
+    const { round } = openDispatcher(parts, [siteOf('a', { draining: true })])
+    const id = await parts.submit(ADA)
+    await round()
+    await parts.store.execute({ kind: 'requestCancel', principal: ADA, id, now: NOW })
+    await round()
+    expect(stateOf(parts, id)).toBe('CANCELED')
+    expect(attemptsOf(parts, id)).toEqual([])
+  })
+
+  it('cancels what was held for a client that never came back, and leaves it alone until then', async () => {
+    await using parts = await openParts()
+    const { round } = openDispatcher(parts, [siteOf('a')])
+    const id = await parts.submit(ADA)
+    await parts.store.execute({ kind: 'hold', principal: ADA, id, until: NOW + 30_000 })
+    await round()
+    expect([stateOf(parts, id), attemptsOf(parts, id).length]).toEqual(['QUEUED', 0])
+    parts.at += 30_001
+    await round()
+    await round()
+    expect([stateOf(parts, id), attemptsOf(parts, id).length]).toEqual(['CANCELED', 0])
+  })
+
+  it('is not held up by one task that cannot be understood', async () => {
+    await using parts = await openParts()
+    const locator: Locator = {
+      locate: (inputs, budget) =>
+        inputs.some(({ url }) => url.includes('poison')) ? Promise.reject(new Error('unforeseen')) : NOWHERE.locate(inputs, budget),
+    }
+    const { round, looks } = openDispatcher(parts, [siteOf('a')], parts.store, locator)
+    const documentText = JSON.stringify({
+      inputs: [{ url: 'https://poison.example.org/', path: '/x' }],
+      executors: [{ image: 'i', command: ['c'] }],
+    })
+    await parts.submit(ADA, { documentText })
+    const good = await parts.submit(ADA)
+    await round()
+    expect(attemptsOf(parts, good)).toHaveLength(1)
+    const before = looks()
+    await round()
+    expect(looks()).toBe(before)
+  })
+
+  it('stops where the store cannot write, and goes on as if nothing had been when it can', async () => {
+    await using parts = await openParts()
+    let down = true
+    const store = new Proxy(parts.store, {
+      get: (target, key) =>
+        key === 'execute' && down ? () => Promise.reject(new StoreUnavailable('the disk is full')) : Reflect.get(target, key, target),
+    })
+    const { round } = openDispatcher(parts, [siteOf('a')], store)
+    const id = await parts.submit(ADA)
+    await expect(round()).rejects.toThrow(StoreUnavailable)
+    down = false
+    await round()
+    expect(attemptsOf(parts, id)).toHaveLength(1)
+  })
+
+  it('does nothing while another replica dispatches', async () => {
+    await using parts = await openParts()
+    await parts.store.execute({ kind: 'claimLease', principal: SYSTEM, name: 'dispatch', owner: 'another', ttlMs: 15_000, now: NOW })
+    const id = await parts.submit(ADA)
+    await openDispatcher(parts, [siteOf('a')]).round()
+    expect(attemptsOf(parts, id)).toEqual([])
+  })
+})
+
+describe('work that its site surely did not get', () => {
+  /** One attempt at `far`, reconciled absent. */
+  async function absentAt(parts: Parts, principal: Principal): Promise<WorkId> {
+    const id = await parts.submit(principal)
+    const lease = await parts.store.execute({
+      kind: 'claimLease',
+      principal: SYSTEM,
+      name: 'site:far',
+      owner: 'one',
+      ttlMs: 15_000,
+      now: NOW,
+    })
+    if (lease.outcome !== 'claimed') throw new Error('the lease is taken')
+    const attempt = placeAttempt({
+      id: 'absent' as AttemptId,
+      work: id,
+      site: 'far' as SiteId,
+      number: 1,
+      nonce: 'n',
+      tagKeyId: 'k',
+      epoch: lease.epoch,
+      at: NOW,
+    })
+    await parts.store.execute({
+      kind: 'decide',
+      principal: SYSTEM,
+      lease: { name: 'site:far', owner: 'one', epoch: lease.epoch },
+      work: { id, expectedVersion: 1, countsAttempt: attempt.id, countsSite: attempt.site },
+      attempt: { ...attempt, state: 'ABSENT', end: { outcome: 'ABSENT', detail: '' }, endedAt: NOW },
+      now: NOW,
+    })
+    return id
+  }
+  const sites = [siteOf('near', { network: { defaultMbps: 10_000, from: {} } }), siteOf('far')]
+
+  it('is sent there again first, by a decision that is recalled as it was taken', async () => {
+    await using parts = await openParts()
+    const { round, recall } = openDispatcher(parts, sites)
+    const id = await absentAt(parts, ADA)
+    await round()
+    expect(attemptsOf(parts, id).map(({ site }) => site)).toEqual(['far', 'far'])
+    expect(recall(id)?.sites.find(site => site.id === 'near')?.reasons[0]?.detail).toContain('sent again to the same site first')
+    expect(recall(id)?.chosen).toBe('far')
+  })
+
+  it('goes elsewhere if that site fails submissions', async () => {
+    await using parts = await openParts()
+    const { round, recall, healthOf } = openDispatcher(parts, sites)
+    for (let i = 0; i < 3; i++) healthOf('far')?.record('submit', { kind: 'timeout' })
+    const id = await absentAt(parts, ADA)
+    await round()
+    expect(attemptsOf(parts, id).map(({ site }) => site)).toEqual(['far', 'near'])
+    expect(recall(id)).toMatchObject({ chosen: 'near', counts: { pass: 1, BREAKER_OPEN: 1 } })
+  })
+})
