@@ -34,6 +34,7 @@ export {
   TesTaskLog,
   TesTaskMinimal,
 } from './task.ts'
+export { unknownKeys } from './unknown-keys.ts'
 export {
   type TesTaskBasic,
   type TesTaskByView,

@@ -4,11 +4,10 @@
  */
 import { isHintKey, readHints } from '@portolan/federation'
 import type { Problem } from '@portolan/ga4gh'
-import type { TesTask } from '@portolan/tes'
+import { type TesTask, unknownKeys } from '@portolan/tes'
 import type { Principal } from '../auth/principal.ts'
 import { type ProjectDirectory, type ProjectEntry, projectOf } from '../auth/project-of.ts'
 import { Refusal } from './refusal.ts'
-import { unknownKeys } from './unknown-keys.ts'
 
 export interface Submission {
   /** Without fields that only a server sets, unknown keys and backend parameters that nobody supports. */

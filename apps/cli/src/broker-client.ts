@@ -1,0 +1,80 @@
+/**
+ * Portolan's own routes at a server that has them. One that has not says so, instead of a bare 404.
+ */
+import { AttemptList, Decision, SiteList } from '@portolan/broker/portolan-schemas'
+import type { Decision as FederationDecision } from '@portolan/federation'
+import { ApiError, createTransport, pathSegment, type Transport, type TransportOptions, type TransportRequest } from '@portolan/ga4gh'
+import type { TesTask } from '@portolan/tes'
+import type * as z from 'zod/mini'
+import { EXIT } from './exit-codes.ts'
+import { Failure } from './failure.ts'
+
+export interface BrokerClient {
+  listSites(): Promise<SiteList>
+  /** Where would this task run, and why? Nothing is submitted. */
+  explainTask(task: TesTask): Promise<FederationDecision>
+  getPlacement(id: string): Promise<FederationDecision>
+  listAttempts(id: string): Promise<AttemptList>
+}
+
+const TES_PATHS = ['/ga4gh/tes/v1', '/ga4gh/v1', '/v1']
+/** Answers of a server that does not know the route at all. */
+const ELSEWHERE: ReadonlySet<string> = new Set(['not_found', 'unreadable', 'client_error', 'bad_request', 'redirected'])
+
+/** `tesUrl`: the base of the server's TES API; our own routes stand beside it. */
+export function createBrokerClient(tesUrl: URL, options: Omit<TransportOptions, 'baseUrl'>, signal: AbortSignal): BrokerClient {
+  const transport = createTransport({ ...options, baseUrl: `${rootOf(tesUrl)}/portolan/v1` })
+
+  async function ask<T>(request: TransportRequest, schema: z.ZodMiniType<T>): Promise<T> {
+    try {
+      return await read(transport, { ...request, signal }, schema)
+    } catch (error) {
+      if (!isElsewhere(error) || (await hasRoutes(transport, signal))) throw error
+      throw new Failure(`${rootOf(tesUrl)} speaks TES but is no Portolan broker: it has no /portolan/v1`, {
+        exitCode: EXIT.notOffered,
+        fix: 'Give the address of a broker as --url; sites, placements and attempts are known there only.',
+        cause: error,
+      })
+    }
+  }
+
+  // Ids are branded where a foreign document becomes one of ours.
+  const askDecision = async (request: TransportRequest): Promise<FederationDecision> =>
+    (await ask(request, Decision)) as unknown as FederationDecision
+
+  return {
+    listSites: () => ask({ method: 'GET', path: 'sites' }, SiteList),
+    explainTask: task => askDecision({ method: 'POST', path: 'placements', body: task }),
+    getPlacement: id => askDecision({ method: 'GET', path: `tasks/${pathSegment(id)}/placement` }),
+    listAttempts: id => ask({ method: 'GET', path: `tasks/${pathSegment(id)}/attempts` }, AttemptList),
+  }
+}
+
+async function read<T>(transport: Transport, request: TransportRequest, schema: z.ZodMiniType<T>): Promise<T> {
+  const answer = await transport.request(request)
+  const parsed = schema.safeParse(answer.json())
+  if (parsed.success) return parsed.data
+  const words = `${request.method} ${transport.baseUrl.href}/${request.path} answered with something that this command cannot read`
+  throw new ApiError('unreadable', words, { status: answer.status, requestId: answer.requestId })
+}
+
+async function hasRoutes(transport: Transport, signal: AbortSignal): Promise<boolean> {
+  try {
+    await read(transport, { method: 'GET', path: 'sites', signal }, SiteList)
+    return true
+  } catch (error) {
+    if (isElsewhere(error)) return false
+    throw error
+  }
+}
+
+function isElsewhere(error: unknown): boolean {
+  return error instanceof ApiError && ELSEWHERE.has(error.code)
+}
+
+/** The address without the path of the TES API, and without a slash at the end. */
+function rootOf({ origin, pathname }: URL): string {
+  const path = pathname.replace(/\/+$/, '')
+  const known = TES_PATHS.find(end => path.endsWith(end))
+  return `${origin}${known === undefined ? path : path.slice(0, -known.length)}`
+}

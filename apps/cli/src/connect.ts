@@ -1,0 +1,57 @@
+/**
+ * From the settings to a server that can be asked: the credential, the way out, and the base path of its TES API.
+ */
+import { createOutboundFetch } from '@portolan/broker/http'
+import { createTesClient, discover, type TesClient } from '@portolan/tes/client'
+import { type BrokerClient, createBrokerClient } from './broker-client.ts'
+import { readCredential } from './credential.ts'
+import type { Output } from './output/output.ts'
+import type { Settings } from './settings.ts'
+
+export interface Connection extends AsyncDisposable {
+  readonly tes: TesClient
+  readonly broker: BrokerClient
+}
+
+export interface ConnectParts {
+  readonly settings: Settings
+  readonly env: NodeJS.ProcessEnv
+  readonly cwd: string
+  readonly signal: AbortSignal
+  readonly output: Output
+  readonly userAgent: string
+  /** Between two looks at tasks that are waited for. */
+  readonly pollIntervalMs?: number | undefined
+}
+
+const LOOPBACK = /^(127(\.\d{1,3}){3}|localhost|\[::1\])$/
+
+/** Throws an `ApiError` or a `Failure` if there is no TES server. */
+export async function connect({ settings, env, cwd, signal, output, userAgent, pollIntervalMs }: ConnectParts): Promise<Connection> {
+  const auth = await readCredential(settings, env, cwd)
+  const { protocol, hostname, origin } = new URL(settings.url)
+  if (auth && protocol === 'http:' && !LOOPBACK.test(hostname)) output.note(`The token goes to ${origin} unencrypted; use https.`)
+  await using stack = new AsyncDisposableStack()
+  // The one server that was named may lie anywhere, and gets the credential.
+  const { fetch } = stack.use(createOutboundFetch({ declaredOrigins: [origin] }))
+  const options = { fetch, auth, userAgent, timeoutMs: settings.timeout * 1000 }
+  const { url } = await discover(settings.url, { ...options, signal })
+  const tes = createTesClient({ ...options, url, pollIntervalMs, pause: ms => pauseOrEnd(ms, signal) })
+  const broker = createBrokerClient(tes.url, options, signal)
+  const owned = stack.move()
+  return { tes, broker, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+}
+
+/** Ends early, and well, when the signal does: whoever waits hears of it by themselves. */
+function pauseOrEnd(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    const end = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, ms)
+    if (signal.aborted) end()
+    else signal.addEventListener('abort', end, { once: true })
+  })
+}

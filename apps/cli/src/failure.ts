@@ -1,0 +1,77 @@
+/**
+ * What went wrong, for people: one line that says what, one that says what to do, and each field to mend. Never a stack trace.
+ */
+import { ApiError, type ApiErrorCode, type Problem } from '@portolan/ga4gh'
+import { CommanderError } from 'commander'
+import { EXIT, type ExitCode } from './exit-codes.ts'
+
+export interface FailureDetails {
+  readonly exitCode?: ExitCode | undefined
+  /** What to do, a whole sentence. */
+  readonly fix?: string | undefined
+  readonly problems?: readonly Problem[] | undefined
+  readonly cause?: unknown
+}
+
+/** An expected end that is not a success. */
+export class Failure extends Error {
+  override readonly name = 'Failure'
+  readonly exitCode: ExitCode
+  readonly fix: string
+  readonly problems: readonly Problem[]
+
+  constructor(message: string, { exitCode = EXIT.misused, fix = '', problems = [], cause }: FailureDetails = {}) {
+    super(message, { cause })
+    this.exitCode = exitCode
+    this.fix = fix
+    this.problems = problems
+  }
+}
+
+/** As it is shown with `--json`. */
+export interface Description {
+  readonly exitCode: ExitCode
+  readonly message: string
+  readonly fix: string
+  readonly problems: readonly Problem[]
+  readonly requestId?: string | undefined
+}
+
+/** What to tell of anything that was thrown, and how to end. */
+export function describeFailure(error: unknown): Description {
+  if (error instanceof Failure) return { exitCode: error.exitCode, message: error.message, fix: error.fix, problems: error.problems }
+  if (error instanceof ApiError) {
+    const [exitCode, fix] = API_ERRORS[error.code]
+    return { exitCode, message: error.message, fix, problems: error.problems, requestId: error.requestId }
+  }
+  if (error instanceof CommanderError) {
+    const message = error.message.replace(/^error: /, '')
+    return { exitCode: EXIT.misused, message, fix: 'See portolan help, or portolan help COMMAND.', problems: [] }
+  }
+  const message = error instanceof Error ? error.message : String(error)
+  return { exitCode: EXIT.failed, message, fix: 'Try again; if it stays, tell who keeps Portolan what you did.', problems: [] }
+}
+
+export function describeLines({ message, fix, problems, requestId }: Description): readonly string[] {
+  const named = requestId === undefined ? message : `${message} (request ${requestId})`
+  const mend = problems.map(problem => `  ${problem.path && `${problem.path}: `}${problem.message}. ${problem.fix}`)
+  return [`portolan: ${named}`, ...mend, ...(fix === '' ? [] : [fix])]
+}
+
+const API_ERRORS: Readonly<Record<ApiErrorCode, readonly [ExitCode, string]>> = {
+  unreachable: [EXIT.unreachable, 'Check --url (or PORTOLAN_URL), and that the server runs.'],
+  timeout: [EXIT.unreachable, 'Try again, or give it more seconds with --timeout.'],
+  connection_lost: [EXIT.unreachable, 'Try again.'],
+  aborted: [EXIT.interrupted, ''],
+  bad_request: [EXIT.misused, 'Mend what is named, and send it again.'],
+  unauthorized: [EXIT.denied, 'Give a token that the server knows with --token-ref (or PORTOLAN_TOKEN).'],
+  forbidden: [EXIT.denied, 'Ask the operator of the server for the right, or come with another token.'],
+  not_found: [EXIT.notFound, 'Check the id and the address, and who you are there.'],
+  conflict: [EXIT.failed, 'Look at the task with portolan get, then decide.'],
+  too_large: [EXIT.failed, 'Store large files and give their URLs instead of inline content.'],
+  too_many_requests: [EXIT.failed, 'Wait a moment, then try again.'],
+  client_error: [EXIT.failed, 'Check that --url is a TES server; it does not take this request.'],
+  redirected: [EXIT.failed, 'Give the final address as --url: redirects are not followed, since a token belongs to one server.'],
+  server_error: [EXIT.failed, 'Try again later; if it stays, tell the operator of the server.'],
+  unreadable: [EXIT.failed, 'Check that --url is a TES server.'],
+}

@@ -1,0 +1,47 @@
+/**
+ * The commands of the program and the options that all of them have.
+ */
+import { Command } from 'commander'
+import { makeCancel } from './commands/cancel.ts'
+import type { MakeCommand, Run } from './commands/command.ts'
+import { makeConfig } from './commands/config.ts'
+import { makeExplain } from './commands/explain.ts'
+import { makeGet } from './commands/get.ts'
+import { makeKeys } from './commands/keys.ts'
+import { makeList } from './commands/list.ts'
+import { makeLogs } from './commands/logs.ts'
+import { makeSites } from './commands/sites.ts'
+import { makeSubmit } from './commands/submit.ts'
+import { makeWatch } from './commands/watch.ts'
+import { globalOptions } from './settings.ts'
+
+const COMMANDS: readonly MakeCommand[] = [
+  makeSubmit,
+  makeGet,
+  makeList,
+  makeWatch,
+  makeCancel,
+  makeLogs,
+  makeExplain,
+  makeSites,
+  makeConfig,
+  makeKeys,
+]
+
+/** Parsing throws a `CommanderError` instead of ending the process, and errors are written by who catches it. */
+export function createProgram(version: string, run: Run): Command {
+  const program = new Command('portolan').description('Tasks at a Portolan broker or any other TES server.').version(version)
+  for (const option of globalOptions()) program.addOption(option)
+  for (const make of COMMANDS) program.addCommand(make(run))
+  prepare(program)
+  return program
+}
+
+/** Settings that commander gives only to commands made in its own way. */
+function prepare(command: Command): void {
+  command
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined })
+    .configureHelp({ showGlobalOptions: true })
+  for (const below of command.commands) prepare(below)
+}
