@@ -19,24 +19,24 @@ export const EXIT = {
   pipeClosed: 141,
   terminated: 143,
 } as const
-export type ExitName = keyof typeof EXIT
-export type ExitCode = (typeof EXIT)[ExitName]
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
-export const EXIT_MEANINGS: Readonly<Record<ExitName, string>> = {
-  done: 'done; of a watched task: COMPLETE; of `explain`: a site would take it now',
-  failed: 'the server refused or could not do it, or its answer cannot be read',
-  misused: 'the command, a task or a configuration is wrong',
-  unreachable: 'the server cannot be reached, or gave no answer in time',
-  denied: 'the server does not know you, or you may not',
-  notFound: 'no such task, or no TES server at this address',
-  notOffered: 'the server speaks TES but has no routes of Portolan',
-  canceled: 'the watched task was canceled',
-  preempted: 'the watched task was preempted',
-  executorError: 'the watched task ended as EXECUTOR_ERROR',
-  systemError: 'the watched task ended as SYSTEM_ERROR',
-  waits: '`explain`: no site can take it now, some could later',
-  refused: '`explain`: no site may ever take it',
-  interrupted: 'ended by Ctrl-C; nothing was canceled',
-  pipeClosed: 'the reader of the output went away',
-  terminated: 'ended by SIGTERM; nothing was canceled',
+/** In the order of the numbers. */
+export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
+  [EXIT.done]: 'done; of a watched task: COMPLETE; of `explain`: a site would take it now',
+  [EXIT.failed]: 'the server refused or could not do it, or its answer cannot be read',
+  [EXIT.misused]: 'the command, a task or a configuration is wrong',
+  [EXIT.unreachable]: 'the server cannot be reached, or gave no answer in time',
+  [EXIT.denied]: 'the server does not know you, or you may not',
+  [EXIT.notFound]: 'no such task, or no TES server at this address',
+  [EXIT.notOffered]: 'the server speaks TES but has no routes of Portolan',
+  [EXIT.canceled]: 'the watched task was canceled',
+  [EXIT.preempted]: 'the watched task was preempted',
+  [EXIT.executorError]: 'the watched task ended as EXECUTOR_ERROR',
+  [EXIT.systemError]: 'the watched task ended as SYSTEM_ERROR',
+  [EXIT.waits]: '`explain`: no site can take it now, some could later',
+  [EXIT.refused]: '`explain`: no site may ever take it',
+  [EXIT.interrupted]: 'ended by Ctrl-C; nothing was canceled',
+  [EXIT.pipeClosed]: 'the reader of the output went away',
+  [EXIT.terminated]: 'ended by SIGTERM; nothing was canceled',
 }

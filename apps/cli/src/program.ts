@@ -13,6 +13,8 @@ import { makeLogs } from './commands/logs.ts'
 import { makeSites } from './commands/sites.ts'
 import { makeSubmit } from './commands/submit.ts'
 import { makeWatch } from './commands/watch.ts'
+import { EXIT_MEANINGS } from './exit-codes.ts'
+import type { Screen } from './output/output.ts'
 import { globalOptions } from './settings.ts'
 
 const COMMANDS: readonly MakeCommand[] = [
@@ -28,20 +30,35 @@ const COMMANDS: readonly MakeCommand[] = [
   makeKeys,
 ]
 
+export interface Screens {
+  readonly stdout: Screen
+  readonly stderr: Screen
+}
+
 /** Parsing throws a `CommanderError` instead of ending the process, and errors are written by who catches it. */
-export function createProgram(version: string, run: Run): Command {
+export function createProgram(version: string, screens: Screens, run: Run): Command {
   const program = new Command('portolan').description('Tasks at a Portolan broker or any other TES server.').version(version)
   for (const option of globalOptions()) program.addOption(option)
   for (const make of COMMANDS) program.addCommand(make(run))
-  prepare(program)
+  program.addHelpText('after', `\n${describeExits()}`)
+  prepare(program, screens)
   return program
 }
 
+function describeExits(): string {
+  const lines = Object.entries(EXIT_MEANINGS).map(([code, meaning]) => `  ${code.padStart(3)}  ${meaning}`)
+  return ['Exit codes:', ...lines].join('\n')
+}
+
 /** Settings that commander gives only to commands made in its own way. */
-function prepare(command: Command): void {
+function prepare(command: Command, screens: Screens): void {
   command
     .exitOverride()
-    .configureOutput({ outputError: () => undefined })
     .configureHelp({ showGlobalOptions: true })
-  for (const below of command.commands) prepare(below)
+    .configureOutput({
+      writeOut: text => screens.stdout.write(text),
+      writeErr: text => screens.stderr.write(text),
+      outputError: () => undefined,
+    })
+  for (const below of command.commands) prepare(below, screens)
 }

@@ -120,6 +120,13 @@ describe('parseTask', () => {
   ])('names the field of %s', (_sentence, given, fields) => {
     expect(parseTask(given).problems.map(problem => problem.path)).toEqual(fields)
   })
+
+  it('tells a field that is missing from one of the wrong type', () => {
+    expect(parseTask({ executors: [{ image: 7 }] }).problems).toEqual([
+      { path: 'executors[0].image', message: 'The field has the wrong type', fix: 'Write it as string.' },
+      { path: 'executors[0].command', message: 'The field is missing', fix: 'Give it, as array.' },
+    ])
+  })
 })
 
 describe('defineTask', () => {

@@ -13,7 +13,7 @@ export type ParsedTask =
 
 /** Drops nulls and unknown keys, then judges shape and meaning. */
 export function parseTask(value: unknown, limits?: Partial<TaskLimits>): ParsedTask {
-  const parsed = TesTask.safeParse(dropNulls(value))
+  const parsed = TesTask.safeParse(dropNulls(value), { reportInput: true })
   if (!parsed.success) return { problems: parsed.error.issues.slice(0, 100).map(describeIssue) }
   const problems = checkTask(parsed.data, limits)
   return problems.length > 0 ? { problems } : { task: parsed.data, problems: [] }

@@ -64,8 +64,8 @@ function decisionLines(decision: Decision): readonly Line[] {
 function attemptLines(attempts: AttemptList['attempts']): readonly Line[] {
   if (attempts.length === 0) return []
   const rows = attempts.map(({ number, site, state, site_state, created_at, ended_at, end }): Line => {
-    const how = end === undefined ? (site_state ?? '') : `${end.outcome}: ${end.detail}`
+    const how = end === undefined ? (site_state ?? '') : [end.outcome, end.detail].filter(Boolean).join(': ')
     return [`${number}`, site, state, showTime(created_at), showTime(ended_at), how]
   })
-  return [[], ...createTable(['attempt', 'site', 'state', 'since', 'until', 'what the site says']).add(rows)]
+  return [[], ...createTable(['attempt', 'site', 'state', 'since', 'until', 'how']).add(rows)]
 }

@@ -14,7 +14,7 @@ export const makeKeys: MakeCommand = run => {
   const rotate = new Command('rotate')
     .description('Make a new key that the broker writes with from its next start on. The older ones stay, to read what they wrote.')
     .addArgument(new Argument('<purpose>', 'what the key is for').choices(KEY_PURPOSES))
-    .addOption(new Option('--config <file>', 'configuration of the broker, which names the folder of the keys').env('PORTOLAN_CONFIG'))
+    .addOption(new Option('--config <file>', 'configuration of the broker, which names the folder of the keys (default: PORTOLAN_CONFIG)'))
     .action((purpose: KeyPurpose) =>
       run(rotate, async session => {
         const { config } = Options.parse(rotate.opts())
