@@ -1,29 +1,48 @@
 /**
- * The broker's API as it is measured: the real store, owner checks, metrics, and an access log to a file; no reconciler behind it.
+ * The broker as it is measured: the whole of it with its real store, owner checks, metrics, and an access log to a file. Asked `watch`, it begins
+ * to measure its own event loop; asked `report`, it says what it saw.
  */
 import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
-import type { Snapshot } from '@portolan/federation'
-import { createApi } from '../../apps/broker/src/api/server.ts'
-import { openAuthenticator } from '../../apps/broker/src/auth/authenticate.ts'
-import { openProjects } from '../../apps/broker/src/auth/project-of.ts'
-import { benchFolder, openBenchStore } from './bench-store.ts'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import process from 'node:process'
+import { startBroker } from '../../apps/broker/src/broker.ts'
+import { type Config, loadConfig } from '../../apps/broker/src/config.ts'
+import { createLog } from '../../apps/broker/src/observe/log.ts'
+import { fillStore } from './bench-store.ts'
+import { openBenchFolder, readArgument } from './child.ts'
 
-const store = await openBenchStore()
-const accessFile = createWriteStream(join(benchFolder, 'access.log'))
-const snapshot: Snapshot = { id: 'bench', at: 0, policyVersion: 'none', sites: [], locations: [], projects: [] }
-const { server } = createApi({
-  store,
-  placer: { decide: () => Promise.reject(new Error('nothing is placed here')), recall: () => undefined },
-  bus: { wake: () => undefined, subscribe: () => () => undefined, [Symbol.asyncDispose]: async () => undefined },
-  projects: openProjects,
-  authenticator: openAuthenticator,
-  snapshot: () => snapshot,
-  now: Date.now,
-  log: { error: fields => console.error(fields.err) },
-  accessSink: lines => void accessFile.write(lines),
-  renderMetrics: () => '',
-  pageTokenKey: new Uint8Array(32),
-  settings: { version: 'bench', publicUrl: () => 'http://127.0.0.1', open: true, corsOrigins: [], bodyBytes: 16 * 1024 * 1024, limits: {} },
+export interface BrokerArgument {
+  /** Each commit takes this much longer. */
+  readonly commitDelayMs: number
+  /** So many tasks are in the store before it starts. */
+  readonly stored: number
+  /** Default: the API alone. */
+  readonly roles: Config['server']['roles']
+}
+
+export interface BrokerReport {
+  readonly loopDelayP99Ms: number
+  readonly residentMb: number
+}
+
+const { commitDelayMs, stored = 0, roles = ['api'] } = readArgument<BrokerArgument>()
+const folder = openBenchFolder()
+if (stored > 0) await fillStore(folder, stored)
+const config = await loadConfig({ env: {}, cwd: folder })
+if (config.kind === 'problems') throw new Error(JSON.stringify(config.problems))
+const accessFile = createWriteStream(join(folder, 'access.log'))
+const logFile = createWriteStream(join(folder, 'broker.log'))
+const { url } = await startBroker(
+  { ...config, server: { ...config.server, port: 0, roles } },
+  { accessSink: lines => void accessFile.write(lines), log: createLog({ destination: logFile }), storeSwitches: { commitDelayMs } },
+)
+const delays = monitorEventLoopDelay({ resolution: 1 })
+process.on('message', question => {
+  if (question === 'watch') {
+    delays.reset()
+    delays.enable()
+  }
+  process.send?.({ loopDelayP99Ms: delays.percentile(99) / 1e6, residentMb: process.memoryUsage().rss / 1e6 } satisfies BrokerReport)
 })
-server.listen(0, '127.0.0.1', () => process.send?.(server.address()))
+process.send?.(Number(new URL(url).port))

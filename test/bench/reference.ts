@@ -1,24 +1,26 @@
 /**
  * What the broker is measured against: a bare Express handler with Express' defaults that answers the same bodies, and for a create stores a ready row.
  */
-import type { WorkId } from '@portolan/federation'
+import { createServer } from 'node:http'
+import process from 'node:process'
 import express from 'express'
-import type { NewWork } from '../../apps/broker/src/stores/store.ts'
-import { LOCAL, openBenchStore } from './bench-store.ts'
+import { LOCAL, openBenchStore, rowOf } from './bench-store.ts'
+import { listen, openBenchFolder } from './child.ts'
 
-const store = await openBenchStore()
-let given: { minimal: object; full: object; row: NewWork } | undefined
-process.on('message', (message: typeof given) => {
-  given = message
+const store = await openBenchStore(openBenchFolder())
+let bodies: { readonly minimal: object; readonly full: object } | undefined
+process.on('message', (message: typeof bodies) => {
+  bodies = message
+  process.send?.('ready')
 })
 let count = 0
 const app = express()
 app.get('/ga4gh/tes/v1/tasks/:id', (req, res) => {
-  res.json(req.query.view === 'FULL' ? given?.full : given?.minimal)
+  res.json(req.query.view === 'FULL' ? bodies?.full : bodies?.minimal)
 })
 app.post('/ga4gh/tes/v1/tasks', express.json(), async (_req, res) => {
-  const id = `R${String(count++).padStart(25, '0')}` as WorkId
-  if (given) await store.execute({ kind: 'create', principal: LOCAL, work: { ...given.row, id }, now: 0 })
-  res.json({ id })
+  const work = rowOf(`R${String(count++).padStart(25, '0')}`)
+  await store.execute({ kind: 'create', principal: LOCAL, work, now: 0 })
+  res.json({ id: work.id })
 })
-const server = app.listen(0, '127.0.0.1', () => process.send?.(server.address()))
+listen(createServer(app))

@@ -1,5 +1,6 @@
 /**
- * Group commit: what is queued becomes one transaction, of at most 500 commands or 2 ms of work, whichever comes first.
+ * Group commit: what is queued, or arrives meanwhile, becomes one transaction, of at most 500 commands or 2 ms of work, whichever comes first.
+ * Where a commit itself takes longer the group may work as long as the last commit did: fewer and larger groups then answer everybody sooner.
  */
 import type { DatabaseSync } from 'node:sqlite'
 import type { StoreTestSwitches } from '../test-switches.ts'
@@ -9,9 +10,10 @@ import { isStorageError } from './sqlite-error.ts'
 
 const GROUP_COMMANDS = 500
 const GROUP_MS = 2
+const GROUP_AT_MOST_MS = 10
 
-/** Takes the next group off the front of the queue, makes it durable, and then tells its replies. */
-export type CommitGroup = (queue: Request[], tell: (replies: readonly Reply[]) => void) => void
+/** Takes more requests until there is none or the group is full, makes them durable, and then tells the replies. */
+export type CommitGroup = (first: Request, takeMore: () => Request | undefined, tell: (replies: readonly Reply[]) => void) => void
 
 export function prepareCommitGroup(db: DatabaseSync, run: RunCommand, switches: StoreTestSwitches): CommitGroup {
   const begin = db.prepare('begin immediate')
@@ -32,29 +34,42 @@ export function prepareCommitGroup(db: DatabaseSync, run: RunCommand, switches: 
     }
   }
 
-  return (queue, tell) => {
+  let lastCommitMs = 0
+
+  function makeDurable(): void {
+    const startedAt = performance.now()
+    if (switches.commitDelayMs) delay(switches.commitDelayMs)
+    commit.run()
+    lastCommitMs = performance.now() - startedAt
+  }
+
+  return (first, takeMore, tell) => {
     const group: Request[] = []
     const replies: Reply[] = []
+    const mayWorkMs = Math.max(GROUP_MS, Math.min(lastCommitMs, GROUP_AT_MOST_MS))
     const startedAt = performance.now()
     try {
       begin.run()
-      do {
-        const request = queue.shift()
-        if (!request) break
-        group.push(request)
-        replies.push(runOne(request))
-      } while (group.length < GROUP_COMMANDS && performance.now() - startedAt < GROUP_MS)
+      for (let next: Request | undefined = first; next; next = takeMore()) {
+        group.push(next)
+        replies.push(runOne(next))
+        if (group.length === GROUP_COMMANDS || performance.now() - startedAt > mayWorkMs) break
+      }
       if (switches.answerBeforeCommit) tell(replies)
-      if (switches.commitDelayMs) delay(switches.commitDelayMs)
-      commit.run()
+      makeDurable()
       if (!switches.answerBeforeCommit) tell(replies)
     } catch (error) {
       if (db.isTransaction) rollback.run()
-      const refused = group.length > 0 ? group : queue.splice(0, GROUP_COMMANDS)
+      // Where not even a transaction can begin, none that waits has to find out by itself.
+      const refused = group.length > 0 ? group : [first, ...takeAll(takeMore)]
       const detail = error instanceof Error ? error.message : String(error)
       tell(refused.map(({ id }) => ({ id, outcome: 'unavailable', detail })))
     }
   }
+}
+
+function* takeAll(takeMore: () => Request | undefined): Generator<Request> {
+  for (let next = takeMore(); next; next = takeMore()) yield next
 }
 
 /** Stops the whole thread, as a slow disk would. */

@@ -12,8 +12,8 @@ import { openForWriting } from './open-database.ts'
 import type { FromWriter, Request, ToWriter, WriterStart } from './protocol.ts'
 
 const start: WriterStart = workerData
+if (!parentPort) throw new Error('the writer runs in a worker thread')
 const port = parentPort
-if (!port) throw new Error('the writer runs in a worker thread')
 const say = (message: FromWriter): void => port.postMessage(message)
 
 try {
@@ -29,16 +29,18 @@ try {
   const commitGroup = prepareCommitGroup(db, prepareCommands({ db, keys }), start.switches)
   const queue: Request[] = []
   let closing = false
-  const take = (message: ToWriter): void => {
+  function receive(message: ToWriter): void {
     if (message.kind === 'close') closing = true
     else queue.push(...message.requests)
   }
+  /** What has arrived since counts too: the messages of a port are read without waiting for a turn. */
+  function take(): Request | undefined {
+    for (let more = receiveMessageOnPort(port); more; more = receiveMessageOnPort(port)) receive(more.message)
+    return queue.shift()
+  }
   port.on('message', (first: ToWriter) => {
-    take(first)
-    do {
-      for (let more = receiveMessageOnPort(port); more; more = receiveMessageOnPort(port)) take(more.message)
-      if (queue.length > 0) commitGroup(queue, replies => say({ kind: 'replies', replies }))
-    } while (queue.length > 0)
+    receive(first)
+    for (let next = take(); next; next = take()) commitGroup(next, take, replies => say({ kind: 'replies', replies }))
     if (closing) {
       db.close()
       port.close()

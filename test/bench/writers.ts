@@ -1,0 +1,55 @@
+/**
+ * 32 clients create tasks over HTTP while each commit takes 5 ms, and others poll. The polls are measured without writers too, in turn with them.
+ */
+import type { BrokerReport } from './broker-server.ts'
+import { startChild } from './child.ts'
+import { applyLoad, createTasks, type LoadResult } from './load.ts'
+import { type BenchRow, makeRow, quantile } from './row.ts'
+import { getRequest, POST_REQUEST } from './task.ts'
+
+const WRITERS = 32
+const COMMIT_DELAY_MS = 5
+const POLLERS = 8
+const POLL_PAUSE_MS = 10
+const TASKS = 2_000
+const ROUNDS = 5
+const ROUND_MS = 3_000
+
+export async function benchWriters(): Promise<BenchRow[]> {
+  await using broker = await startChild<BrokerReport>('./broker-server.ts', { commitDelayMs: COMMIT_DELAY_MS })
+  const { port } = broker
+  const ids = await createTasks(port, TASKS)
+  const randomId = (): string => ids[Math.floor(Math.random() * ids.length)] ?? ''
+  const poll = () =>
+    applyLoad({ port, connections: POLLERS, ms: ROUND_MS, pauseMs: POLL_PAUSE_MS, next: () => getRequest(`/${randomId()}`) })
+  const write = () => applyLoad({ port, connections: WRITERS, ms: ROUND_MS, next: () => POST_REQUEST })
+
+  const seen = {
+    loopDelay: [] as number[],
+    perSecond: [] as number[],
+    createP99: [] as number[],
+    quietP99: [] as number[],
+    busyP99: [] as number[],
+  }
+  await Promise.all([poll(), write()])
+  for (let round = 0; round < ROUNDS; round += 1) {
+    seen.quietP99.push(p99(await poll()))
+    await broker.ask('watch')
+    const [polls, writes] = await Promise.all([poll(), write()])
+    const { loopDelayP99Ms } = await broker.ask('report')
+    seen.loopDelay.push(loopDelayP99Ms)
+    seen.perSecond.push(writes.perSecond)
+    seen.createP99.push(p99(writes))
+    seen.busyP99.push(p99(polls))
+  }
+  return [
+    makeRow({ id: 'writers-loop-delay-p99', unit: 'ms', bar: 10, good: 'below', samples: seen.loopDelay }),
+    makeRow({ id: 'writers-creates', unit: 'creates/s', bar: 1_500, good: 'atLeast', samples: seen.perSecond }),
+    makeRow({ id: 'writers-create-p99', unit: 'ms', bar: 40, good: 'below', samples: seen.createP99 }),
+    makeRow({ id: 'writers-get-p99', unit: 'ms', bar: 4, good: 'atMost', samples: seen.busyP99, against: seen.quietP99 }),
+  ]
+}
+
+function p99({ latencies }: LoadResult): number {
+  return quantile(latencies, 0.99)
+}
