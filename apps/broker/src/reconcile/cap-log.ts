@@ -4,8 +4,8 @@
 import type { TesTaskLog } from '@portolan/tes'
 
 /** Characters kept of one stdout or stderr. */
-export const LOG_HEAD = 64 * 1024
-export const LOG_TAIL = 192 * 1024
+const LOG_HEAD = 64 * 1024
+const LOG_TAIL = 192 * 1024
 /** Lines of system logs, and characters of each, that are kept. */
 const SYSTEM_LINES = 200
 const SYSTEM_LINE = 2_000

@@ -6,7 +6,7 @@ import type { TesTask } from '@portolan/tes'
 import type { Locator } from '../data/locator.ts'
 
 /** How long a placement waits for the locators, ms; what is not known by then is `assumed`. */
-export const LOCATE_BUDGET_MS = 200
+const LOCATE_BUDGET_MS = 200
 
 export async function describeLocated(task: TesTask, identity: TaskMeta, locator: Locator): Promise<Work> {
   const inputs = (task.inputs ?? []).flatMap(input => (input.url === undefined || hasContent(input) ? [] : [{ ...input, url: input.url }]))

@@ -53,7 +53,7 @@ function openDispatcher(parts: Parts, sites: readonly Site[], store: Store = par
     ledgerOf: (id: string) => ledgers.get(id as SiteId),
     healthOf: (id: string) => health.get(id as SiteId),
     looks: () => looks,
-    recall(id: WorkId): Decision | undefined {
+    recall: (id: WorkId): Decision | undefined => {
       const document = parts.store.getDocument(SYSTEM, id)
       return document?.decisionText === undefined ? undefined : archive.unpack(document.decisionText, document.documentText)
     },

@@ -58,7 +58,7 @@ function openWorker(parts: Parts, actions: Partial<SiteActions> = {}, site: Site
     told,
     wakes: () => wakes,
     settles: () => settles,
-    async round() {
+    round: async () => {
       const next = await worker.round(signal)
       await worker.drain()
       return next
