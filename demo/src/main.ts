@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
+import type { TesTask } from '@portolan/tes'
 import { createTesClient } from '@portolan/tes/client'
 import { type Deal, dealFiles } from './deal.ts'
 import type { Sizes } from './expect.ts'
@@ -41,6 +42,8 @@ interface Scene {
   readonly tasks: readonly DemoTask[]
   readonly federation: Federation
   readonly watch: Watch
+  /** Where the broker said each task would go, before it was submitted. */
+  readonly previews: ReadonlyMap<string, string>
 }
 
 /** Answers the exit code. `stop` ends it early: its reason says why. */
@@ -66,12 +69,19 @@ async function run(flags: Flags, stop: AbortController): Promise<number> {
       step(`three sites and the broker are up; the one endpoint for all is ${url}`)
       const client = createTesClient({ url })
       const watch = watchTasks(client, federation.brokerUrl, step, signal)
-      const submit = async (task: DemoTask): Promise<string> => {
-        const document = toDocument(task, deal, site => dataUrl(federation.layout, site), IMAGE)
-        return (await client.createTask(document, { signal })).id
-      }
-      await play({ tasks, watch, federation, victim: VICTIM, step, submit, cancel: id => client.cancelTask(id, { signal }) })
-      failures = await judge({ deal, sizes, tasks, federation, watch })
+      const document = (task: DemoTask): TesTask => toDocument(task, deal, site => dataUrl(federation.layout, site), IMAGE)
+      const previews = new Map<string, string>()
+      await play({
+        ...{ tasks, watch, federation, victim: VICTIM, step },
+        async preview(task) {
+          const site = (await watch.preview(document(task))).chosen ?? 'no site'
+          previews.set(task.name, site)
+          return site
+        },
+        submit: async task => (await client.createTask(document(task), { signal })).id,
+        cancel: id => client.cancelTask(id, { signal }),
+      })
+      failures = await judge({ deal, sizes, tasks, federation, watch, previews })
       report(failures, startedAt)
       clearTimeout(deadline)
       if (flags.keep) await keep(federation, root, signal)
@@ -88,7 +98,7 @@ async function run(flags: Flags, stop: AbortController): Promise<number> {
 }
 
 /** Tells of every task, and answers everything that is not as calculated. */
-async function judge({ tasks, deal, sizes, watch, federation }: Scene): Promise<readonly string[]> {
+async function judge({ tasks, deal, sizes, watch, federation, previews }: Scene): Promise<readonly string[]> {
   const rows: string[][] = []
   const failures: string[] = []
   say(
@@ -101,6 +111,9 @@ async function judge({ tasks, deal, sizes, watch, federation }: Scene): Promise<
     const wanted = expectedSites(task, deal, sizes, VICTIM)
     if (sites.join() !== wanted.join())
       failures.push(`${task.name} ran at ${sites.join(', ') || 'no site'}; calculated: ${wanted.join(', ') || 'no site'}`)
+    const before = previews.get(task.name)
+    if (before !== (wanted[0] ?? 'no site'))
+      failures.push(`${task.name} would have gone to ${before}, it was said; calculated: ${wanted[0] ?? 'no site'}`)
     const state = { complete: 'COMPLETE', refused: 'SYSTEM_ERROR', cancelled: 'CANCELED' }[task.fate]
     if (seen?.state !== state) failures.push(`${task.name} ended ${seen?.state}; it should have ended ${state}`)
     if (task.fate === 'refused' && decision.sites.some(({ reasons }) => reasons.length === 0))

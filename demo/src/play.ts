@@ -13,12 +13,17 @@ export interface Stage {
   /** The site that is killed. */
   readonly victim: SiteName
   readonly step: (text: string) => void
+  /** Where the task would go. */
+  readonly preview: (task: DemoTask) => Promise<string>
   readonly submit: (task: DemoTask) => Promise<string>
   readonly cancel: (id: string) => Promise<void>
 }
 
 /** Resolves when every task has come to its end. */
-export async function play({ tasks, watch, federation, victim, step, submit, cancel }: Stage): Promise<void> {
+export async function play({ tasks, watch, federation, victim, step, preview, submit, cancel }: Stage): Promise<void> {
+  for (const task of tasks) step(`${task.name.padEnd(14)} would go to ${await preview(task)}`)
+  step('that was asked without submitting anything (POST /portolan/v1/placements); now the tasks are submitted')
+
   const state = (name: string): string | undefined => watch.tasks.get(name)?.state
   for (const task of tasks.filter(({ pinned }) => !pinned)) watch.add(task.name, await submit(task))
   await watch.until('a decision about every task that may go to several sites', all =>

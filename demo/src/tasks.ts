@@ -9,6 +9,9 @@ import { type FileName, folderOf, RESIDENT, SITE_FACTS, SITES, type SiteName } f
 /** Every task runs in it. Plain processes need none. */
 export const IMAGE = 'portolan/demo-tools:1'
 
+/** Where a task finds the files that it reads. */
+export const DATA_FOLDER = '/data/'
+
 export type Tool = 'count-bases' | 'read-quality' | 'match-reads'
 export type Fate = 'complete' | 'refused' | 'cancelled'
 
@@ -122,7 +125,7 @@ export function resultHolder(task: DemoTask, deal: Deal): SiteName {
 
 /** The document that is submitted. `dataUrl` gives the base address of a site's data server. */
 export function toDocument(task: DemoTask, deal: Deal, dataUrl: (site: SiteName) => string, image: string): TesTask {
-  const paths = task.files.map(file => `/data/${file}`)
+  const paths = task.files.map(file => `${DATA_FOLDER}${file}`)
   const script = readFileSync(new URL(`../tools/${task.tool}.sh`, import.meta.url), 'utf8')
   const pause = task.pauseSeconds === 0 ? [] : [String(task.pauseSeconds)]
   return {
@@ -130,7 +133,11 @@ export function toDocument(task: DemoTask, deal: Deal, dataUrl: (site: SiteName)
     description: task.shows,
     inputs: [
       { path: '/job/tool.sh', content: script, type: 'FILE' },
-      ...task.files.map(file => ({ url: `${dataUrl(deal[file])}${folderOf(file)}/${file}`, path: `/data/${file}`, type: 'FILE' as const })),
+      ...task.files.map(file => ({
+        url: `${dataUrl(deal[file])}${folderOf(file)}/${file}`,
+        path: `${DATA_FOLDER}${file}`,
+        type: 'FILE' as const,
+      })),
     ],
     outputs: [{ path: '/out/result.tsv', url: `${dataUrl(resultHolder(task, deal))}results/${task.name}.tsv`, type: 'FILE' }],
     resources: { cpu_cores: 1, ram_gb: task.ramGb },

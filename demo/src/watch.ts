@@ -3,9 +3,10 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Decision } from '@portolan/federation'
-import { isTerminal, type TesState } from '@portolan/tes'
+import { isTerminal, type TesState, type TesTask } from '@portolan/tes'
 import type { TesClient } from '@portolan/tes/client'
 import * as z from 'zod'
+import { DATA_FOLDER } from './tasks.ts'
 
 const POLL_MS = 200
 const FETCH_MS = 10_000
@@ -28,14 +29,19 @@ export interface Watch {
   /** Polls until the condition holds. Rejects, and says what was waited for, when the demo is told to stop. */
   until(what: string, condition: (tasks: ReadonlyMap<string, Watched>) => boolean): Promise<void>
   decision(name: string): Promise<Decision>
+  /** Where a task would go that is not submitted. Asks until the broker knows the sizes of all files that it reads. */
+  preview(task: TesTask): Promise<Decision>
 }
 
 export function watchTasks(client: TesClient, brokerUrl: string, step: (text: string) => void, signal: AbortSignal): Watch {
   const tasks = new Map<string, Watched>()
 
-  async function ask(path: string): Promise<unknown> {
-    const answer = await fetch(`${brokerUrl}/portolan/v1/${path}`, { signal: AbortSignal.any([signal, AbortSignal.timeout(FETCH_MS)]) })
-    if (!answer.ok) throw new Error(`GET /portolan/v1/${path} answered ${answer.status}: ${await answer.text()}`)
+  async function ask(path: string, request: RequestInit = {}): Promise<unknown> {
+    const answer = await fetch(`${brokerUrl}/portolan/v1/${path}`, {
+      ...request,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(FETCH_MS)]),
+    })
+    if (!answer.ok) throw new Error(`/portolan/v1/${path} answered ${answer.status}: ${await answer.text()}`)
     return await answer.json()
   }
 
@@ -76,6 +82,14 @@ export function watchTasks(client: TesClient, brokerUrl: string, step: (text: st
     async decision(name) {
       // The broker's own contract; a test holds its answers to it.
       return (await ask(`tasks/${tasks.get(name)?.id}/placement`)) as Decision
+    },
+    async preview(task) {
+      const headers = { 'content-type': 'application/json' }
+      for (;;) {
+        const decision = (await ask('placements', { method: 'POST', headers, body: JSON.stringify(task) })) as Decision
+        if (!decision.sites.some(({ terms }) => terms?.assumed.some(path => path.startsWith(DATA_FOLDER)))) return decision
+        await pause(POLL_MS, undefined, { signal })
+      }
     },
   }
 }

@@ -9,7 +9,7 @@ import { formatUtc } from './utc.ts'
 const DETAIL_LENGTH = 500
 
 /** What ran too long, whose limit that was, and what to do. */
-export function noteOverrun({ number, site, overrun }: Attempt): readonly string[] {
+function noteOverrun({ number, site, overrun }: Attempt): readonly string[] {
   if (overrun === undefined) return []
   const [whose, fix] =
     overrun.setBy === 'task'
