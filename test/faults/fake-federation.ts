@@ -20,9 +20,9 @@ import { openKeyRing } from '../../apps/broker/src/stores/key-ring.ts'
 import { openSqliteStore } from '../../apps/broker/src/stores/sqlite-store.ts'
 import { endProgram, freePorts, startProgram } from '../../demo/src/processes.ts'
 
-export const SWEEP_MS = 200
+const SWEEP_MS = 200
 export const SETTLE_MS = 400
-export const SITE_TIMEOUT_MS = 1_000
+const SITE_TIMEOUT_MS = 1_000
 const LEASE_TTL_MS = 600
 /** A machine under load is slow: the first listing of a site then makes the next ones rare. */
 const WAIT_MS = 60_000
