@@ -10,6 +10,7 @@ export interface FailureDetails {
   /** What to do, a whole sentence. */
   readonly fix?: string | undefined
   readonly problems?: readonly Problem[] | undefined
+  readonly requestId?: string | undefined
   readonly cause?: unknown
 }
 
@@ -19,12 +20,15 @@ export class Failure extends Error {
   readonly exitCode: ExitCode
   readonly fix: string
   readonly problems: readonly Problem[]
+  /** The id under which the server knows the request. */
+  readonly requestId: string | undefined
 
-  constructor(message: string, { exitCode = EXIT.misused, fix = '', problems = [], cause }: FailureDetails = {}) {
+  constructor(message: string, { exitCode = EXIT.misused, fix = '', problems = [], requestId, cause }: FailureDetails = {}) {
     super(message, { cause })
     this.exitCode = exitCode
     this.fix = fix
     this.problems = problems
+    this.requestId = requestId
   }
 }
 
@@ -39,7 +43,10 @@ export interface Description {
 
 /** What to tell of anything that was thrown, and how to end. */
 export function describeFailure(error: unknown): Description {
-  if (error instanceof Failure) return { exitCode: error.exitCode, message: error.message, fix: error.fix, problems: error.problems }
+  if (error instanceof Failure) {
+    const { exitCode, message, fix, problems, requestId } = error
+    return { exitCode, message, fix, problems, requestId }
+  }
   if (error instanceof ApiError) {
     const [exitCode, fix] = API_ERRORS[error.code]
     return { exitCode, message: error.message, fix, problems: error.problems, requestId: error.requestId }

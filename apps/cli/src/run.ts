@@ -4,7 +4,7 @@
 import { CommanderError } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
 import { EXIT, type ExitCode } from './exit-codes.ts'
-import { describeFailure, describeLines } from './failure.ts'
+import { describeFailure, describeLines, Failure } from './failure.ts'
 import { createOutput, type Screen } from './output/output.ts'
 import { createProgram } from './program.ts'
 import { createSession, type Surroundings } from './session.ts'
@@ -28,13 +28,20 @@ export async function run(args: readonly string[], { stdout, stderr, ...surround
     await program.parseAsync(args, { from: 'user' })
     return signal.aborted ? exitOf(signal) : exit
   } catch (error) {
-    if (signal.aborted) return exitOf(signal)
+    const tell = (): ExitCode => {
+      const failure = describeFailure(error)
+      createOutput(stdout, stderr, args.includes('--json')).fail(describeLines(failure), failure)
+      return failure.exitCode
+    }
+    if (signal.aborted) {
+      // What was under way when it was ended may need a word.
+      if (error instanceof Failure) tell()
+      return exitOf(signal)
+    }
     // Help and version end like this too; help that nobody asked for says that a command is missing.
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done
     if (error instanceof CommanderError && error.code === 'commander.help') return EXIT.misused
-    const failure = describeFailure(error)
-    createOutput(stdout, stderr, args.includes('--json')).fail(describeLines(failure), failure)
-    return failure.exitCode
+    return tell()
   }
 }
 

@@ -1,19 +1,7 @@
-import { PassThrough, Readable } from 'node:stream'
-import { text } from 'node:stream/consumers'
 import { createFakeSite } from '@portolan/tes/testing'
 import { describe, expect, it } from 'vitest'
-import { run } from '../src/run.ts'
-import { type Ended, jsonLines, portolan } from './portolan.ts'
+import { jsonLines, portolan, runHere } from './portolan.ts'
 import { makeFolder } from './temporary.ts'
-
-/** The command in this process: all but signals and the closed pipe are the same, and many rows take less time. */
-async function runHere(args: readonly string[], cwd: string, env: Readonly<Record<string, string>>): Promise<Ended> {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()]
-  const code = await run(args, { stdout, stderr, env, cwd, signal: new AbortController().signal, openStdin: () => Readable.from([]) })
-  stdout.end()
-  stderr.end()
-  return { code, stdout: await text(stdout), stderr: await text(stderr) }
-}
 
 describe('a wrong command', () => {
   it.each([
@@ -52,7 +40,7 @@ describe('a wrong command', () => {
       'text.yaml': 'hello',
       'two.yaml': `- ${task}\n- ${task}\n`,
     })
-    const { code, stdout, stderr } = await runHere(args, folder.path, { PORTOLAN_URL: site.url })
+    const { code, stdout, stderr } = await runHere(args, { cwd: folder.path, env: { PORTOLAN_URL: site.url } })
     expect([code, stdout]).toEqual([2, ''])
     const lines = stderr
       .trimEnd()

@@ -177,7 +177,7 @@ export const RULES: readonly Rule[] = [
     sentence: 'got is wrapped as a fetch in the http folder of the broker; everybody else gets that fetch.',
     fix: 'Take a `fetch` as an argument.',
     breaches: imports(
-      file => !file.path.startsWith(`${BROKER}http/`) && !file.path.startsWith('apps/cli/'),
+      file => !file.path.startsWith(`${BROKER}http/`),
       entry => packageOf(entry) === 'got',
     ),
   },

@@ -19,7 +19,7 @@ export const makeGet: MakeCommand = run => {
         await using connection = await session.connect()
         const task = await connection.tes.getTask(id, { view, signal: session.signal })
         if (session.output.json) session.output.document(task)
-        else session.output.printText(stringify(cleanDeep(task)))
+        else session.output.printText(stringify(cleanDeep(task), { lineWidth: 0 }))
         return EXIT.done
       }),
     )

@@ -3,7 +3,7 @@ import type { TesClient } from '@portolan/tes/client'
 import { Command, Option } from 'commander'
 import * as z from 'zod/mini'
 import { EXIT } from '../exit-codes.ts'
-import { Failure } from '../failure.ts'
+import { describeFailure, Failure } from '../failure.ts'
 import { readTasks, type SourceTask } from '../read-tasks.ts'
 import { Flag } from '../settings.ts'
 import { readTaskOptions, taskOptions } from '../task-options.ts'
@@ -52,12 +52,10 @@ async function submit(
   try {
     return (await tes.createTask(task, { idempotencyKey, signal })).id
   } catch (error) {
-    if (!(error instanceof ApiError) || error.delivery !== 'unknown') throw error
+    if (!(error instanceof ApiError)) throw error
+    const { message, ...described } = describeFailure(error)
     const again = idempotencyKey === undefined ? 'look with portolan list before you submit it again' : 'submit it again with the same key'
-    throw new Failure(`${label}: ${error.message}`, {
-      exitCode: error.code === 'timeout' || error.code === 'connection_lost' ? EXIT.unreachable : EXIT.failed,
-      fix: `The server may have taken the task: ${again}.`,
-      cause: error,
-    })
+    const fix = error.delivery === 'unknown' ? `The server may have taken the task: ${again}.` : described.fix
+    throw new Failure(`${label}: ${message}`, { ...described, fix, cause: error })
   }
 }

@@ -48,7 +48,7 @@ describe('text for a terminal', () => {
         expect(cleanText(clean)).toBe(clean)
         expect(cleanLine(clean)).not.toMatch(/[\n\t]/)
       }),
-      { numRuns: 2_000 },
+      { numRuns: 500 },
     )
   })
 
@@ -65,7 +65,7 @@ describe('JSON', () => {
         expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(value)))
         expect(text).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
       }),
-      { numRuns: 1_000 },
+      { numRuns: 300 },
     )
     expect(toJsonText({ a: '\u001b\u009b\u202e\u{e0041}\u007f' })).toBe('{"a":"\\u001b\\u009b\\u202e\\udb40\\udc41\\u007f"}')
   })
