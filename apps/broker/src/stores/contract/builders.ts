@@ -5,7 +5,7 @@ import type { Attempt, AttemptEvent, AttemptId, ProjectId, SiteId, WorkId } from
 import { type Principal, SYSTEM } from '../../auth/principal.ts'
 import type { AttemptWrite, LeaseProof, NewWork, Store, WorkWrite } from '../store.ts'
 
-export const ADA: Principal = { issuer: 'https://login.example', subject: 'ada', roles: [], scopes: ['read', 'write'] }
+export const ADA: Principal = { issuer: 'https://login.example', subject: 'ada lovelace', roles: [], scopes: ['read', 'write'] }
 export const BOB: Principal = { issuer: 'https://login.example', subject: 'bob', roles: [], scopes: ['read', 'write'] }
 export const ADMIN: Principal = { issuer: 'https://login.example', subject: 'root', roles: ['admin'], scopes: ['read', 'write', 'admin'] }
 export const PROJECT = 'genomes' as ProjectId
