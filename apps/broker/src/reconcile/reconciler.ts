@@ -30,8 +30,9 @@ import { createWorkQueue } from './work-queue.ts'
 
 /** Every loop looks by itself at least this often: the bus may lose any message. */
 const SCAN_MS = 1_000
-/** Wake-ups within this time become one round. */
+/** Wake-ups within this time become one round; longer where a round has much to look at, so that rounds leave most of the time to requests. */
 const GAP_MS = 5
+const GAP_MS_PER_ATTEMPT = 0.1
 /** How long a stop waits for requests that are under way, before it cuts them. */
 const STOP_GRACE_MS = 5_000
 
@@ -72,12 +73,12 @@ export function startReconciler(ports: ReconcilerPorts): Reconciler {
     leases.push(lease)
     return lease
   }
-  const loop = (name: string, round: (signal: AbortSignal) => Promise<number>): WakeLoop => {
+  const loop = (name: string, round: (signal: AbortSignal) => Promise<number>, attempts = () => 0): WakeLoop => {
     const started = startWakeLoop({
       round,
       now,
       maxIdleMs: SCAN_MS,
-      minGapMs: GAP_MS,
+      minGapMs: () => Math.max(GAP_MS, GAP_MS_PER_ATTEMPT * attempts()),
       onError: err => log.error({ err, loop: name }, 'a round failed'),
     })
     loops.push(started)
@@ -139,7 +140,11 @@ export function startReconciler(ports: ReconcilerPorts): Reconciler {
       log,
       wake,
     })
-    const working = loop(`site:${id}`, () => worker.round(acting.signal))
+    const working = loop(
+      `site:${id}`,
+      () => worker.round(acting.signal),
+      () => worker.attempts(),
+    )
     workers.push(worker)
     unsubscribe.push(bus.subscribe(`site:${id}`, wake))
   }

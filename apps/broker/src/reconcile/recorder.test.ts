@@ -81,9 +81,23 @@ describe('recording what happened', () => {
     const { recorder, lease, work, attempt, told, stateOf } = await begin(parts)
     await claim(parts.store, 'dispatch', 'another', NOW + 20_000)
     expect(await recorder.record(lease, work, attempt.id, [see])).toEqual({ outcome: 'fenced' })
-    expect(await recorder.recordSweep(lease, [{ work, attempt: attempt.id, events: [see] }])).toBe('fenced')
+    expect(
+      await recorder.recordSweep(lease, [
+        { work, attempt: attempt.id, version: parts.store.getAttempts(SYSTEM, work)[0]?.version ?? 0, events: [see] },
+      ]),
+    ).toBe('fenced')
     expect(stateOf()).toBe('QUEUED')
     expect(told).toEqual([])
+  })
+
+  it('takes nothing of a sweep that was compared with what is no longer so', async () => {
+    await using parts = await openParts()
+    const { recorder, lease, work, attempt } = await begin(parts)
+    const version = parts.store.getAttempts(SYSTEM, work)[0]?.version ?? 0
+    await recorder.record(lease, work, attempt.id, [{ kind: 'vanish', at: NOW }])
+    const gone = { work, attempt: attempt.id, version, events: [{ kind: 'vanish', at: NOW } as const] }
+    expect(await recorder.recordSweep(lease, [gone])).toBe('partly')
+    expect(parts.store.getAttempts(SYSTEM, work)[0]?.state).toBe('SUSPECT')
   })
 
   it('takes of a sweep what still holds, and leaves the rest for the next', async () => {
@@ -97,7 +111,12 @@ describe('recording what happened', () => {
     })
     const told: string[] = []
     const recorder = createRecorder(store, RULES, parts.now, (_, __, after) => told.push(after.id))
-    const changes = [one, two].map(({ work, attempt }) => ({ work, attempt: attempt.id, events: [see] }))
+    const changes = [one, two].map(({ work, attempt }) => ({
+      work,
+      attempt: attempt.id,
+      version: parts.store.getAttempts(SYSTEM, work)[0]?.version ?? 0,
+      events: [see],
+    }))
     expect(await recorder.recordSweep(two.lease, changes)).toBe('partly')
     expect([one.stateOf(), two.stateOf()]).toEqual(['QUEUED', 'RUNNING'])
     expect(told).toEqual([two.attempt.id])

@@ -16,6 +16,8 @@ const SWEPT_AT_ONCE = 25
 export interface SweptChange {
   readonly work: WorkId
   readonly attempt: AttemptId
+  /** Of the attempt that the sweep was compared with: if it has changed since, the sweep says nothing of it. */
+  readonly version: number
   readonly events: readonly AttemptEvent[]
 }
 
@@ -52,7 +54,10 @@ export function createRecorder(store: Store, rules: SettleRules, now: () => numb
   }
 
   async function recordSome(lease: LeaseProof, changes: readonly SweptChange[]): Promise<'done' | 'partly' | 'fenced'> {
-    const composed = changes.flatMap(({ work, attempt, events }) => compose(work, attempt, events) ?? [])
+    const composed = changes.flatMap(({ work, attempt, version, events }) => {
+      const one = compose(work, attempt, events)
+      return one?.before?.version === version ? [one] : []
+    })
     if (composed.length === 0) return 'partly'
     const writes = composed.map(({ write }) => ({ attempts: write.attempts, work: write.work }))
     const answer = await store.execute({ kind: 'sweepDiff', principal: SYSTEM, lease, writes, now: now() })

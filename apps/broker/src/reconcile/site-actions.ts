@@ -5,7 +5,6 @@
 import {
   type Attempt,
   type AttemptEvent,
-  type AttemptId,
   diffSweep,
   prepare,
   type Site,
@@ -13,7 +12,6 @@ import {
   type SiteView,
   type SweepDiff,
   type SweepResult,
-  type WorkId,
 } from '@portolan/federation'
 import { isTerminal, type TesTask, type TesTaskLog } from '@portolan/tes'
 import type { Logger } from 'pino'
@@ -26,7 +24,7 @@ import type { Evidence } from './compose-write.ts'
 import type { ReconcileObserver } from './observer.ts'
 import type { OfferGuard } from './offer-guard.ts'
 import type { PlantedFaults } from './planted-faults.ts'
-import type { Recorder } from './recorder.ts'
+import type { Recorder, SweptChange } from './recorder.ts'
 import { noteSweep, type SiteContact } from './site-contact.ts'
 import type { SiteLedger } from './site-ledger.ts'
 import type { TaskTags } from './task-tags.ts'
@@ -36,7 +34,7 @@ type Outcome = 'done' | 'fenced'
 export interface SiteActions {
   offer(attempt: Attempt, work: WorkRow, lease: LeaseProof, signal: AbortSignal): Promise<Outcome>
   /** `look` shows the site's attempts as they are when the listing is complete: it may show tasks that were sent after it began. */
-  sweep(detail: 'MINIMAL' | 'BASIC', look: () => SiteView, lease: LeaseProof, signal: AbortSignal): Promise<Outcome>
+  sweep(detail: 'MINIMAL' | 'BASIC', look: () => Promise<SiteView>, lease: LeaseProof, signal: AbortSignal): Promise<Outcome>
   read(attempt: Attempt, id: SiteTaskId, lease: LeaseProof, signal: AbortSignal): Promise<Outcome>
   look(attempt: Attempt, id: SiteTaskId, lease: LeaseProof, signal: AbortSignal): Promise<Outcome>
   withdraw(attempt: Attempt, id: SiteTaskId, lease: LeaseProof, signal: AbortSignal): Promise<Outcome>
@@ -93,7 +91,12 @@ export function createSiteActions(ports: SiteActionPorts): SiteActions {
 
   const unsent = (detail: string): AttemptEvent => ({ kind: 'reject', at: now(), rejection: 'unsent', detail })
 
-  async function sweep(detail: 'MINIMAL' | 'BASIC', look: () => SiteView, lease: LeaseProof, signal: AbortSignal): Promise<Outcome> {
+  async function sweep(
+    detail: 'MINIMAL' | 'BASIC',
+    look: () => Promise<SiteView>,
+    lease: LeaseProof,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
     const startedAt = now()
     const observation = await gateway.observe(detail, signal)
     ledger.answered('list', observation.failure)
@@ -101,7 +104,7 @@ export function createSiteActions(ports: SiteActionPorts): SiteActions {
     if (signal.aborted) return 'done'
     const result = sweepResult(site, observation, detail, startedAt, now(), tags)
     if (observation.complete || observation.tasks.length > 0) contact.lastAnswerAt = now()
-    const view = look()
+    const view = await look()
     const diff = diffSweep(view, result, contact.understood)
     noteSweep(contact, result, diff)
     if (diff.quarantined) log.error({ site: site.id }, 'many tasks vanished at once: the listing is not believed')
@@ -183,14 +186,11 @@ export function createSiteActions(ports: SiteActionPorts): SiteActions {
 }
 
 /** All that a sweep says of one attempt, in its order: an adoption and the state that was seen belong together. */
-function groupByAttempt(
-  diff: SweepDiff,
-  view: SiteView,
-): readonly { readonly work: WorkId; readonly attempt: AttemptId; readonly events: readonly AttemptEvent[] }[] {
+function groupByAttempt(diff: SweepDiff, view: SiteView): readonly SweptChange[] {
   const events = Map.groupBy(diff.events, ({ attempt }) => attempt)
-  return view.attempts.flatMap(({ attempt: { id, work } }) => {
+  return view.attempts.flatMap(({ attempt: { id, work, version } }) => {
     const own = events.get(id)
-    return own && !view.inFlight.has(id) ? [{ work, attempt: id, events: own.map(({ event }) => event) }] : []
+    return own && !view.inFlight.has(id) ? [{ work, attempt: id, version, events: own.map(({ event }) => event) }] : []
   })
 }
 

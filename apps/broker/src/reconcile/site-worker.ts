@@ -2,6 +2,7 @@
  * The worker of one site: claims its lease, looks at its attempts, asks `plan()` what to do, and does it. Actions run side by side, each
  * records its own outcome and wakes the worker; no rule lives here.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
   type Action,
   type Attempt,
@@ -25,6 +26,7 @@ import type { SiteLedger } from './site-ledger.ts'
 
 /** After a failure that nobody foresaw (the store cannot write) the site is left alone for so long. */
 const AFTER_ERROR_MS = 1_000
+const ROWS_AT_ONCE = 50
 
 interface SiteRow {
   readonly attempt: Attempt
@@ -48,6 +50,8 @@ export interface SiteWorkerPorts {
 export interface SiteWorker {
   /** One look at the site's attempts; starts what is to be done and answers when to look again. */
   round(signal: AbortSignal): Promise<number>
+  /** How many attempts the last round looked at. */
+  attempts(): number
   /** Waits for the actions under way. */
   drain(): Promise<void>
 }
@@ -57,8 +61,19 @@ export function createSiteWorker(ports: SiteWorkerPorts): SiteWorker {
   const underWay = new Set<Promise<void>>()
   let epoch: number | undefined
   let restsUntil = 0
+  let attempts = 0
 
-  const listRows = (): readonly SiteRow[] => store.listSiteAttempts(SYSTEM, site.id, now())
+  /** A few at a time: requests are answered between. A row may be older than the view that is made of it, so what is done about an attempt is
+   *  checked again when it is written. */
+  async function listRows(): Promise<readonly SiteRow[]> {
+    const rows: SiteRow[] = []
+    for (;;) {
+      const page = store.listSiteAttempts(SYSTEM, site.id, now(), ROWS_AT_ONCE, rows.at(-1)?.attempt.id)
+      rows.push(...page)
+      if (page.length < ROWS_AT_ONCE) return rows
+      await nextTurn()
+    }
+  }
 
   async function round(signal: AbortSignal): Promise<number> {
     if (restsUntil > now()) return restsUntil
@@ -68,17 +83,24 @@ export function createSiteWorker(ports: SiteWorkerPorts): SiteWorker {
       epoch = proof.epoch
       beginLease(contact, now())
     }
-    const rows = listRows()
+    const { rows, view } = await look()
+    attempts = rows.length
     ledger.count(rows.map(({ attempt }) => attempt))
     pruneContact(contact, new Set(rows.map(({ attempt }) => attempt.id)))
-    const view = viewOf(rows)
     const { actions: todo, nextAt }: Plan = plan(view)
     const byId = new Map(rows.map(row => [row.attempt.id, row]))
     for (const action of todo) start(action, byId, proof, signal)
     return Math.min(nextAt, await settleCancels(rows, proof))
   }
 
-  function viewOf(rows: readonly SiteRow[]): SiteView {
+  /** What had a request under way at any time of the look counts as under way: its row may be from before the answer. */
+  async function look(): Promise<{ readonly rows: readonly SiteRow[]; readonly view: SiteView }> {
+    const busy = [...contact.inFlight]
+    const rows = await listRows()
+    return { rows, view: viewOf(rows, new Set([...busy, ...contact.inFlight])) }
+  }
+
+  function viewOf(rows: readonly SiteRow[], inFlight: ReadonlySet<AttemptId>): SiteView {
     return {
       now: now(),
       site,
@@ -90,7 +112,7 @@ export function createSiteWorker(ports: SiteWorkerPorts): SiteWorker {
       sweeping: contact.sweeping,
       may: ledger.may(),
       window: ledger.window(),
-      inFlight: new Set(contact.inFlight),
+      inFlight,
       attempts: rows.map(({ attempt, work }) => ({
         attempt,
         work: intentOf(work),
@@ -136,7 +158,7 @@ export function createSiteWorker(ports: SiteWorkerPorts): SiteWorker {
     if (contact.sweeping) return 'done'
     contact.sweeping = true
     try {
-      return await actions.sweep(detail, () => viewOf(listRows()), proof, signal)
+      return await actions.sweep(detail, async () => (await look()).view, proof, signal)
     } finally {
       contact.sweeping = false
     }
@@ -170,6 +192,7 @@ export function createSiteWorker(ports: SiteWorkerPorts): SiteWorker {
 
   return {
     round,
+    attempts: () => attempts,
     async drain() {
       while (underWay.size > 0) await Promise.all(underWay)
     },

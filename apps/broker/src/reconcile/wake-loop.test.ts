@@ -16,7 +16,7 @@ function observed(round: (n: number) => Promise<number>) {
     },
     now: () => Date.now(),
     maxIdleMs: 60_000,
-    minGapMs: 1,
+    minGapMs: () => 1,
     onError: error => errors.push(error),
   })
   const reach = async (n: number): Promise<void> => {

@@ -13,8 +13,8 @@ export interface WakeLoopOptions {
   readonly round: (signal: AbortSignal) => Promise<number>
   readonly now: () => number
   readonly maxIdleMs: number
-  /** Rounds are at least this far apart, so that many wake-ups become one round. */
-  readonly minGapMs: number
+  /** How far apart this round and the next are at least, so that many wake-ups become one round. */
+  readonly minGapMs: () => number
   readonly onError: (error: unknown) => void
 }
 
@@ -50,7 +50,7 @@ export function startWakeLoop(options: WakeLoopOptions): WakeLoop {
         if (!ending.signal.aborted) onError(error)
         await sleep(AFTER_ERROR_MS, false)
       }
-      await sleep(minGapMs, false)
+      await sleep(minGapMs(), false)
       const idleMs = Math.min(maxIdleMs, Math.max(0, nextAt - now()))
       if (!woken && idleMs > 0) await sleep(idleMs, true)
     }

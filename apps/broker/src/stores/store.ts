@@ -235,8 +235,15 @@ export interface Store {
 
   /** Work items that need a decision: not terminal, no unfenced attempt, hold passed. Oldest first, those after `after`. Only for the system. */
   listDue(principal: Principal, limit: number, now: number, after?: WorkId): readonly WorkRow[]
-  /** Attempts of one site that are not final, and final ones still watched. Only for the system. */
-  listSiteAttempts(principal: Principal, site: SiteId, now: number): readonly { readonly attempt: Attempt; readonly work: WorkRow }[]
+  /** Attempts of one site that are not final, and final ones still watched: at most `limit`, by their ids, those after `after`. Only for the
+   *  system. */
+  listSiteAttempts(
+    principal: Principal,
+    site: SiteId,
+    now: number,
+    limit: number,
+    after?: AttemptId,
+  ): readonly { readonly attempt: Attempt; readonly work: WorkRow }[]
   findAttemptBySiteTask(principal: Principal, site: SiteId, siteTaskId: SiteTaskId): Attempt | undefined
 
   /** Walks the chain of sequenced events from its start. Only for the system. */

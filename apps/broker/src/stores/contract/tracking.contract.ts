@@ -183,11 +183,19 @@ export function describeTracking(open: OpenStore): void {
       await place(5, {}, { state: 'TERMINAL', end: { outcome: 'CANCELED', detail: '' }, cancelWantedAt: NOW, cancelConfirmations: 1 })
       const listed = (now: number) =>
         store
-          .listSiteAttempts(SYSTEM, SITE, now)
+          .listSiteAttempts(SYSTEM, SITE, now, 10)
           .map(({ work }) => work.id)
           .toSorted((a, b) => (a < b ? -1 : 1))
       expect(listed(NOW)).toEqual([workId(1), workId(3), workId(5)])
       expect(listed(NOW + 10)).toEqual([workId(1), workId(5)])
+      const pages: string[][] = []
+      for (let after: Attempt['id'] | undefined; ; ) {
+        const page = store.listSiteAttempts(SYSTEM, SITE, NOW, 2, after)
+        pages.push(page.map(({ work }) => work.id))
+        after = page.at(-1)?.attempt.id
+        if (page.length < 2) break
+      }
+      expect(pages).toEqual([[workId(1), workId(3)], [workId(5)]])
     })
 
     it('knows a task of a site for one attempt only', async () => {

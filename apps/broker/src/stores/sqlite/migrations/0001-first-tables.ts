@@ -138,7 +138,7 @@ async function createAttemptTables(schema: SchemaModule): Promise<void> {
     .unique()
     .where(sql.ref('site_task_id'), 'is not', null)
     .execute()
-  await schema.createIndex('attempts_open').on('attempts').columns(['site']).where(sql.ref('open'), '=', sql.lit(1)).execute()
+  await schema.createIndex('attempts_open').on('attempts').columns(['site', 'id']).where(sql.ref('open'), '=', sql.lit(1)).execute()
   await schema
     .createIndex('attempts_watched')
     .on('attempts')

@@ -1,7 +1,7 @@
 /**
  * What the broker has to do: work items that need a decision, and the attempts of one site that are not over.
  */
-import type { Attempt, SiteId, WorkId } from '@portolan/federation'
+import type { Attempt, AttemptId, SiteId, WorkId } from '@portolan/federation'
 import { sql } from 'kysely'
 import type { Principal } from '../../../auth/principal.ts'
 import type { WorkRow } from '../../store.ts'
@@ -11,7 +11,13 @@ import { demandBroker, type ReadContext } from './context.ts'
 
 export interface ListDue {
   listDue(principal: Principal, limit: number, now: number, after?: WorkId): readonly WorkRow[]
-  listSiteAttempts(principal: Principal, site: SiteId, now: number): readonly { readonly attempt: Attempt; readonly work: WorkRow }[]
+  listSiteAttempts(
+    principal: Principal,
+    site: SiteId,
+    now: number,
+    limit: number,
+    after?: AttemptId,
+  ): readonly { readonly attempt: Attempt; readonly work: WorkRow }[]
 }
 
 export function prepareListDue({ db, keys }: ReadContext): ListDue {
@@ -27,14 +33,20 @@ export function prepareListDue({ db, keys }: ReadContext): ListDue {
       .limit(param('limit'))
       .compile(),
   )
-  const open = query.selectFrom('attempts').select(ATTEMPT_COLUMNS).where('site', '=', param('site')).where('open', '=', sql.lit(1))
+  const open = query
+    .selectFrom('attempts')
+    .select(ATTEMPT_COLUMNS)
+    .where('site', '=', param('site'))
+    .where('open', '=', sql.lit(1))
+    .where('id', '>', param('after'))
   const watched = query
     .selectFrom('attempts')
     .select(ATTEMPT_COLUMNS)
     .where('site', '=', param('site'))
     .where('watch_until', '>', param('now'))
     .where('open', '=', sql.lit(0))
-  const atSite = prepare(db, open.unionAll(watched).compile())
+    .where('id', '>', param('after'))
+  const atSite = prepare(db, open.unionAll(watched).orderBy('id').limit(param('limit')).compile())
   const work = prepare(db, query.selectFrom('work_items').select(WORK_COLUMNS).where('id', '=', param('id')).compile())
 
   return {
@@ -42,9 +54,9 @@ export function prepareListDue({ db, keys }: ReadContext): ListDue {
       demandBroker(principal)
       return due.all({ limit, now, after: after ?? '' }).map(toWorkRow)
     },
-    listSiteAttempts(principal, site, now) {
+    listSiteAttempts(principal, site, now, limit, after) {
       demandBroker(principal)
-      return atSite.all({ site, now }).flatMap(row => {
+      return atSite.all({ site, now, limit, after: after ?? '' }).flatMap(row => {
         const found = work.get({ id: row.work_id })
         return found ? [{ attempt: toAttempt(keys, row), work: toWorkRow(found) }] : []
       })
