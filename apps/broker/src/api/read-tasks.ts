@@ -66,7 +66,7 @@ export function createTaskReader({ store, pageTokens, snapshot, shortWhy }: Task
       const workId = findTaskId(id)
       if (workId === undefined) return new Refusal('task-unknown')
       if (view === 'MINIMAL') {
-        const row = store.getWork(principal, workId)
+        const row = store.getState(principal, workId)
         if (row?.kind === 'task') return minimalText(row)
       } else {
         const document = store.getDocument(principal, workId)

@@ -17,6 +17,7 @@ import { createAccessLog } from './access-log.ts'
 import { createTaskCreator } from './create-task.ts'
 import { createDrain } from './drain.ts'
 import { exchangeOf } from './exchange.ts'
+import { adoptPrototypes } from './express-prototypes.ts'
 import { describeFailure, type FailureLog } from './fail.ts'
 import { createFront } from './front.ts'
 import { createHealthRouter } from './health.ts'
@@ -126,6 +127,7 @@ export function createApi(parts: ApiParts): Api {
   const front = createFront({ open: settings.open, corsOrigins: new Set(settings.corsOrigins), metrics, accessLog, handle: app })
   const server = createServer(
     {
+      ...adoptPrototypes(app),
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,

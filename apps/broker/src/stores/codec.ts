@@ -46,7 +46,9 @@ export function decode(keys: KeyRing, name: string, coded: Uint8Array): string {
     .setAAD(bind(bytes.subarray(0, headerEnd), name))
     .setAuthTag(bytes.subarray(-TAG_BYTES))
   try {
-    const plain = Buffer.concat([decipher.update(bytes.subarray(nonceEnd, -TAG_BYTES)), decipher.final()])
+    // In this mode all bytes come from the first call; the second one only judges the tag.
+    const plain = decipher.update(bytes.subarray(nonceEnd, -TAG_BYTES))
+    decipher.final()
     return (bytes[1] === COMPRESSED ? inflateRawSync(plain) : plain).toString('utf8')
   } catch (cause) {
     throw new CodecError(`${name}: the coded text was changed or belongs to another document`, { cause })

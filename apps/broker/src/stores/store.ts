@@ -55,6 +55,9 @@ export interface WorkRow {
   readonly countsSite?: SiteId | undefined
 }
 
+/** What MINIMAL needs. */
+export type WorkState = Pick<WorkRow, 'id' | 'kind' | 'state'>
+
 /** What BASIC and FULL need beside the row. */
 export interface WorkDocument extends WorkRow {
   readonly documentText: string
@@ -219,6 +222,8 @@ export interface Store {
 
   /** Row of one work item, or undefined if there is none that the principal may see. Cheap: the MINIMAL view needs no more. */
   getWork(principal: Principal, id: WorkId): WorkRow | undefined
+  /** What nearly every poll asks for, at less cost than the row. */
+  getState(principal: Principal, id: WorkId): WorkState | undefined
   getDocument(principal: Principal, id: WorkId): WorkDocument | undefined
   /** Reads at most 5,000 rows a step and yields between steps; after 200 ms it answers a short page. */
   listWork(

@@ -56,6 +56,8 @@ export function describeWork(open: OpenStore): void {
       expect(store.getWork(SYSTEM, ID)?.id).toBe(ID)
       expect(store.getWork(BOB, ID)).toBeUndefined()
       expect(store.getWork(LOCAL, ID)).toBeUndefined()
+      expect(store.getState(ADA, ID)).toEqual({ id: ID, kind: 'task', state: 'QUEUED' })
+      expect(store.getState(BOB, ID)).toBeUndefined()
       expect(store.getWork({ ...ADA, issuer: 'https://other.example' }, ID)).toBeUndefined()
       expect(store.getDocument(BOB, ID)).toBeUndefined()
       expect(await store.getDocuments(BOB, [ID])).toEqual([])

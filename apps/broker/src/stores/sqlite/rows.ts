@@ -16,7 +16,7 @@ import type { TesState } from '@portolan/tes'
 import type { Selectable } from 'kysely'
 import { decode, encode } from '../codec.ts'
 import type { KeyRing } from '../key-ring.ts'
-import type { WorkRow } from '../store.ts'
+import type { WorkRow, WorkState } from '../store.ts'
 import type { Owned } from '../visibility.ts'
 import type { Value } from './statement.ts'
 import type { AttemptsTable, WorkItemsTable } from './tables.ts'
@@ -63,6 +63,10 @@ export function toWorkRow(row: StoredWork): WorkRow {
     countsAttempt: (row.counts_attempt ?? undefined) as AttemptId | undefined,
     countsSite: (row.counts_site ?? undefined) as SiteId | undefined,
   }
+}
+
+export function toWorkState(row: Pick<StoredWork, 'id' | 'kind' | 'state'>): WorkState {
+  return { id: row.id as WorkId, kind: row.kind as WorkRow['kind'], state: row.state as TesState }
 }
 
 export const ATTEMPT_COLUMNS = [

@@ -54,12 +54,16 @@ export interface Statement<Row> {
 
 export function prepare<Row>(db: DatabaseSync, compiled: CompiledQuery<Row>): Statement<Row> {
   const statement = db.prepare(compiled.sql)
-  const bind = (values: Values) =>
-    compiled.parameters.map(parameter => {
-      if (!(parameter instanceof Param)) return isValue(parameter) ? parameter : fail(`a constant of an unknown type in: ${compiled.sql}`)
-      if (!(parameter.name in values)) fail(`no value for ${parameter.name} in: ${compiled.sql}`)
-      return values[parameter.name] ?? null
-    })
+  const places = compiled.parameters.map(parameter => {
+    if (parameter instanceof Param) return parameter
+    return { constant: isValue(parameter) ? parameter : fail(`a constant of an unknown type in: ${compiled.sql}`) }
+  })
+  const bind = (values: Values) => places.map(place => ('constant' in place ? place.constant : lookUp(place.name, values)))
+  const lookUp = (name: string, values: Values) => {
+    const value = values[name]
+    if (value === undefined && !(name in values)) fail(`no value for ${name} in: ${compiled.sql}`)
+    return value ?? null
+  }
   // The rows have the columns that the query names: kysely's type of the query is the type of what SQLite answers.
   return {
     sql: compiled.sql,
