@@ -16,6 +16,7 @@ describe.concurrent('a task goes to its data', () => {
       locations: [{ id: 'store', country: 'FR', kind: 'http', prefixes: [{ url: `${data.origin}/a/`, sensitivity: 'public' }] }],
     })
     const task = { inputs: [input(`${data.origin}/a/reads`)] }
+    await federation.knowSizes(task)
     const foreseen = await federation.dryRun(task)
     const done = await federation.run(task)
     expect(done.state).toBe('COMPLETE')
@@ -51,8 +52,12 @@ describe.concurrent('a task goes to its data', () => {
         { id: 's', country: 'DE', kind: 'http', prefixes: prefix(`${south.origin}/s/`) },
       ],
     })
-    const toNorth = await federation.run({ inputs: [input(`${north.origin}/n/large`, '/1'), input(`${south.origin}/s/small`, '/2')] })
-    const toSouth = await federation.run({ inputs: [input(`${north.origin}/n/small`, '/1'), input(`${south.origin}/s/large`, '/2')] })
+    const northern = { inputs: [input(`${north.origin}/n/large`, '/1'), input(`${south.origin}/s/small`, '/2')] }
+    const southern = { inputs: [input(`${north.origin}/n/small`, '/1'), input(`${south.origin}/s/large`, '/2')] }
+    await federation.knowSizes(northern)
+    await federation.knowSizes(southern)
+    const toNorth = await federation.run(northern)
+    const toSouth = await federation.run(southern)
     expect((await federation.placement(toNorth.id)).chosen).toBe('north')
     expect((await federation.placement(toSouth.id)).chosen).toBe('south')
   })

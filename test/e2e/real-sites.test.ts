@@ -34,9 +34,11 @@ describe.concurrent('real sites', () => {
     await using federation = await federate('berlin', 'paris')
     const url = await put(federation, 'paris', 'reads.txt', 'ACGT\n'.repeat(1_000))
     const { real, dataFolder } = federation.site('paris')
+    const inputs = [{ url, path: '/in/reads.txt', type: 'FILE' as const }]
+    await federation.knowSizes({ inputs })
     const done = await federation.run({
       name: 'count',
-      inputs: [{ url, path: '/in/reads.txt', type: 'FILE' }],
+      inputs,
       outputs: [{ url: `${real?.dataUrl}results/count.txt`, path: '/out/count.txt', type: 'FILE' }],
       executors: [
         {

@@ -21,10 +21,11 @@ describe.concurrent('many tasks', () => {
     const rate = 8
     await using federation = await startFederation({ sites: [fakeSite('only', { limits: { requestsPerSecond: rate } })] })
     await Promise.all(Array.from({ length: 12 }, () => federation.submit()))
-    await until('twelve were sent', () => federation.fake('only').tasks.size === 12)
-    const times = federation.fake('only').requests.map(({ at }) => at)
-    const most = Math.max(...times.map(from => times.filter(at => at >= from && at < from + 1000).length))
-    expect(most).toBeLessThanOrEqual(rate)
+    const { requests } = federation.fake('only')
+    await until('the site had eighty requests', () => requests.length >= 80)
+    const [first, last] = [requests[0]?.at ?? 0, requests.at(-1)?.at ?? 0]
+    // A burst of one second may come at once; after that the rate holds.
+    expect(requests.length).toBeLessThanOrEqual(rate + (rate * (last - first)) / 1000)
   })
 
   it('can be listed page by page while others are created: each that was there comes once (I10)', async () => {

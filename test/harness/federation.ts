@@ -47,6 +47,8 @@ export interface TestFederation extends AsyncDisposable {
   portolan(path: string): Promise<{ readonly status: number; readonly text: string }>
   dryRun(task?: Partial<TesTask>): Promise<Decision>
   placement(id: string): Promise<Decision>
+  /** Waits until the broker knows the size of every input of the task: a busy machine may answer too late for the first look. */
+  knowSizes(task: Partial<TesTask>): Promise<void>
   /** Ends the broker and starts another on the same folder. */
   restart(options?: BrokerOptions): Promise<void>
 }
@@ -93,6 +95,7 @@ export async function startFederation(spec: FederationSpec): Promise<TestFederat
     })
     return { status: answer.status, text: await answer.text() }
   }
+  const dryRun = async (task: Partial<TesTask> = {}): Promise<Decision> => decisionOf(await portolan('placements', { ...TASK, ...task }))
   const decisionOf = ({ text }: { readonly text: string }): Decision => JSON.parse(text)
 
   return {
@@ -116,7 +119,12 @@ export async function startFederation(spec: FederationSpec): Promise<TestFederat
       await until('every task is over', async () => (await unfinished(client)) === 0, timeoutMs)
     },
     portolan: path => portolan(path),
-    dryRun: async task => decisionOf(await portolan('placements', { ...TASK, ...task })),
+    dryRun,
+    async knowSizes(task) {
+      const isAssumed = ({ sites }: Decision): boolean =>
+        sites.some(({ terms }) => task.inputs?.some(({ path }) => terms?.assumed.includes(path)))
+      await until('the sizes are known', async () => !isAssumed(await dryRun(task)))
+    },
     placement: async id => decisionOf(await portolan(`tasks/${id}/placement`)),
     async restart(options) {
       await broker.stop()

@@ -175,6 +175,28 @@ describe('the dispatcher', () => {
     expect(attemptsOf(parts, id)).toHaveLength(1)
   })
 
+  it('does not list a long queue again for every task that comes', async () => {
+    await using parts = await openParts()
+    let lists = 0
+    const store = new Proxy(parts.store, {
+      get: (target, key) => {
+        if (key !== 'listDue') return Reflect.get(target, key, target)
+        lists += 1
+        parts.at += 50
+        return target.listDue.bind(target)
+      },
+    })
+    const { round } = openDispatcher(parts, [siteOf('a')], store)
+    const id = await parts.submit(ADA)
+    const nextAt = await round()
+    for (let i = 0; i < 10; i++) expect(await round()).toBe(NOW + 500)
+    expect([lists, nextAt]).toEqual([1, NOW + 1_050])
+    expect(attemptsOf(parts, id)).toHaveLength(1)
+    parts.at = NOW + 500
+    await round()
+    expect(lists).toBe(2)
+  })
+
   it('does nothing while another replica dispatches', async () => {
     await using parts = await openParts()
     await parts.store.execute({ kind: 'claimLease', principal: SYSTEM, name: 'dispatch', owner: 'another', ttlMs: 15_000, now: NOW })

@@ -37,6 +37,9 @@ import type { WorkQueue } from './work-queue.ts'
 /** Work that is located at the same time. */
 const LOCATE_AT_ONCE = 16
 const SCAN_MS = 1_000
+/** Listing a long queue may take this part of the time, so that many wake-ups do not list it again and again. */
+const LIST_SHARE = 10
+const LIST_PAUSE_MAX_MS = 2_000
 
 export interface DispatcherPorts {
   readonly store: Store
@@ -75,10 +78,16 @@ type Change = Omit<WorkWrite, 'id' | 'expectedVersion'>
 export function createDispatcher(ports: DispatcherPorts): Dispatcher {
   const { store, locator, bus, lease, snapshots, archive, queue, held, guard, rules, now, log } = ports
 
+  let listAgainAt = 0
+
   async function round(signal: AbortSignal): Promise<number> {
+    if (listAgainAt > now()) return listAgainAt
     const proof = await lease.hold()
     if (!proof) return now() + SCAN_MS
+    const startedAt = now()
     const due = await queue.list(signal)
+    const endedAt = now()
+    listAgainAt = endedAt + Math.min((LIST_SHARE - 1) * (endedAt - startedAt), LIST_PAUSE_MAX_MS)
     for (let i = 0; i < due.length && !signal.aborted; i += LOCATE_AT_ONCE) {
       const batch = due
         .slice(i, i + LOCATE_AT_ONCE)
