@@ -3,6 +3,7 @@
  */
 import type { Attempt } from './attempt.ts'
 import { limitRun } from './run-limit.ts'
+import { sweepIntervalMs } from './sweep-interval.ts'
 import type { Action, AttemptEvent, SiteView, TrackedAttempt } from './tracking.ts'
 import { needsSecondRead } from './transition-rules.ts'
 
@@ -31,9 +32,14 @@ export function planAttempt(view: SiteView, tracked: TrackedAttempt): Need {
   return at === undefined ? undefined : { at }
 }
 
-/** Since when the site has said nothing, as far as this replica can tell. */
-function silentSince(view: SiteView): number {
-  return Math.max(view.lastAnswerAt, view.leaseSince)
+/**
+ * Since when the site has said nothing, as far as this replica can tell. While a site whose listings take long is left in peace, it is the
+ * broker that is silent: such a pause counts as one sweep's time at most.
+ */
+function silentSince({ lastAnswerAt, leaseSince, lastSweep, site }: SiteView): number {
+  const answered = lastSweep?.complete === true && lastSweep.endedAt <= lastAnswerAt
+  const peace = answered ? lastSweep.startedAt + sweepIntervalMs(lastSweep, site) - site.tracking.sweepMs : 0
+  return Math.max(lastAnswerAt, leaseSince, peace)
 }
 
 const withdrawUnsent: Rule = (view, { attempt, work }) => {

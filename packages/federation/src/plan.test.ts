@@ -170,6 +170,20 @@ const ROWS: readonly Row[] = [
     ['withdraw a1'],
   ],
   ['a site that has said nothing for long is silent', planAt(2 * MINUTE, [tracked(running())], SILENT), ['silence a1']],
+  [
+    'a site that is left in peace because its listing took long is not silent meanwhile',
+    planAt(4 * MINUTE, [tracked(running())], { lastAnswerAt: T0 + 30_000, lastSweep: { ...SWEPT, endedAt: T0 + 30_000 } }),
+    [],
+  ],
+  [
+    'and is silent once its next listing got no answer in time',
+    planAt(8 * MINUTE, [tracked(running())], {
+      lastAnswerAt: T0 + 30_000,
+      lastSweep: { ...SWEPT, endedAt: T0 + 30_000 },
+      sweeping: true,
+    }),
+    ['silence a1'],
+  ],
   ['a new lease gives it time to answer', planAt(2 * MINUTE, [tracked(running())], { lastAnswerAt: 0, leaseSince: T0 + 1 }), []],
   ['a silent site is lost after its time', planAt(HOUR, [tracked(stale())], SILENT), ['lose a1']],
   [

@@ -5,11 +5,9 @@
 import { type Attempt, isFinal } from './attempt.ts'
 import { compareIds } from './ids.ts'
 import { type Need, planAttempt } from './plan-attempt.ts'
+import { sweepIntervalMs } from './sweep-interval.ts'
 import type { Action, Plan, SiteView } from './tracking.ts'
 
-/** Never more than this part of the time is spent in sweeps, unless they take very long. */
-const SWEEP_SHARE = 10
-const SWEEP_INTERVAL_MAX_MS = 300_000
 /** When a request had to wait for the site's limit, ms. */
 const BUDGET_RETRY_MS = 1000
 
@@ -66,8 +64,7 @@ function planSweep(view: SiteView): Need {
 function nextSweepAt(view: SiteView, doubts: readonly number[]): number {
   const { lastSweep: last, site } = view
   if (last === undefined) return view.now
-  const share = Math.min(SWEEP_SHARE * (last.endedAt - last.startedAt), SWEEP_INTERVAL_MAX_MS)
-  const regular = last.startedAt + Math.max(site.tracking.sweepMs, share)
+  const regular = last.startedAt + sweepIntervalMs(last, site)
   if (!last.complete || view.quarantinedSince !== undefined) return regular
   if (view.unknownIds && last.view === 'MINIMAL') return view.now
   return doubts.reduce((first, settled) => Math.min(first, settled), regular)
