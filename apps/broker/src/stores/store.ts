@@ -140,7 +140,7 @@ export type Command =
    *  A hold that has passed and was not ended is nobody's: it is cancelled, not submitted. Refused (`conflict`) once an attempt exists. */
   | { readonly kind: 'hold'; readonly principal: Principal; readonly id: WorkId; readonly until: number }
   /** A decision: stores it, and with `attempt` a new PLACED one. Refused (`conflict`) if the work item has an unfenced attempt or is terminal,
-   *  and with `attempt` also if it is cancelled. The lease is the dispatcher's. */
+   *  and with `attempt` also if it is cancelled or held. The lease is the dispatcher's. */
   | {
       readonly kind: 'decide'
       readonly principal: Principal

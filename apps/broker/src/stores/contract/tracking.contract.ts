@@ -67,6 +67,16 @@ export function describeTracking(open: OpenStore): void {
       expect(store.getAttempts(SYSTEM, ID).map(({ state }) => state)).toEqual(['REJECTED', 'PLACED'])
     })
 
+    it('refuses an attempt of a work item that is held, until it is claimed', async () => {
+      await using store = await open()
+      await create(store, ID)
+      const lease = await claim(store)
+      await store.execute({ kind: 'hold', principal: ADA, id: ID, until: NOW + 10 })
+      expect(await decide(store, lease, newAttempt(ID))).toEqual({ outcome: 'conflict' })
+      await store.execute({ kind: 'hold', principal: ADA, id: ID, until: 0 })
+      expect(await decide(store, lease, newAttempt(ID))).toEqual({ outcome: 'done' })
+    })
+
     it('I2: takes only one of many decisions that come at once', async () => {
       await using store = await open()
       await create(store, ID)

@@ -14,6 +14,8 @@ export interface FoundWork {
   readonly ended: boolean
   readonly version: number
   readonly cancelRequested: boolean
+  /** Its client hung up, and nobody has claimed it since. */
+  readonly held: boolean
   readonly unfenced: boolean
   readonly attempted: boolean
 }
@@ -32,6 +34,7 @@ export function prepareFindWork({ db }: CommandContext): FindWork {
         'state',
         'version',
         'cancel_requested_at',
+        'hold_until',
         select
           .exists(
             select
@@ -56,6 +59,7 @@ export function prepareFindWork({ db }: CommandContext): FindWork {
         ended: isTerminal(row.state),
         version: row.version,
         cancelRequested: row.cancel_requested_at !== null,
+        held: row.hold_until !== null,
         unfenced: Boolean(row.unfenced),
         attempted: Boolean(row.attempted),
       }

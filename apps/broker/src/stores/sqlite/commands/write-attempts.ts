@@ -99,7 +99,7 @@ export function prepareWriteAttempts({ db, keys }: CommandContext, append: Appen
 
   return {
     insert(work, attempt, actor, now) {
-      if (attempt.work !== work.id || work.unfenced || work.cancelRequested || work.ended) throw new Refusal('conflict')
+      if (attempt.work !== work.id || work.unfenced || work.cancelRequested || work.held || work.ended) throw new Refusal('conflict')
       needKey.run({ key_id: attempt.tagKeyId })
       unlessTaken(() => insert.run(values(attempt, work.owned)))
       append({ at: now, kind: 'decided', actor, work, attempt: attempt.id, site: attempt.site })
