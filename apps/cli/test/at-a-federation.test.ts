@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startFederation, type TestFederation } from '../../../test/harness/federation.ts'
 import { fakeSite, realSite } from '../../../test/harness/sites.ts'
 import { until } from '../../../test/harness/until.ts'
-import { jsonLines, portolan, startPortolan } from './portolan.ts'
+import { jsonLines, portolan, runHere, startPortolan } from './portolan.ts'
 import { type Folder, makeFolder } from './temporary.ts'
 
 const shell = (script: string, more: Partial<TesTask> = {}): TesTask => ({
@@ -155,14 +155,14 @@ describe('get, list and logs', () => {
     const got = await portolan(['get', id, ...url()])
     expect([got.code, got.stderr]).toEqual([0, ''])
     expect(got.stdout).toContain(`id: ${id}\nstate: COMPLETE\n`)
-    const whole = JSON.parse((await portolan(['get', id, '--view', 'FULL', '--json', ...url()])).stdout)
+    const whole = JSON.parse((await runHere(['get', id, '--view', 'FULL', '--json', ...url()])).stdout)
     expect(whole).toEqual(await federation.full(id))
 
     const logs = await portolan(['logs', id, ...url()])
     expect(logs.stdout).toContain('== executor 1 (exit code 0), stdout\nto-out\n== executor 1 (exit code 0), stderr\nto-err\n')
-    expect((await portolan(['logs', id, '--stdout', ...url()])).stdout).toBe('to-out\n')
-    expect((await portolan(['logs', id, '--stderr', ...url()])).stdout).toBe('to-err\n')
-    expect(JSON.parse((await portolan(['logs', id, '--json', ...url()])).stdout)).toMatchObject({
+    expect((await runHere(['logs', id, '--stdout', ...url()])).stdout).toBe('to-out\n')
+    expect((await runHere(['logs', id, '--stderr', ...url()])).stdout).toBe('to-err\n')
+    expect(JSON.parse((await runHere(['logs', id, '--json', ...url()])).stdout)).toMatchObject({
       id,
       state: 'COMPLETE',
       logs: [{ logs: [{ stdout: 'to-out\n' }] }],
@@ -174,8 +174,8 @@ describe('get, list and logs', () => {
       [id, 'COMPLETE', expect.stringMatching(/Z$/), 'berlin', 'talks'],
       [''],
     ])
-    expect((await portolan(['list', '--state', 'PAUSED', '--json', ...url()])).stdout).toBe('')
-    const some = await portolan(['list', '--limit', '2', '--json', ...url()])
+    expect((await runHere(['list', '--state', 'PAUSED', '--json', ...url()])).stdout).toBe('')
+    const some = await runHere(['list', '--limit', '2', '--json', ...url()])
     expect([jsonLines(some.stdout).length, jsonLines(some.stderr)]).toEqual([2, [{ note: 'There may be more; see --limit and --all' }]])
   })
 
@@ -185,11 +185,11 @@ describe('get, list and logs', () => {
       shell(`printf '\\033]0;owned\\007\\033[31mred\\033[0m\\r\\n'`, { name: evil, tags: { portolan_site: 'berlin', [evil]: evil } }),
     )
     const runs = await Promise.all(
-      [['get', id], ['list'], ['logs', id], ['explain', id], ['watch', id, ...fast]].map(args => portolan([...args, ...url()])),
+      [['get', id], ['list'], ['logs', id], ['explain', id], ['watch', id, ...fast]].map(args => runHere([...args, ...url()])),
     )
     for (const { stdout, stderr } of runs) expect(stdout + stderr).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]|gone/u)
     expect(runs[2]?.stdout).toContain('stdout\nred\n')
-    const whole = await portolan(['get', id, '--view', 'FULL', '--json', ...url()])
+    const whole = await runHere(['get', id, '--view', 'FULL', '--json', ...url()])
     expect(whole.stdout).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]/u)
     expect(JSON.parse(whole.stdout)).toMatchObject({
       name: evil,
@@ -203,12 +203,12 @@ describe('explain and sites', () => {
   it('say of a task that is not submitted where it would run, and whether any site would take it', async () => {
     const plain = await file('plain.json', shell('true'))
     const before = (await federation.client().listTasks().toArray()).length
-    const taken = await portolan(['explain', plain, '--site', 'berlin', ...url()])
+    const taken = await runHere(['explain', plain, '--site', 'berlin', ...url()])
     expect([taken.code, taken.stdout.split('\n')[0]]).toEqual([0, expect.stringMatching(/ goes to berlin$/)])
     expect(taken.stdout).toMatch(/\nparis\n {2}NOT_REQUESTED: /)
-    const waits = await portolan(['explain', '-', '--site', 'quiet', '--json', ...url()], { input: JSON.stringify(shell('true')) })
+    const waits = await runHere(['explain', '-', '--site', 'quiet', '--json', ...url()], { input: JSON.stringify(shell('true')) })
     expect([waits.code, JSON.parse(waits.stdout)]).toMatchObject([20, { decision: { outcome: 'hold', chosen: null } }])
-    const never = await portolan([
+    const never = await runHere([
       'explain',
       await file('never.json', shell('true', { resources: { cpu_cores: 3 } })),
       '--site',
@@ -226,7 +226,7 @@ describe('explain and sites', () => {
     expect([text.code, text.stderr]).toEqual([0, ''])
     expect(text.stdout).toContain(`${id} goes to berlin\n`)
     expect(text.stdout).toMatch(/\nattempt +site +state .*\n1 +berlin +TERMINAL +\S+Z +\S+Z +COMPLETE$/m)
-    const json = JSON.parse((await portolan(['explain', id, '--json', ...url()])).stdout)
+    const json = JSON.parse((await runHere(['explain', id, '--json', ...url()])).stdout)
     expect(json).toMatchObject({ decision: { work: id, chosen: 'berlin' }, attempts: [{ number: 1, site: 'berlin', state: 'TERMINAL' }] })
   })
 
@@ -243,11 +243,11 @@ describe('explain and sites', () => {
       ['paris', 'paris', 'FR', 'up', 'yes'],
       ['quiet', 'quiet', 'DE', 'up, draining', 'yes'],
     ])
-    const json = JSON.parse((await portolan(['sites', '--json', ...url()])).stdout)
+    const json = JSON.parse((await runHere(['sites', '--json', ...url()])).stdout)
     expect(json).toEqual(JSON.parse((await federation.portolan('sites')).text))
   })
 
   it('find a broker from the base path of its TES API too', async () => {
-    expect((await portolan(['sites', '--url', `${federation.url()}/ga4gh/tes/v1`])).code).toBe(0)
+    expect((await runHere(['sites', '--url', `${federation.url()}/ga4gh/tes/v1`])).code).toBe(0)
   })
 })

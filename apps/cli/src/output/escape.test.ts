@@ -48,7 +48,7 @@ describe('text for a terminal', () => {
         expect(cleanText(clean)).toBe(clean)
         expect(cleanLine(clean)).not.toMatch(/[\n\t]/)
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     )
   })
 
