@@ -71,6 +71,37 @@ describe.concurrent('late binding', () => {
     expect(creates(federation, 'only')).toBe(0)
   })
 
+  it('asks the rules of the moment: what ran goes on, what waited is not sent to a site that denies it by now (I9)', async () => {
+    await using federation = await startFederation({ sites: [fakeSite('only', { limits: { maxIdleTasks: 1 } }, manual)] })
+    const site = federation.fake('only')
+    const first = await federation.submit()
+    await until('the first is there', () => site.tasks.size === 1)
+    const second = await federation.submit()
+    await until('the second waits', async () => (await saysOf(federation, second)).includes('NO_ROOM_NOW'))
+    const before = await federation.portolan(`tasks/${first}/placement`)
+    await federation.restart({}, { only: { policy: { images: { digest: 'required' } } } })
+    await until('the second has ended', async () => (await federation.full(second)).state === 'SYSTEM_ERROR')
+    expect(await saysOf(federation, second)).toContain('IMAGE_NOT_PINNED')
+    site.advance(9)
+    await federation.settle()
+    expect((await federation.full(first)).state).toBe('COMPLETE')
+    expect(await federation.portolan(`tasks/${first}/placement`)).toEqual(before)
+    expect(site.tasks.size).toBe(1)
+  })
+
+  it('takes a task from a site that does not take it after all, and gives it to the next', async () => {
+    await using federation = await startFederation({
+      sites: [fakeSite('near', { holds: ['x'] }), fakeSite('far')],
+      locations: [{ id: 'x', country: 'DE', kind: 's3', prefixes: [{ url: 's3://x/', sensitivity: 'public' }] }],
+    })
+    federation.fake('near').script.add('create', { do: 'answer', status: 429, headers: { 'Retry-After': '600' } })
+    const done = await federation.run({ inputs: [{ url: 's3://x/y', path: '/y', type: 'FILE' }] })
+    expect(done.logs?.[0]?.metadata?.['portolan.site']).toBe('far')
+    expect((await federation.placement(done.id)).sites.find(({ id }) => id === 'near')?.reasons.map(({ code }) => code)).toEqual([
+      'BREAKER_OPEN',
+    ])
+  })
+
   it('waits while the project is frozen, and ends when the project has ended', async () => {
     await using frozen = await startFederation({ sites: [fakeSite('only')], projects: [{ id: 'local', frozen: true }] })
     const id = await frozen.submit()

@@ -49,8 +49,8 @@ export interface TestFederation extends AsyncDisposable {
   placement(id: string): Promise<Decision>
   /** Waits until the broker knows the size of every input of the task: a busy machine may answer too late for the first look. */
   knowSizes(task: Partial<TesTask>): Promise<void>
-  /** Ends the broker and starts another on the same folder. */
-  restart(options?: BrokerOptions): Promise<void>
+  /** Ends the broker and starts another on the same folder; `changed`: keys of sites' files, by site, that the operator has edited meanwhile. */
+  restart(options?: BrokerOptions, changed?: Readonly<Record<string, SiteFields>>): Promise<void>
 }
 
 const TRACKING = { sweepSeconds: 0.2, settleSeconds: 0.3, siteTimeoutSeconds: 2, staleAfterSeconds: 2, lostAfterSeconds: 4, maxRetries: 3 }
@@ -126,8 +126,13 @@ export async function startFederation(spec: FederationSpec): Promise<TestFederat
       await until('the sizes are known', async () => !isAssumed(await dryRun(task)))
     },
     placement: async id => decisionOf(await portolan(`tasks/${id}/placement`)),
-    async restart(options) {
+    async restart(options, changed = {}) {
       await broker.stop()
+      const edited = [...sites.values()].map(one => ({
+        ...one,
+        spec: { ...one.spec, fields: { ...one.spec.fields, ...changed[one.spec.id] } },
+      }))
+      await writeFile(file, stringify(configuration(spec, edited, site)))
       broker = await start(options)
       client = connect(broker)
     },

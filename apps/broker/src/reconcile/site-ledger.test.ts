@@ -54,6 +54,20 @@ describe('the ledger of a site', () => {
     expect(statusOf()).toMatchObject({ failuresMilli: 1000, attemptsMilli: 1000 })
   })
 
+  it('has a place free as soon as one starts or ends, before it counts again', () => {
+    const { ledger, statusOf } = openSource()
+    ledger.count([sent(1), sent(2), sent(3)])
+    ledger.record(sent(1), sent(1, { state: 'ACTIVE', everRan: true }), NOW)
+    expect(statusOf()).toMatchObject({ idle: 2, running: 1 })
+    ledger.record(sent(2), sent(2, { state: 'REJECTED', end: { outcome: 'REJECTED', detail: '', rejection: 'busy' } }), NOW)
+    expect(statusOf()).toMatchObject({ idle: 1, running: 1 })
+    const over = { state: 'TERMINAL', everRan: true, end: { outcome: 'COMPLETE', detail: '' } } as const
+    ledger.record(sent(1, { everRan: true }), sent(1, over), NOW)
+    expect(statusOf()).toMatchObject({ idle: 1, running: 0 })
+    ledger.record(sent(3), sent(3, over), NOW)
+    expect(statusOf()).toMatchObject({ idle: 0, running: 0 })
+  })
+
   it('halves its window when submissions fail, and not for one refused task', () => {
     const { ledger } = openSource()
     for (let i = 1; i < 9; i++) ledger.record(sent(i), sent(i, { everRan: true }), NOW)

@@ -77,12 +77,15 @@ export function createSiteLedger(site: Site, health: SiteHealth, now: () => numb
     },
     record(before, after, at) {
       const started = after.everRan && !before?.everRan
+      const ended = isFenced(after) && !(before && isFenced(before))
+      // The place is free at once: whoever waits for it looks before the next count.
+      if (started || (ended && !after.everRan)) idle = Math.max(0, idle - 1)
+      if (ended && before?.everRan) running = Math.max(0, running - 1)
       if (started) {
-        running += 1
+        running += ended ? 0 : 1
         window = growWindow(window, 1, running, site.limits)
         statistics = countStart(statistics, at - (after.acceptedAt ?? at), at)
       }
-      const ended = isFenced(after) && !(before && isFenced(before))
       if (ended) statistics = countEnd(statistics, chargeOf(after, [], false) === 'site', at)
       return started || ended
     },
