@@ -15,7 +15,9 @@ export function unknownKeys(raw: unknown, kept: unknown): readonly string[] {
 }
 
 function collect(raw: unknown, kept: unknown, path: string, found: string[]): void {
-  if (typeof raw !== 'object' || raw === null || typeof kept !== 'object' || kept === null || found.length >= MOST_NAMED) return
+  // Where nothing was left out the two are the same object.
+  if (raw === kept || found.length >= MOST_NAMED) return
+  if (typeof raw !== 'object' || raw === null || typeof kept !== 'object' || kept === null) return
   if (Array.isArray(raw)) {
     if (Array.isArray(kept)) for (let i = 0; i < raw.length; i += 1) collect(raw[i], kept[i], `${path}[${i}]`, found)
     return
