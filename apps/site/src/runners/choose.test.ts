@@ -39,4 +39,43 @@ describe('the choice of a runner', () => {
     arrived.add('a')
     expect((await choose('a', signal)).runner?.name).toBe('podman')
   })
+
+  it('is sought once for all that ask at the same time, as long as one of them waits', async () => {
+    const probe = Promise.withResolvers<undefined>()
+    const probed: AbortSignal[] = []
+    const slow: Runner = {
+      ...fake('podman', () => true),
+      probe(_image, gone) {
+        probed.push(gone)
+        return probe.promise
+      },
+    }
+    const choose = createChooser([slow])
+    const [first, second] = [new AbortController(), new AbortController()]
+    const asked = [choose('a', first.signal), choose('a', second.signal)]
+    first.abort(new Error('canceled'))
+    await expect(asked[0]).rejects.toThrow('canceled')
+    expect(probed.map(({ aborted }) => aborted)).toEqual([false])
+    probe.resolve(undefined)
+    expect((await asked[1])?.runner).toBe(slow)
+  })
+
+  it('is given up when nobody waits for it any more, and sought anew for who comes then', async () => {
+    const probed: AbortSignal[] = []
+    const runner: Runner = {
+      ...fake('podman', () => true),
+      probe(_image, gone) {
+        probed.push(gone)
+        if (probed.length > 1) return Promise.resolve(undefined)
+        return new Promise(resolve => gone.addEventListener('abort', () => resolve('stopped')))
+      },
+    }
+    const choose = createChooser([runner])
+    const only = new AbortController()
+    const asked = choose('a', only.signal)
+    only.abort(new Error('canceled'))
+    await expect(asked).rejects.toThrow('canceled')
+    await expect.poll(() => probed[0]?.aborted).toBe(true)
+    expect((await choose('a', signal)).runner).toBe(runner)
+  })
 })

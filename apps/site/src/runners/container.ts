@@ -3,6 +3,7 @@
  *
  * The container sees its image, the task's mounts at their own paths, and no network unless the site gives it. No capabilities.
  */
+import { randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TesExecutor, TesResources } from '@portolan/tes'
@@ -23,7 +24,11 @@ export function createContainerRunner(client: 'podman' | 'docker', options: { re
     leavesProcesses: false,
 
     async probe(image, signal) {
-      const known = await runTool([client, 'run', '--rm', '--network=none', '--entrypoint=', image, 'true'], signal, PROBE_MS)
+      const name = `portolan-probe-${randomBytes(8).toString('hex')}`
+      const words = ['run', '--rm', `--name=${name}`, '--network=none', '--entrypoint=', image, 'true']
+      const known = await runTool([client, ...words], signal, PROBE_MS)
+      // A client that is stopped leaves its container behind.
+      if (known.exitCode === undefined) await runTool([client, 'rm', '--force', name], AbortSignal.timeout(END_MS), END_MS)
       // 126 and 127: the container was made, but the image has no `true`.
       if (known.exitCode !== undefined && known.exitCode !== RUNTIME_FAILED) return undefined
       return `${client} cannot run the image ${image}: ${known.detail}`

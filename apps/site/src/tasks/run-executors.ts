@@ -15,6 +15,9 @@ import { planMounts } from './mounts.ts'
 import { TaskFailed } from './task-failed.ts'
 import type { TaskFolder } from './task-folder.ts'
 
+/** An exit code above it says that a signal ended the command. */
+const KILLED_ABOVE = 128
+
 export interface ExecutorContext {
   readonly siteId: string
   readonly choose: ChooseRunner
@@ -58,8 +61,9 @@ async function runExecutor(run: ExecutorRun, signal: AbortSignal): Promise<void>
   const runner = await runnerOf(state, context)
   // As a container's processes end with its first, so do those of a plain command.
   if (runner?.leavesProcesses || end.outcome === 'lost') await killProcesses(supervisor, name, 0)
+  // A container's client that is killed leaves its container behind.
+  if (end.outcome === 'lost' || end.exitCode > KILLED_ABOVE) await runner?.end(name, signal)
   if (end.outcome === 'lost') {
-    await runner?.end(name, signal)
     throw new TaskFailed(
       `the supervisor of executor ${index} is gone and left no exit code: the machine was restarted, or the process was killed`,
     )

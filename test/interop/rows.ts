@@ -1,0 +1,7 @@
+/**
+ * All rows of `pnpm interop`, in the order in which they run.
+ */
+import type { Row } from './row.ts'
+import { siteRow } from './site-row.ts'
+
+export const ROWS: readonly Row[] = [siteRow('podman'), siteRow('bwrap')]
