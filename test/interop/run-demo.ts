@@ -11,7 +11,7 @@ import type { RuntimeHome } from './runtime-home.ts'
 
 const DEMO = fileURLToPath(new URL('../../demo/src/main.ts', import.meta.url))
 /** How much of what it said is shown when it failed. */
-const SHOWN = 4_000
+const SHOWN = 12_000
 
 /** Rejects with the end of what the demo said if not all went as said. */
 export async function runDemo(home: RuntimeHome, folder: string, signal: AbortSignal): Promise<void> {
