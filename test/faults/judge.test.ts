@@ -46,6 +46,7 @@ describe('a run of kills', () => {
     ['holds where a create without an answer ran', { creates: [{ nonce: 'w0-0' }] }, []],
     ['holds where a create without an answer never was', { creates: [{ nonce: 'w0-0' }], journals: new Map(), works: [] }, []],
     ['finds what was acknowledged and is not in the store', { works: [], journals: new Map() }, ['lost']],
+    ['finds an id that was given to another task', { works: [work({ row: { ...work().row, name: 'w1-1' } })] }, ['lost']],
     ['finds what was acknowledged and never ran', { journals: new Map() }, ['lost']],
     ['finds what ran twice', { journals: new Map([['w0-0', 2]]) }, ['ran twice']],
     ['finds what ran twice without an answer', { creates: [{ nonce: 'w0-0' }], journals: new Map([['w0-0', 2]]) }, ['ran twice']],

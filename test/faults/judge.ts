@@ -69,7 +69,7 @@ export function judge(evidence: Evidence): Judgement {
   const unacknowledged = creates.filter(({ id }) => id === undefined)
   const byId = new Map<string, StoredWork>(works.map(work => [work.row.id, work]))
   const runs = ({ nonce }: Create): number => journals.get(nonce) ?? 0
-  const lost = acknowledged.filter(create => runs(create) === 0 || !byId.has(create.id ?? ''))
+  const lost = acknowledged.filter(create => runs(create) === 0 || byId.get(create.id ?? '')?.row.name !== create.nonce)
   const twice = creates.filter(create => runs(create) > 1)
   const doubts = works.flatMap(work => findDoubts(work))
   const adopted = doubts.filter(({ outcome }) => outcome === 'accept')
