@@ -95,6 +95,11 @@ const ROWS: readonly Row[] = [
     ['sweep BASIC'],
   ],
   [
+    'one that failed slowly does not make the next wait longer',
+    planAt(MINUTE, [], { lastSweep: { ...SWEPT, startedAt: T0 + 30_000, endedAt: T0 + 59_000, complete: false } }),
+    ['sweep MINIMAL'],
+  ],
+  [
     'a sweep that failed is not repeated at once',
     planAt(MINUTE, [tracked(ambiguous())], { lastSweep: { ...SWEPT, startedAt: T0 + 59_000, endedAt: T0 + 59_010, complete: false } }),
     [],

@@ -8,7 +8,8 @@ import type { SweepRecord } from './tracking.ts'
 const SWEEP_SHARE = 10
 const SWEEP_INTERVAL_MAX_MS = 300_000
 
-/** From the start of the last sweep to the start of the next, ms. */
-export function sweepIntervalMs({ startedAt, endedAt }: SweepRecord, { tracking }: Site): number {
+/** From the start of the last sweep to the start of the next, ms. One that failed says nothing of how long a listing takes. */
+export function sweepIntervalMs({ startedAt, endedAt, complete }: SweepRecord, { tracking }: Site): number {
+  if (!complete) return tracking.sweepMs
   return Math.max(tracking.sweepMs, Math.min(SWEEP_SHARE * (endedAt - startedAt), SWEEP_INTERVAL_MAX_MS))
 }

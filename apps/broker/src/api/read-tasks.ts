@@ -2,7 +2,7 @@
  * GetTask and ListTasks: always answered from the store, whatever the sites do. Answers are JSON text.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Snapshot, WorkId } from '@portolan/federation'
+import type { SiteId, WorkId } from '@portolan/federation'
 import type { TesView } from '@portolan/tes'
 import type { HttpProblem, ListQuery } from '@portolan/tes/server'
 import type { Principal } from '../auth/principal.ts'
@@ -19,7 +19,7 @@ const TASKS_A_TURN = 32
 export interface TaskReaderParts {
   readonly store: Store
   readonly pageTokens: PageTokens
-  readonly snapshot: () => Snapshot
+  readonly siteName: (id: SiteId) => string | undefined
   readonly shortWhy: ShortWhy
 }
 
@@ -33,11 +33,11 @@ export function findTaskId(id: string): WorkId | undefined {
   return WORK_ID.test(id) ? (id as WorkId) : undefined
 }
 
-export function createTaskReader({ store, pageTokens, snapshot, shortWhy }: TaskReaderParts): TaskReader {
+export function createTaskReader({ store, pageTokens, siteName, shortWhy }: TaskReaderParts): TaskReader {
   function factsOf(principal: Principal, document: WorkDocument): AttemptFacts {
     if (document.countsAttempt === undefined) return {}
     return {
-      siteName: snapshot().sites.find(({ site }) => site.id === document.countsSite)?.site.name,
+      siteName: document.countsSite && siteName(document.countsSite),
       attemptNumber: store.getAttempts(principal, document.id).find(({ id }) => id === document.countsAttempt)?.number,
       why: shortWhy(principal, document.id, document.countsAttempt),
     }

@@ -75,6 +75,8 @@ const KEEP_ALIVE_MS = 65_000
 
 export function createApi(parts: ApiParts): Api {
   const { store, snapshot, now, log, settings } = parts
+  // Sites and their names never change while the broker runs.
+  const siteNames = new Map(snapshot().sites.map(({ site }) => [site.id, site.name]))
   const reportFailure = (err: unknown, requestId: string): void => log.error({ requestId, err }, 'A request failed')
   const report = (err: unknown): void => log.error({ requestId: '', err }, 'A held task could not be changed')
   const metrics = createHttpMetrics()
@@ -96,7 +98,7 @@ export function createApi(parts: ApiParts): Api {
         reader: createTaskReader({
           store,
           pageTokens: createPageTokens(parts.pageTokenKey),
-          snapshot,
+          siteName: id => siteNames.get(id),
           shortWhy: createShortWhy(parts.placer),
         }),
         store,
