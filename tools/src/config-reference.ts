@@ -21,6 +21,7 @@ mistake. \`portolan config check\` looks without starting, \`portolan config sch
 - **The environment** wins over the main file where a variable is named below. Lists are separated by commas.
 - **Sites, locations and projects** stand in one file each, in the folders that the main file names, or inline in its lists.
 - **Rules that no check can decide yet** load with a warning and refuse every task that they are about: a declared rule is never ignored.
+- **An empty list** of what is admitted is a mistake; leave the key out for no rule. A list whose rule cannot be decided yet (\`groups\`, \`visas\` and so on) may be empty.
 `
 
 const TITLES = {

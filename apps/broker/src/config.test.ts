@@ -299,6 +299,31 @@ describe('mistakes of sites, locations and projects', () => {
       ['locations/charite-s3.yaml:5: readableFrom[0] names the site "bielefeld", which does not exist; the sites are charite'],
     ],
     [
+      'lists of what is admitted that are empty',
+      {
+        'sites/charite.yaml': `${SITE}policy:\n  projects: []\n  images: {allow: []}\n  outputs: {allow: []}\n`,
+        'locations/charite-s3.yaml': `${LOCATION.replace('"}]', '", residency: []}]')}readableFrom: []\n`,
+        'projects/p.yaml': 'id: p\nsites: []\n',
+      },
+      [
+        'sites/charite.yaml:5: policy.projects is an empty list, which admits nothing; leave the key out to admit every project, name one, or write draining: true to take nothing new',
+        'sites/charite.yaml:6: policy.images.allow is an empty list, which admits nothing; leave the key out to allow every image, or name one pattern',
+        'sites/charite.yaml:7: policy.outputs.allow is an empty list, which admits nothing; leave `outputs` out to let results go everywhere, or name one URL prefix',
+        'locations/charite-s3.yaml:5: readableFrom is an empty list, which admits nothing; leave the key out if every site can read it, or name one site',
+        'locations/charite-s3.yaml:4: prefixes[0].residency is an empty list, which admits nothing; leave the key out to let it be computed everywhere, or name one country',
+        'projects/p.yaml:2: sites is an empty list, which admits nothing; leave the key out to let it use every site that admits it, name one, or write frozen: true to start nothing',
+      ],
+    ],
+    [
+      'lists of rules that nobody can decide yet may be empty, and are no rule',
+      {
+        'sites/charite.yaml': `${SITE}policy: {groups: [], countries: [], affiliations: [], terms: [], visas: [], images: {base: []}}\n`,
+        'locations/charite-s3.yaml': LOCATION.replace('"}]', '", groups: [], visas: []}]'),
+        'projects/p.yaml': 'id: p\nmembers: []\nreviewers: []\n',
+      },
+      [],
+    ],
+    [
       'a project at no site',
       { 'projects/p.yaml': 'id: p\nsites: [surf]\n' },
       ['projects/p.yaml:2: sites[0] names the site "surf", which does not exist; the sites are charite'],

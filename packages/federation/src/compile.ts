@@ -9,7 +9,7 @@ import type { Location, LocationPrefix } from './location.ts'
 import { compileImagePatterns, compileTargets, type ImageName } from './match.ts'
 import { compilePrefixes, type PrefixTable } from './prefixes.ts'
 import type { Project } from './project.ts'
-import { type DeclaredRule, declaredBySite, isDeclared } from './rules.ts'
+import { type DeclaredRule, declaredBySite, isList } from './rules.ts'
 import { SENSITIVITIES } from './sensitivity.ts'
 import type { Site, SiteStatus } from './site.ts'
 
@@ -65,7 +65,7 @@ class RuleTable<T> {
 
   /** The index of the list among `compiled`, or -1 if it is not declared. */
   indexOf(patterns: readonly string[] | undefined): number {
-    if (patterns === undefined || !isDeclared(patterns)) return -1
+    if (!isList(patterns)) return -1
     const key = JSON.stringify(patterns)
     const known = this.#indices.get(key)
     if (known !== undefined) return known
@@ -93,7 +93,7 @@ export function compileSnapshot(snapshot: Snapshot): CompiledSnapshot {
       'web',
     ),
     readableFrom: new Map(
-      locations.flatMap(({ id, readableFrom }) => (isDeclared(readableFrom) ? [[id, new Set(readableFrom)] as const] : [])),
+      locations.flatMap(({ id, readableFrom }) => (isList(readableFrom) ? [[id, new Set(readableFrom)] as const] : [])),
     ),
     projects: new Map(snapshot.projects.map(project => [project.id, project])),
   }
@@ -140,7 +140,7 @@ function compileSite(
     rates,
     defaultRate: bitsPerMs(network.defaultMbps),
     ceiling: site.open ? SENSITIVITIES.indexOf('public') : SENSITIVITIES.indexOf(site.maxSensitivity),
-    projects: isDeclared(policy.projects) ? new Set(policy.projects) : undefined,
+    projects: isList(policy.projects) ? new Set(policy.projects) : undefined,
     imageRule: images.indexOf(policy.images?.allow),
     targetRule: targets.indexOf(policy.outputs?.allow),
   }

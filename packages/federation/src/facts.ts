@@ -6,7 +6,7 @@ import type { LocationId, SiteId } from './ids.ts'
 import { Grouping, type InputGroup } from './input-groups.ts'
 import { type ImageName, parseImage } from './match.ts'
 import type { Project } from './project.ts'
-import { type DeclaredRule, declaredByPrefix, declaredByProject, isDeclared } from './rules.ts'
+import { type DeclaredRule, declaredByPrefix, declaredByProject, isList } from './rules.ts'
 import { SENSITIVITIES, type Sensitivity, UNDECLARED_SENSITIVITY } from './sensitivity.ts'
 import { parseUrl } from './url.ts'
 import type { LocatedInput, Work } from './work.ts'
@@ -199,8 +199,8 @@ function findUndecided(
 function findResidency(touched: ReadonlySet<DeclaredPrefix>, outputs: readonly OutputTarget[]): readonly ResidencyRule[] {
   const rules = new Map<DeclaredPrefix, ResidencyRule>()
   const add = (declared: DeclaredPrefix, isInput: boolean): void => {
-    if (rules.has(declared) || !isDeclared(declared.prefix.residency)) return
-    rules.set(declared, { countries: declared.prefix.residency ?? [], prefix: declared.prefix.url, isInput })
+    const { residency, url } = declared.prefix
+    if (!rules.has(declared) && isList(residency)) rules.set(declared, { countries: residency, prefix: url, isInput })
   }
   for (const declared of touched) add(declared, true)
   for (const output of outputs) for (const declared of prefixesOf(output)) add(declared, false)
@@ -218,7 +218,8 @@ function findStray({ countries, prefix }: ResidencyRule, outputs: readonly Outpu
     const places = [declared, ...inside].map(place => place?.location.country)
     const outside = new Set(places.filter(country => country === undefined || !countries.includes(country)))
     return [...outside].map(
-      country => `results from ${prefix} must stay in ${countries.join(', ')}; ${url} lies in ${country ?? 'an unknown country'}`,
+      country =>
+        `results from ${prefix} must stay in ${countries.join(', ') || 'no country'}; ${url} lies in ${country ?? 'an unknown country'}`,
     )
   })
 }

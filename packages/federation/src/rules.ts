@@ -69,7 +69,12 @@ export interface DeclaredRule {
   readonly says: string
 }
 
-/** True unless the key is absent, null, false or an empty list. */
+/** True for a list of who or what is admitted, also for an empty one: nobody is on it. */
+export function isList<T>(list: readonly T[] | null | undefined): list is readonly T[] {
+  return list !== undefined && list !== null
+}
+
+/** For keys that no check can decide yet: true unless the key is absent, null, false or an empty list. */
 export function isDeclared(value: unknown): boolean {
   return value !== undefined && value !== null && value !== false && !(Array.isArray(value) && value.length === 0)
 }

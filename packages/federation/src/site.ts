@@ -27,7 +27,7 @@ export interface ImageRules {
   readonly signed?: unknown
 }
 
-/** The rules of a site. An absent key is no rule; a declared key always counts. */
+/** The rules of a site. An absent key is no rule; a declared key always counts, and an empty list of what is admitted admits nothing. */
 export interface SitePolicy {
   readonly projects?: readonly ProjectId[] | undefined
   readonly groups?: readonly string[] | undefined

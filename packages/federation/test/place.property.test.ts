@@ -9,8 +9,10 @@ import {
   PROJECT_RULES,
   type Project,
   place,
+  type ReasonCode,
   SITE_RULES,
   type Site,
+  type SitePolicy,
   type Snapshot,
   type Work,
 } from '../src/index.ts'
@@ -117,6 +119,61 @@ describe('whatever the federation and the task', () => {
         }
       }),
       RUNS,
+    )
+  })
+})
+
+const withPolicy = (snapshot: Snapshot, more: SitePolicy): Snapshot => ({
+  ...snapshot,
+  sites: snapshot.sites.map(({ site, status }) => ({ site: { ...site, policy: { ...site.policy, ...more } }, status })),
+})
+const withLocations = (snapshot: Snapshot, change: (location: Location) => Location): Snapshot => ({
+  ...snapshot,
+  locations: snapshot.locations.map(change),
+})
+const hasPlace = ({ inputs }: Work): boolean => inputs.some(({ replicas }) => replicas.length > 0)
+
+/** Each list that decides, emptied everywhere, and whether the task has anything that the list is about. */
+const EMPTIED: readonly (readonly [
+  code: ReasonCode,
+  key: string,
+  empty: (snapshot: Snapshot) => Snapshot,
+  binds: (work: Work) => boolean,
+])[] = [
+  ['PROJECT_NOT_ADMITTED', 'policy.projects', snapshot => withPolicy(snapshot, { projects: [] }), () => true],
+  [
+    'PROJECT_NOT_ADMITTED',
+    'sites of a project',
+    snapshot => ({ ...snapshot, projects: snapshot.projects.map(project => ({ ...project, sites: [] })) }),
+    () => true,
+  ],
+  ['IMAGE_NOT_ALLOWED', 'policy.images.allow', snapshot => withPolicy(snapshot, { images: { allow: [] } }), () => true],
+  [
+    'OUTPUT_TARGET_DENIED',
+    'policy.outputs.allow',
+    snapshot => withPolicy(snapshot, { outputs: { allow: [] } }),
+    ({ outputs }) => outputs.length > 0,
+  ],
+  [
+    'RESIDENCY',
+    'residency',
+    snapshot =>
+      withLocations(snapshot, location => ({ ...location, prefixes: location.prefixes.map(prefix => ({ ...prefix, residency: [] })) })),
+    hasPlace,
+  ],
+  ['INPUT_UNREACHABLE', 'readableFrom', snapshot => withLocations(snapshot, location => ({ ...location, readableFrom: [] })), hasPlace],
+]
+
+describe('an empty list of what is admitted', () => {
+  it.each(EMPTIED)('keeps a task from every site with %s: %s', (code, _key, empty, binds) => {
+    fc.assert(
+      fc.property(anySnapshot, anyWork, (snapshot, work) => {
+        fc.pre(binds(work))
+        const { chosen, sites } = place(empty(snapshot), work)
+        expect(chosen).toBeNull()
+        for (const { reasons } of sites) expect(reasons.map(reason => reason.code)).toContain(code)
+      }),
+      { numRuns: 300 },
     )
   })
 })

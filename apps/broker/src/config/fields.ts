@@ -82,6 +82,19 @@ export const Day = text(
   { format: 'date' },
 )
 
+/**
+ * A list of what is admitted. Empty it would admit nothing, which nobody means to write: `instead` says what to write for what may be meant.
+ */
+export function listOfAdmitted<T extends z.ZodType>(item: T, instead: string): z.ZodArray<T> {
+  return z
+    .array(item)
+    .superRefine((list, context) => {
+      if (list.length > 0) return
+      context.addIssue({ code: 'custom', message: 'is an empty list, which admits nothing', params: { fix: instead } })
+    })
+    .meta({ minItems: 1 })
+}
+
 export const PositiveInt = z.int().min(1)
 export const Positive = z.number().positive()
 export const Seconds = z.number().min(0.1)

@@ -2,7 +2,7 @@
  * A location as an operator declares it: a place where bytes lie, and the rules of the data there.
  */
 import * as z from 'zod'
-import { Country, HttpUrl, Identifier, OpenRecord, PrefixUrl, SecretRef, SensitivityWord } from './fields.ts'
+import { Country, HttpUrl, Identifier, listOfAdmitted, OpenRecord, PrefixUrl, SecretRef, SensitivityWord } from './fields.ts'
 
 const LocationCredentialFile = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -30,7 +30,9 @@ const PrefixFile = z.strictObject({
     .describe(
       '`share`: its people may read it. `compute`: only approved work runs on it. Default: `compute` for `controlled`, else `share`.',
     ),
-  residency: z.array(Country).optional().describe('Countries that the data may be computed in; absent: everywhere.'),
+  residency: listOfAdmitted(Country, 'leave the key out to let it be computed everywhere, or name one country')
+    .optional()
+    .describe('Countries that the data may be computed in; absent: everywhere. Never empty.'),
   groups: z.array(z.string().min(1)).optional().describe('Entitlements that open it.'),
   visas: z.array(OpenRecord).optional().describe('Visas that open it.'),
   isolation: z.string().optional().describe('The isolation that tasks on it must run in.'),
@@ -52,7 +54,9 @@ export const LocationFile = z
       ),
     addressing: z.enum(['path', 'virtual']).optional().describe('How buckets are addressed; only for `s3`.'),
     credential: LocationCredentialFile.optional().describe('How the broker asks there for sizes. It goes to the endpoint’s origin only.'),
-    readableFrom: z.array(Identifier).optional().describe('Sites that can read it; absent: every site.'),
+    readableFrom: listOfAdmitted(Identifier, 'leave the key out if every site can read it, or name one site')
+      .optional()
+      .describe('Sites that can read it; absent: every site. Never empty.'),
     prefixes: z.array(PrefixFile).min(1).describe('What lies there.'),
   })
   .describe('A location.')

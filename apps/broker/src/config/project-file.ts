@@ -2,7 +2,7 @@
  * A project as an operator declares it: who works, where, and where results go.
  */
 import * as z from 'zod'
-import { Day, Identifier, Positive, PositiveInt, PrefixUrl } from './fields.ts'
+import { Day, Identifier, listOfAdmitted, Positive, PositiveInt, PrefixUrl } from './fields.ts'
 
 const strings = z.array(z.string().min(1))
 
@@ -12,7 +12,12 @@ export const ProjectFile = z
     name: z.string().min(1).optional().describe('The name for people. Default: the id.'),
     members: strings.default([]).describe('Entitlements or `sub@iss` of those who work in it.'),
     reviewers: strings.default([]).describe('Entitlements or `sub@iss` of those who review results.'),
-    sites: z.array(Identifier).optional().describe('Sites that it may use; absent: every site that admits it.'),
+    sites: listOfAdmitted(
+      Identifier,
+      'leave the key out to let it use every site that admits it, name one, or write frozen: true to start nothing',
+    )
+      .optional()
+      .describe('Sites that it may use; absent: every site that admits it. Never empty.'),
     quota: z
       .strictObject({
         cpuHours: Positive.optional().describe('CPU hours in all.'),

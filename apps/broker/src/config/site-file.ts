@@ -2,10 +2,11 @@
  * A site as an operator declares it: facts, a credential, and the site's policy.
  */
 import * as z from 'zod'
-import { Country, HttpUrl, Identifier, OpenRecord, Positive, PositiveInt, SecretRef, SensitivityWord } from './fields.ts'
+import { Country, HttpUrl, Identifier, listOfAdmitted, OpenRecord, Positive, PositiveInt, SecretRef, SensitivityWord } from './fields.ts'
 import { SiteTrackingFile } from './tracking-file.ts'
 
-const strings = z.array(z.string().min(1))
+const Word = z.string().min(1)
+const strings = z.array(Word)
 
 export const CredentialFile = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -18,14 +19,18 @@ export const CredentialFile = z.discriminatedUnion('kind', [
 export type CredentialFile = z.infer<typeof CredentialFile>
 
 const ImagesFile = z.strictObject({
-  allow: strings.optional().describe('Patterns of image names (`*` stands for anything); absent: every image.'),
+  allow: listOfAdmitted(Word, 'leave the key out to allow every image, or name one pattern')
+    .optional()
+    .describe('Patterns of image names (`*` stands for anything); absent: every image. Never empty.'),
   digest: z.enum(['required', 'optional']).optional().describe('`required`: images must be pinned by digest.'),
   base: strings.optional().describe('Base images that an image must be built on.'),
   signed: z.unknown().optional().describe('Whose signature an image must carry.'),
 })
 
 const PolicyFile = z.strictObject({
-  projects: z.array(Identifier).optional().describe('Projects that the site admits; absent: every one.'),
+  projects: listOfAdmitted(Identifier, 'leave the key out to admit every project, name one, or write draining: true to take nothing new')
+    .optional()
+    .describe('Projects that the site admits; absent: every one. Never empty.'),
   groups: strings.optional().describe('Entitlements; a person needs one of them.'),
   countries: z.array(Country).optional().describe('Countries whose people are admitted.'),
   affiliations: strings.optional().describe('Affiliations; a person needs one of them.'),
@@ -39,7 +44,11 @@ const PolicyFile = z.strictObject({
   isolation: z.string().optional().describe('The isolation that tasks must run in.'),
   images: ImagesFile.optional().describe('Which images may run.'),
   outputs: z
-    .strictObject({ allow: strings.describe('URL prefixes that results may go to.') })
+    .strictObject({
+      allow: listOfAdmitted(Word, 'leave `outputs` out to let results go everywhere, or name one URL prefix').describe(
+        'URL prefixes that results may go to. Never empty.',
+      ),
+    })
     .optional()
     .describe('Where results may go; absent: everywhere.'),
   quota: OpenRecord.optional().describe('What may be used up.'),

@@ -45,19 +45,17 @@ describe('a task may go to a site', () => {
     })
   })
 
-  it('where every list of rules is empty', () => {
+  it('where every list of a rule that nobody can decide yet is empty', () => {
     const policy = {
-      projects: [],
       groups: [],
       countries: [],
       affiliations: [],
       terms: [],
       visas: [],
-      images: { allow: [], base: [] },
-      outputs: { allow: [] },
+      images: { base: [] },
     }
-    const prefix = { residency: [], groups: [], visas: [] }
-    expect(decide({ site: { policy }, prefix, project: { sites: [] }, work: { inputs: reads } }).chosen).toBe('here')
+    const prefix = { groups: [], visas: [] }
+    expect(decide({ site: { policy }, prefix, work: { inputs: reads } }).chosen).toBe('here')
   })
 })
 

@@ -28,7 +28,7 @@ export const residency: Check = {
 }
 
 function sayOutside({ prefix, countries }: ResidencyRule, { name, place }: Site): string {
-  return `${prefix} may be computed in ${countries.join(', ')}; ${name} is in ${place.country}`
+  return `${prefix} may be computed in ${countries.join(', ') || 'no country'}; ${name} is in ${place.country}`
 }
 
 export const sensitivity: Check = {

@@ -9,7 +9,7 @@ export const imageNotAllowed: Check = {
   check: ({ at, facts }) => {
     const bad = facts.imagesDenied[at.imageRule]
     if (bad === undefined || bad.length === 0) return undefined
-    const allowed = listSome(at.site.policy.images?.allow ?? [])
+    const allowed = listSome(at.site.policy.images?.allow ?? []) || 'no image'
     return {
       code: 'IMAGE_NOT_ALLOWED',
       detail: `${at.site.name} allows ${allowed}, not ${listSome(bad.map(image => image.full))}`,

@@ -8,9 +8,8 @@ export const outputTargetDenied: Check = {
   check: ({ at, facts }) => {
     const denied = facts.targetsDenied[at.targetRule]
     if (facts.badTargets.length === 0 && (denied === undefined || denied.length === 0)) return undefined
-    const bySite = (denied ?? []).map(
-      url => `${at.site.name} sends results to ${listSome(at.site.policy.outputs?.allow ?? [])}, not to ${url}`,
-    )
+    const allowed = listSome(at.site.policy.outputs?.allow ?? []) || 'no target'
+    const bySite = (denied ?? []).map(url => `${at.site.name} sends results to ${allowed}, not to ${url}`)
     return {
       code: 'OUTPUT_TARGET_DENIED',
       detail: listSome([...facts.badTargets, ...bySite]),

@@ -1,6 +1,7 @@
 /** May the project use the site? */
 import type { Reason } from '../decision.ts'
 import { formatDay, listSome } from '../format.ts'
+import { isList } from '../rules.ts'
 import type { Check, CheckContext } from './check.ts'
 
 export const projectNotAdmitted: Check = {
@@ -24,8 +25,8 @@ function findWrong({ at, facts, compiled }: CheckContext): readonly string[] {
   if (project === undefined && compiled.projects.size > 0) wrong.push(`project ${work.project} is not declared`)
   if (project?.untilMs !== undefined && project.untilMs <= compiled.snapshot.at)
     wrong.push(`project ${work.project} ended on ${formatDay(project.untilMs)}`)
-  if (project?.sites !== undefined && project.sites.length > 0 && !project.sites.includes(at.site.id))
-    wrong.push(`project ${work.project} may use ${listSome(project.sites)}, not ${at.site.id}`)
+  if (isList(project?.sites) && !project.sites.includes(at.site.id))
+    wrong.push(`project ${work.project} may use ${listSome(project.sites) || 'no site'}, not ${at.site.id}`)
   if (at.projects !== undefined && !at.projects.has(work.project)) wrong.push(`${at.site.name} does not admit project ${work.project}`)
   return wrong
 }

@@ -44,6 +44,12 @@ export const FIT_ROWS: readonly Row[] = [
   ],
   [
     'INPUT_UNREACHABLE',
+    'the only location is readable from a list of sites that is empty',
+    { location: { readableFrom: [] }, work: { inputs: reads } },
+    's3://store/reads lies at store, which Here cannot read',
+  ],
+  [
+    'INPUT_UNREACHABLE',
     'an input does not exist',
     { work: { inputs: [buildInput('x', ['store'], { missing: true })] } },
     's3://store/x does not exist',

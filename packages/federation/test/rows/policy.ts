@@ -11,6 +11,18 @@ export const POLICY_ROWS: readonly Row[] = [
   ],
   [
     'PROJECT_NOT_ADMITTED',
+    'the site admits a list of projects that is empty',
+    { site: { policy: { projects: [] } } },
+    'Here does not admit project p',
+  ],
+  [
+    'PROJECT_NOT_ADMITTED',
+    'the project may use a list of sites that is empty',
+    { project: { sites: [] } },
+    'project p may use no site, not here',
+  ],
+  [
+    'PROJECT_NOT_ADMITTED',
     'the project may use other sites',
     { project: { sites: [siteId('there')] } },
     'project p may use there, not here',
@@ -84,6 +96,18 @@ export const POLICY_ROWS: readonly Row[] = [
   ],
   [
     'RESIDENCY',
+    'the data may be in a list of countries that is empty',
+    { prefix: { residency: [] }, work: { inputs: reads } },
+    's3://store/ may be computed in no country; Here is in DE',
+  ],
+  [
+    'RESIDENCY',
+    'results of data that may be in no country have nowhere to go',
+    { prefix: { residency: [] }, work: { inputs: reads, outputs: toElsewhere } },
+    's3://store/ may be computed in no country; Here is in DE, results from s3://store/ must stay in no country; s3://elsewhere/out/ lies in an unknown country',
+  ],
+  [
+    'RESIDENCY',
     'results would go to an unknown country',
     { prefix: { residency: ['DE'] }, work: { inputs: reads, outputs: toElsewhere } },
     'results from s3://store/ must stay in DE; s3://elsewhere/out/ lies in an unknown country',
@@ -147,6 +171,12 @@ export const POLICY_ROWS: readonly Row[] = [
     'Here allows quay.io/biocontainers/*, not docker.io/library/ubuntu:24.04',
   ],
   [
+    'IMAGE_NOT_ALLOWED',
+    'the site allows a list of images that is empty',
+    { site: { policy: { images: { allow: [] } } }, work: { images: ['ubuntu:24.04'] } },
+    'Here allows no image, not docker.io/library/ubuntu:24.04',
+  ],
+  [
     'IMAGE_NOT_PINNED',
     'an image is named by tag where digests are required',
     { site: { policy: { images: { digest: 'required' } } }, work: { images: [SAMTOOLS, 'ubuntu:24.04'] } },
@@ -169,6 +199,12 @@ export const POLICY_ROWS: readonly Row[] = [
     'the site allows other targets',
     { site: { policy: { outputs: { allow: ['s3://results/'] } } }, work: { outputs: toElsewhere } },
     'Here sends results to s3://results/, not to s3://elsewhere/out/',
+  ],
+  [
+    'OUTPUT_TARGET_DENIED',
+    'the site allows a list of targets that is empty',
+    { site: { policy: { outputs: { allow: [] } } }, work: { outputs: toElsewhere } },
+    'Here sends results to no target, not to s3://elsewhere/out/',
   ],
   [
     'OUTPUT_TARGET_DENIED',
