@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Config, formatProblem, formatWarning, loadConfig } from './config.ts'
+import { type Config, formatProblem, formatReport, formatWarning, loadConfig } from './config.ts'
 
 let folder = ''
 beforeEach(async () => {
@@ -150,8 +150,8 @@ describe('mistakes of the main file', () => {
 
   it('names the variable where the environment is wrong', async () => {
     expect(await problemsOf(OPEN, {}, { PORTOLAN_SERVER_PORT: 'eighty', PORTOLAN_SERVER_PROT: '1' })).toEqual([
-      'environment: PORTOLAN_SERVER_PROT sets nothing; did you mean PORTOLAN_SERVER_PORT?',
       'environment: PORTOLAN_SERVER_PORT must be a number, not text; write a number',
+      'environment: PORTOLAN_SERVER_PROT sets nothing; did you mean PORTOLAN_SERVER_PORT?',
     ])
   })
 })
@@ -231,8 +231,8 @@ describe('mistakes of sites, locations and projects', () => {
       'a password in the file',
       { 'sites/charite.yaml': `${SITE}credential: {kind: basic, username: u, password: hunter2}\n` },
       [
-        'sites/charite.yaml:4: credential.passwordRef is missing; add it',
         'sites/charite.yaml:4: credential.password is not a key that exists here; did you mean passwordRef?',
+        'sites/charite.yaml:4: credential.passwordRef is missing; add it',
       ],
     ],
     [
@@ -306,12 +306,12 @@ describe('mistakes of sites, locations and projects', () => {
         'projects/p.yaml': 'id: p\nsites: []\n',
       },
       [
+        'locations/charite-s3.yaml:4: prefixes[0].residency is an empty list, which admits nothing; leave the key out to let it be computed everywhere, or name one country',
+        'locations/charite-s3.yaml:5: readableFrom is an empty list, which admits nothing; leave the key out if every site can read it, or name one site',
+        'projects/p.yaml:2: sites is an empty list, which admits nothing; leave the key out to let it use every site that admits it, name one, or write frozen: true to start nothing',
         'sites/charite.yaml:5: policy.projects is an empty list, which admits nothing; leave the key out to admit every project, name one, or write draining: true to take nothing new',
         'sites/charite.yaml:6: policy.images.allow is an empty list, which admits nothing; leave the key out to allow every image, or name one pattern',
         'sites/charite.yaml:7: policy.outputs.allow is an empty list, which admits nothing; leave `outputs` out to let results go everywhere, or name one URL prefix',
-        'locations/charite-s3.yaml:5: readableFrom is an empty list, which admits nothing; leave the key out if every site can read it, or name one site',
-        'locations/charite-s3.yaml:4: prefixes[0].residency is an empty list, which admits nothing; leave the key out to let it be computed everywhere, or name one country',
-        'projects/p.yaml:2: sites is an empty list, which admits nothing; leave the key out to let it use every site that admits it, name one, or write frozen: true to start nothing',
       ],
     ],
     [
@@ -345,16 +345,84 @@ describe('mistakes of sites, locations and projects', () => {
       'projects/p.yaml': '{',
     }
     expect((await problemsOf(`${main}bus: {kind: carrier-pigeon}\n`, files)).map(line => line.split(' ').slice(0, 2).join(' '))).toEqual([
+      'locations/charite-s3.yaml:2: country',
       'portolan.yaml:5: bus.kind',
       'projects/p.yaml:1 is',
       'sites/charite.yaml:4: drainign',
-      'locations/charite-s3.yaml:2: country',
     ])
+  })
+
+  it('of shape and of meaning come together, of one file too, by file and line, and one for each place', async () => {
+    const text = [
+      'auth: {mode: open}',
+      'server: {host: 0.0.0.0, prot: 1}',
+      'store: {kind: postgres}',
+      'bus: {kind: redis, urlRef: "env:R"}',
+      'sites:',
+      '  - id: a',
+      '    url: 5',
+      '    api: wes',
+      '    dialect: tesk',
+      '    holds: [nowhere, Somewhere]',
+      '    network: {from: {moon: 4}, speed: 1}',
+      '    credential: {kind: bearer, tokenRef: "env:NO"}',
+      '    policy: {projects: [ghost], imgaes: {}}',
+      'locations:',
+      '  - {id: l, country: XX, kind: http, readableFrom: [b], prefixes: [{url: "https://a.example/"}, {url: "s3://b/"}]}',
+      '  - {id: m, kind: posix, prefixes: [{url: "https://a.example/"}]}',
+      'projects:',
+      '  - {id: p, sites: [b], until: soon}',
+      '',
+    ].join('\n')
+    const places = (await problemsOf(text)).map(line => line.replace('portolan.yaml:', '').split(/ (?:is|must|names|cannot|lies)\b/)[0])
+    expect(places).toEqual([
+      '1: auth.mode',
+      '2: server.prot',
+      '3: store.kind postgres',
+      '3: store.urlRef',
+      '4: bus.kind redis',
+      '6: sites[0].place',
+      '7: sites[0].url',
+      '8: sites[0].api wes',
+      '9: sites[0].dialect tesk',
+      '10: sites[0].holds[0]',
+      '10: sites[0].holds[1]',
+      '11: sites[0].network.from.moon',
+      '11: sites[0].network.speed',
+      '12: sites[0].credential.tokenRef',
+      '13: sites[0].policy.imgaes',
+      '13: sites[0].policy.projects[0]',
+      '15: locations[0].country',
+      '15: locations[0].prefixes[1].url',
+      '15: locations[0].readableFrom[0]',
+      '16: locations[1].country',
+      '16: locations[1].kind posix',
+      '16: locations[1].prefixes[0].url',
+      '18: projects[0].sites[0]',
+      '18: projects[0].until',
+    ])
+  })
+
+  it('do not blame those who name a file that cannot be read', async () => {
+    const files = { 'sites/charite.yaml': `${SITE}policy: {projects: [p]}\n`, 'projects/p.yaml': '{' }
+    expect((await problemsOf(main, { ...whole, ...files })).map(line => line.split(' ')[0])).toEqual(['projects/p.yaml:1'])
   })
 
   it('in an inline list name the entry', async () => {
     const inline = `${OPEN}sites:\n  - {id: a, url: "https://a.example", place: {country: DE}}\n  - {id: b, url: 5, place: {country: DE}}\n`
     expect(await problemsOf(inline)).toEqual(['portolan.yaml:4: sites[1].url must be text, not a whole number; write text'])
+  })
+})
+
+describe('the report for the operator', () => {
+  it('has the warnings first, and set apart from them the mistakes', async () => {
+    await write({ 'portolan.yaml': `${OPEN}server: {prot: 1}\nprojects: [{id: p, quota: {queued: 5}}]\n` })
+    const loaded = await loadConfig({ file: 'portolan.yaml', env: {}, cwd: folder })
+    if (loaded.kind !== 'problems') throw new Error('It loads')
+    expect(formatReport(loaded.problems, loaded.warnings).replaceAll(`${folder}/`, '')).toBe(
+      'warning: portolan.yaml:3: projects[0].quota is declared, not yet supported: every task of the project waits\n\n' +
+        '1 mistake; the broker does not start with it:\nportolan.yaml:2: server.prot is not a key that exists here; did you mean port?\n',
+    )
   })
 })
 

@@ -6,7 +6,7 @@ import { type JsonSchema, toJsonSchema } from './config/schema-keys.ts'
 
 export { type EnvironmentName, environmentNames } from './config/environment.ts'
 export { type LoadOptions, loadConfig } from './config/load.ts'
-export { type ConfigProblem, type ConfigWarning, formatProblem, formatWarning } from './config/problem.ts'
+export { type ConfigProblem, type ConfigWarning, formatProblem, formatReport, formatWarning } from './config/problem.ts'
 export type { JsonSchema } from './config/schema-keys.ts'
 export { Secret } from './config/secret.ts'
 export type { Config, ConfigProblems, ConfiguredLocation, ConfiguredProject, ConfiguredSite, Credential } from './config/types.ts'

@@ -5,7 +5,7 @@
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { startBroker } from './broker.ts'
-import { type Config, formatProblem, formatWarning, loadConfig } from './config.ts'
+import { type Config, formatReport, loadConfig } from './config.ts'
 
 const USAGE = 'usage: portolan broker [--config FILE] [--port N]'
 const EXIT_FAILED = 1
@@ -30,11 +30,8 @@ async function run(): Promise<number> {
     return EXIT_MISUSED
   }
   const loaded = await loadConfig({ file: flags.config, env: process.env, cwd: process.cwd() })
-  for (const warning of loaded.warnings) process.stderr.write(`${formatWarning(warning)}\n`)
-  if (loaded.kind === 'problems') {
-    process.stderr.write(`${loaded.problems.map(formatProblem).join('\n')}\n`)
-    return EXIT_MISUSED
-  }
+  process.stderr.write(formatReport(loaded.kind === 'problems' ? loaded.problems : [], loaded.warnings))
+  if (loaded.kind === 'problems') return EXIT_MISUSED
   const config: Config = flags.port === undefined ? loaded : { ...loaded, server: { ...loaded.server, port: flags.port } }
   const ended = endSignal()
   const broker = await startBroker(config)

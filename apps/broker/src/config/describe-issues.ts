@@ -3,9 +3,10 @@
  */
 import type * as z from 'zod'
 import { didYouMean } from './did-you-mean.ts'
-import type { ConfigProblem, Path } from './problem.ts'
+import type { ConfigProblem } from './problem.ts'
 import { type JsonSchema, keysAt } from './schema-keys.ts'
 import type { Source } from './source.ts'
+import { valueAt } from './value-at.ts'
 
 type Issue = z.core.$ZodIssue
 
@@ -84,13 +85,4 @@ function describeValue(value: unknown): string {
   if (typeof value === 'number') return Number.isInteger(value) ? 'a whole number' : 'a number with a fraction'
   if (typeof value === 'boolean') return 'true or false'
   return 'a section with keys'
-}
-
-function valueAt(raw: unknown, path: Path): unknown {
-  let value = raw
-  for (const key of path) {
-    if (typeof value !== 'object' || value === null) return undefined
-    value = Reflect.get(value, key)
-  }
-  return value
 }

@@ -4,7 +4,7 @@
 import * as z from 'zod'
 import { Country, HttpUrl, Identifier, listOfAdmitted, OpenRecord, PrefixUrl, SecretRef, SensitivityWord } from './fields.ts'
 
-const LocationCredentialFile = z.discriminatedUnion('kind', [
+export const LocationCredentialFile = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('s3'),
     accessKeyRef: SecretRef.describe('Where the access key is.'),

@@ -14,6 +14,15 @@ export interface ConfigProblem {
 /** What loads and yet deserves a word. */
 export type ConfigWarning = Omit<ConfigProblem, 'fix'>
 
+/** Orders by file, line and path; what is about a whole file comes first. */
+export function byPlace(left: ConfigWarning, right: ConfigWarning): number {
+  return compare(left.file, right.file) || (left.line ?? 0) - (right.line ?? 0) || compare(left.path, right.path)
+}
+
+function compare(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0
+}
+
 export type Path = readonly (string | number)[]
 
 /** A path as people write it. */
@@ -28,6 +37,17 @@ function formatPlace({ file, line, path }: ConfigWarning): string {
 /** One line: place, message, fix. */
 export function formatProblem(problem: ConfigProblem): string {
   return `${formatPlace(problem)} ${problem.message}; ${problem.fix}`
+}
+
+/** What the operator reads: warnings, and set apart from them the mistakes. */
+export function formatReport(problems: readonly ConfigProblem[], warnings: readonly ConfigWarning[]): string {
+  const warned = warnings.map(warning => `warning: ${formatWarning(warning)}\n`)
+  if (problems.length === 0) return warned.join('')
+  const title =
+    problems.length === 1
+      ? '1 mistake; the broker does not start with it:\n'
+      : `${problems.length} mistakes; the broker does not start with them:\n`
+  return [...warned, warned.length > 0 ? '\n' : '', title, ...problems.map(problem => `${formatProblem(problem)}\n`)].join('')
 }
 
 export function formatWarning(warning: ConfigWarning): string {

@@ -30,8 +30,9 @@ async function checkConfig(file: string | undefined, { output, env, cwd }: Sessi
   const problems = loaded.kind === 'problems' ? loaded.problems : []
   if (output.json) output.document({ good: problems.length === 0, problems, warnings: loaded.warnings })
   else {
-    output.print(problems.map(problem => [formatProblem(problem)]))
     output.print(loaded.warnings.map(warning => [{ text: 'warning: ', style: 'yellow' }, formatWarning(warning)]))
+    if (problems.length > 0 && loaded.warnings.length > 0) output.print([['']])
+    output.print(problems.map(problem => [formatProblem(problem)]))
     if (loaded.kind === 'config') praise(output, loaded)
     else output.note(`${count(problems.length, 'mistake')}; the broker does not start with it`)
   }
