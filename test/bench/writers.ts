@@ -3,14 +3,17 @@
  */
 import type { BrokerReport } from './broker-server.ts'
 import { startChild } from './child.ts'
-import { applyLoad, createTasks, type LoadResult } from './load.ts'
+import { applyLoad, createTasks } from './load.ts'
+import type { PollQuestion } from './poller.ts'
 import { type BenchRow, makeRow, quantile } from './row.ts'
-import { getRequest, POST_REQUEST } from './task.ts'
+import { POST_REQUEST } from './task.ts'
 
 const WRITERS = 32
 const COMMIT_DELAY_MS = 5
 const POLLERS = 8
 const POLL_PAUSE_MS = 10
+/** A client thinks between two tasks; without it the load would be as much as the broker bears, and every wait that of a full queue. */
+const WRITE_PAUSE_MS = 4
 const TASKS = 2_000
 const ROUNDS = 5
 const ROUND_MS = 3_000
@@ -19,10 +22,9 @@ export async function benchWriters(): Promise<BenchRow[]> {
   await using broker = await startChild<BrokerReport>('./broker-server.ts', { commitDelayMs: COMMIT_DELAY_MS })
   const { port } = broker
   const ids = await createTasks(port, TASKS)
-  const randomId = (): string => ids[Math.floor(Math.random() * ids.length)] ?? ''
-  const poll = () =>
-    applyLoad({ port, connections: POLLERS, ms: ROUND_MS, pauseMs: POLL_PAUSE_MS, next: () => getRequest(`/${randomId()}`) })
-  const write = () => applyLoad({ port, connections: WRITERS, ms: ROUND_MS, next: () => POST_REQUEST })
+  await using poller = await startChild<number[]>('./poller.ts')
+  const poll = () => poller.ask({ port, ids, connections: POLLERS, ms: ROUND_MS, pauseMs: POLL_PAUSE_MS } satisfies PollQuestion)
+  const write = () => applyLoad({ port, connections: WRITERS, ms: ROUND_MS, pauseMs: WRITE_PAUSE_MS, next: () => POST_REQUEST })
 
   const seen = {
     loopDelay: [] as number[],
@@ -39,7 +41,7 @@ export async function benchWriters(): Promise<BenchRow[]> {
     const { loopDelayP99Ms } = await broker.ask('report')
     seen.loopDelay.push(loopDelayP99Ms)
     seen.perSecond.push(writes.perSecond)
-    seen.createP99.push(p99(writes))
+    seen.createP99.push(p99(writes.latencies))
     seen.busyP99.push(p99(polls))
   }
   return [
@@ -50,6 +52,6 @@ export async function benchWriters(): Promise<BenchRow[]> {
   ]
 }
 
-function p99({ latencies }: LoadResult): number {
+function p99(latencies: readonly number[]): number {
   return quantile(latencies, 0.99)
 }
