@@ -277,6 +277,21 @@ describe('mistakes of sites, locations and projects', () => {
       ],
     ],
     [
+      'a bucket and its own https address in two places',
+      {
+        'locations/charite-s3.yaml': `${LOCATION}endpoint: https://s3.example.org\n`,
+        'locations/web.yaml': 'id: web\ncountry: DE\nkind: http\nprefixes: [{url: "http://s3.example.org/charite-genomes/"}]\n',
+      },
+      ['locations/web.yaml:4: prefixes[0].url is already declared by the location "charite-s3"; declare it once, with all its rules'],
+    ],
+    [
+      'a bucket that is declared by its https address',
+      { 'locations/charite-s3.yaml': LOCATION.replace('s3://charite-genomes/', 'https://s3.example.org/charite-genomes/') },
+      [
+        'locations/charite-s3.yaml:4: prefixes[0].url is an http or https URL while the location is s3; write s3://bucket/folder/ and name the server as endpoint: its https addresses then count too',
+      ],
+    ],
+    [
       'a bucket at an http location',
       { 'locations/charite-s3.yaml': LOCATION.replace('kind: s3', 'kind: http') },
       [
@@ -501,6 +516,27 @@ describe('a good configuration', () => {
     }
   })
 
+  it.each([
+    [
+      'https://s3.example.org',
+      ['https://s3.example.org/Genomes/de/', 'https://s3.example.org/genomes/de/', 'https://genomes.s3.example.org/de/'],
+    ],
+    [
+      'http://s3.example.org:9000/base/',
+      [
+        'http://s3.example.org:9000/base/Genomes/de/',
+        'http://s3.example.org:9000/base/genomes/de/',
+        'http://genomes.s3.example.org:9000/base/de/',
+      ],
+    ],
+    ['https://192.0.2.7', ['https://192.0.2.7/Genomes/de/', 'https://192.0.2.7/genomes/de/']],
+  ])('gives a bucket at %s the same rules under its https addresses', async (endpoint, addresses) => {
+    const location = `id: l\ncountry: DE\nkind: s3\nendpoint: ${endpoint}\nprefixes: [{url: "s3://Genomes/de/", sensitivity: controlled, residency: [DE]}]\n`
+    const config = await load(`${OPEN}locationsDir: l\n`, { 'l/a.yaml': location })
+    const rules = { sensitivity: 'controlled', access: 'compute', residency: ['DE'] }
+    expect(config.locations[0]?.location.prefixes).toEqual(['s3://Genomes/de/', ...addresses].map(url => ({ url, ...rules })))
+  })
+
   it('says of declared rules without a check that they refuse everything', async () => {
     const files = {
       's/a.yaml': `${SITE}policy: {groups: [g], images: {signed: {}}, egressReview: false, approvedWorkOnly: true}\n`,
@@ -524,6 +560,7 @@ describe('a good configuration', () => {
       'l/a.yaml:4: prefixes[0].visas is declared, not yet supported: every task on this data is refused',
       'l/a.yaml:4: prefixes[0] is for approved work only, which is not yet supported: every task on this data is refused',
       'l/a.yaml:3: kind is s3: its prefixes count for placement, but nobody is asked there yet, so sizes are assumed',
+      'l/a.yaml:1 has no endpoint: a task that names the data by an https address names data that nobody has declared',
       'p/a.yaml:2: quota is declared, not yet supported: every task of the project waits',
     ])
   })

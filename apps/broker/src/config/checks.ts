@@ -7,6 +7,7 @@ import { capabilitiesOf, type ParsedUrl, parseUrl } from '@portolan/federation'
 import { didYouMean } from './did-you-mean.ts'
 import { isLoopback } from './loopback.ts'
 import type { ConfigProblem, Path } from './problem.ts'
+import { spellingsOf } from './s3-spellings.ts'
 import type { Source } from './source.ts'
 import { LOCAL_PROJECT } from './types.ts'
 import { entriesAt, namesAt, textAt, textsAt, valueAt } from './value-at.ts'
@@ -80,6 +81,7 @@ export function checkLocation(source: Source, known: KnownIds): ConfigProblem[] 
   const problems = unknownIds(source, 'site', known.sites, textsAt(raw, ['readableFrom']))
   if (kind === 'posix') problems.push(source.problem(['kind'], 'posix is not yet supported', 'serve the folder by HTTP and use kind: http'))
   if (kind === 'http') problems.push(...checkHttpLocation(source))
+  if (kind === 's3') problems.push(...checkS3Location(source))
   if (valueAt(raw, ['credential', 'kind']) === 's3' && kind !== undefined && kind !== 's3')
     problems.push(source.problem(['credential', 'kind'], `cannot be s3 while the location is ${kind}`, 'use basic or bearer'))
   return problems
@@ -114,6 +116,15 @@ function checkHttpLocation(source: Source): ConfigProblem[] {
   })
 }
 
+/** A bucket has its rules under its own name; an https address alone would leave the `s3` one without. */
+function checkS3Location(source: Source): ConfigProblem[] {
+  return prefixUrls(source).flatMap(([url, path]) => {
+    if (!/^https?:/i.test(url)) return []
+    const fix = 'write s3://bucket/folder/ and name the server as endpoint: its https addresses then count too'
+    return [source.problem(path, 'is an http or https URL while the location is s3', fix)]
+  })
+}
+
 export function checkProject(source: Source, known: KnownIds): ConfigProblem[] {
   return unknownIds(source, 'site', known.sites, textsAt(source.raw, ['sites']))
 }
@@ -138,19 +149,18 @@ function placeOf({ scheme, host, port, path }: ParsedUrl): string {
   return `${scheme === 'http' ? 'https' : scheme}://${host}:${port ?? ''}${path.replace(/\/+$/, '')}`
 }
 
-/** The same prefix in two places: nobody could say which rules hold. */
+/** The same prefix in two places, under whichever of its names: nobody could say which rules hold. */
 export function checkPrefixes(locations: readonly Source[]): ConfigProblem[] {
   const first = new Map<string, Source>()
   return locations.flatMap(source =>
     prefixUrls(source).flatMap(([url, path]) => {
-      const parsed = parseUrl(url)
-      if (parsed === undefined) return []
-      const key = placeOf(parsed)
-      const earlier = first.get(key)
-      if (earlier === undefined) {
-        first.set(key, source)
-        return []
-      }
+      const keys = spellingsOf(url, textAt(source.raw, ['endpoint'])).flatMap(spelling => {
+        const parsed = parseUrl(spelling)
+        return parsed === undefined ? [] : [placeOf(parsed)]
+      })
+      const earlier = keys.map(key => first.get(key)).find(one => one !== undefined)
+      for (const key of keys) if (!first.has(key)) first.set(key, source)
+      if (earlier === undefined) return []
       const name = textAt(earlier.raw, ['id']) ?? earlier.file
       return [source.problem(path, `is already declared by the location "${name}"`, 'declare it once, with all its rules')]
     }),

@@ -5,6 +5,7 @@ import type { Location, LocationId, LocationPrefix, Project, ProjectId, Site, Si
 import { CAPABILITIES, capabilitiesOf, UNDECLARED_SENSITIVITY } from '@portolan/federation'
 import type { LocationFile, PrefixFile } from './location-file.ts'
 import type { ProjectFile } from './project-file.ts'
+import { spellingsOf } from './s3-spellings.ts'
 import type { PolicyFile, SiteFile } from './site-file.ts'
 import type { SiteTrackingFile, TrackingFile } from './tracking-file.ts'
 
@@ -80,9 +81,11 @@ export function convertSite(file: SiteFile, allTracking: TrackingFile, hasRules:
   }
 }
 
-function convertPrefix(file: PrefixFile): LocationPrefix {
+/** One rule, under every name that the data has. */
+function convertPrefix(file: PrefixFile, endpoint: string | undefined): LocationPrefix[] {
   const sensitivity = file.sensitivity ?? UNDECLARED_SENSITIVITY
-  return { ...file, sensitivity, access: file.access ?? (sensitivity === 'controlled' ? 'compute' : 'share') }
+  const access = file.access ?? (sensitivity === 'controlled' ? 'compute' : 'share')
+  return spellingsOf(file.url, endpoint).map(url => ({ ...file, url, sensitivity, access }))
 }
 
 export function convertLocation(file: LocationFile): Location {
@@ -91,7 +94,7 @@ export function convertLocation(file: LocationFile): Location {
     country: file.country,
     kind: file.kind,
     ...(file.readableFrom && { readableFrom: toSiteIds(file.readableFrom) }),
-    prefixes: file.prefixes.map(convertPrefix),
+    prefixes: file.prefixes.flatMap(prefix => convertPrefix(prefix, file.endpoint)),
   }
 }
 

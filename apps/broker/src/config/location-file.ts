@@ -46,7 +46,9 @@ export const LocationFile = z
   .strictObject({
     id: Identifier.describe('The name of the location.'),
     country: Country.describe('Country that the bytes lie in (ISO 3166-1).'),
-    endpoint: HttpUrl.optional().describe('The server. Default for `http`: the origin of its prefixes.'),
+    endpoint: HttpUrl.optional().describe(
+      'The server. Default for `http`: the origin of its prefixes. For `s3` the https addresses of its buckets fall under the rules of their prefixes.',
+    ),
     kind: z
       .enum(['s3', 'http', 'drs', 'posix'])
       .describe(

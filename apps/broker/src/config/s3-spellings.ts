@@ -1,0 +1,20 @@
+/**
+ * The other names of data in a bucket: what is declared as `s3://bucket/folder/` is served at the endpoint by https too, with the bucket in the
+ * path or in the host name. The same rules hold, whichever name a task uses.
+ */
+import { parseUrl } from '@portolan/federation'
+
+const S3_URL = /^s3:\/\/([^/:]+)(\/.*)?$/i
+
+/** The declared URL, and for one in a bucket all its https spellings at the endpoint. http is the same place to placement as https. */
+export function spellingsOf(url: string, endpoint: string | undefined): readonly string[] {
+  const [, bucket, path = '/'] = S3_URL.exec(url) ?? []
+  const server = endpoint === undefined ? null : URL.parse(endpoint)
+  if (bucket === undefined || server === null) return [url]
+  const base = server.pathname.replace(/\/+$/, '')
+  // The name of a bucket keeps its capitals in a path, and loses them in a host name.
+  const inPath = [bucket, bucket.toLowerCase()].map(name => `${server.protocol}//${server.host}${base}/${name}${path}`)
+  const inHost = `${server.protocol}//${bucket.toLowerCase()}.${server.host}${base}${path}`
+  // A server that is named by its address has no bucket in its host name.
+  return [url, ...new Set([...inPath, inHost].filter(one => parseUrl(one) !== undefined))]
+}
