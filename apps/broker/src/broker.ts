@@ -2,14 +2,12 @@
  * The composition root: builds every adapter, hands each part only the ports that it uses, and ends them in the order that loses nothing.
  */
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
-import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import process from 'node:process'
 import type { SiteId } from '@portolan/federation'
 import type { Logger } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
-import { type Api, createApi } from './api/server.ts'
+import { createApi } from './api/server.ts'
 import { openAuthenticator } from './auth/authenticate.ts'
 import { openProjects } from './auth/project-of.ts'
 import { createMemoryBus } from './bus/bus-memory.ts'
@@ -30,7 +28,11 @@ import { createTaskTags, type TagSigner } from './reconcile/task-tags.ts'
 import { createSiteHealth } from './sites/breaker-health.ts'
 import type { SiteGateway } from './sites/gateway.ts'
 import { createTesGateway } from './sites/push-gateway.ts'
+import { listen } from './start/listen.ts'
+import { makeFolder } from './start/make-folder.ts'
+import { StartRefused } from './start/start-refused.ts'
 import { type KeyRing, openKeyRing } from './stores/key-ring.ts'
+import { lockRole } from './stores/sqlite/role-lock.ts'
 import { openSqliteStore } from './stores/sqlite-store.ts'
 import type { StoreTestSwitches } from './stores/test-switches.ts'
 
@@ -56,25 +58,36 @@ export interface Broker {
 const VERSION = packageJson.version
 const DRAIN_MS = 8_000
 
-/** Builds and starts a broker. Rejects if it cannot listen, or cannot read its store or keys. */
+/** Builds and starts a broker. Throws `StartRefused`, or what went wrong, and then holds nothing open. */
 export async function startBroker(config: Config, options: BrokerOptions = {}): Promise<Broker> {
   const log = options.log ?? createLog({ destination: process.stderr })
   const now = options.now ?? Date.now
-  await mkdir(dirname(config.store.path), { recursive: true })
-  const keys = await openKeyRing(config.keys.dir)
-  const store = await openSqliteStore({ path: config.store.path, keys }, options.storeSwitches)
-  const bus = createMemoryBus()
-  const outbound = createOutboundFetch({ declaredOrigins: declaredOrigins(config) })
-  const locator = createDeclaredLocator({ locations: config.locations, fetch: outbound.fetch, now })
+  await using stack = new AsyncDisposableStack()
+  await makeFolder(dirname(config.store.path), 'store.path')
+  await makeFolder(config.keys.dir, 'keys.dir', 0o700)
+  for (const role of config.server.roles) stack.use(lockRole(config.store.path, role))
+  const { keys: keyFolder, store: file } = config
+  const keys = await openOrRefuse('keys.dir', keyFolder.dir, () => openKeyRing(keyFolder.dir))
+  const store = stack.use(
+    await openOrRefuse('store.path', file.path, () => openSqliteStore({ path: file.path, keys }, options.storeSwitches)),
+  )
+  const bus = stack.use(createMemoryBus())
+  const outbound = stack.use(createOutboundFetch({ declaredOrigins: declaredOrigins(config) }))
+  const locator = stack.use(createDeclaredLocator({ locations: config.locations, fetch: outbound.fetch, now }))
   const { gateways, ledgers } = openSites(config, outbound, now)
+  stack.defer(async () => {
+    await Promise.all([...gateways.values()].map(gateway => gateway[Symbol.asyncDispose]()))
+  })
   const declared = { locations: config.locations.map(({ location }) => location), projects: config.projects.map(({ project }) => project) }
   const snapshots = createSnapshotSource(declared, ledgers, now)
   const archive = createDecisionArchive(store, now)
-  const metrics = createMetrics({
-    sites: () => [...ledgers.values()].map(ledger => ({ site: ledger.site.id, status: ledger.status(now()), may: ledger.may() })),
-    storeQueue: () => store.queued(),
-    more: () => '',
-  })
+  const metrics = stack.use(
+    createMetrics({
+      sites: () => [...ledgers.values()].map(ledger => ({ site: ledger.site.id, status: ledger.status(now()), may: ledger.may() })),
+      storeQueue: () => store.queued(),
+      more: () => '',
+    }),
+  )
   const reconciler = config.server.roles.includes('reconciler')
     ? startReconciler({
         store,
@@ -94,6 +107,7 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
         faults: options.faults ?? {},
       })
     : undefined
+  if (reconciler) stack.defer(() => reconciler.stop())
 
   const placer = createPlacer(store, locator, snapshots, archive, now)
   let url = ''
@@ -120,22 +134,30 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
         },
       })
     : undefined
-  if (api) url = await listen(api, config)
+  let cut = 0
+  if (api) {
+    stack.defer(async () => {
+      ;({ cut } = await api.drain(DRAIN_MS))
+    })
+    url = await listen(api.server, config.server)
+  }
   log.info({ url, version: VERSION, sites: config.sites.length, roles: config.server.roles }, 'broker started')
 
+  const owned = stack.move()
   return {
     url,
     async stop() {
-      const drained = await api?.drain(DRAIN_MS)
-      await reconciler?.stop()
-      await Promise.all([...gateways.values()].map(gateway => gateway[Symbol.asyncDispose]()))
-      await locator[Symbol.asyncDispose]()
-      await outbound[Symbol.asyncDispose]()
-      await bus[Symbol.asyncDispose]()
-      metrics[Symbol.dispose]()
-      await store[Symbol.asyncDispose]()
-      log.info({ cut: drained?.cut ?? 0 }, 'broker stopped')
+      await owned.disposeAsync()
+      log.info({ cut }, 'broker stopped')
     },
+  }
+}
+
+async function openOrRefuse<Opened>(key: string, path: string, open: () => Promise<Opened>): Promise<Opened> {
+  try {
+    return await open()
+  } catch (cause) {
+    throw new StartRefused(`${key}: ${path} cannot be opened (${cause instanceof Error ? cause.message : String(cause)})`, { cause })
   }
 }
 
@@ -180,14 +202,4 @@ function tagSigner(keys: KeyRing): TagSigner {
 function pageTokenKey(keys: KeyRing): Uint8Array {
   const derived = keys.hmac('tags', 'portolan page tokens', keys.keys.tags[0].id) ?? keys.hmac('tags', 'portolan page tokens')
   return Buffer.from(derived.mac, 'base64url')
-}
-
-async function listen(api: Api, config: Config): Promise<string> {
-  const { server } = api
-  server.listen(config.server.port, config.server.host)
-  await once(server, 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('The server has no address')
-  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address
-  return `http://${host}:${address.port}`
 }

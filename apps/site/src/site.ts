@@ -96,10 +96,16 @@ function checkOptions(options: SiteOptions, host: string): void {
 
 async function listen(server: Server, host: string, port: number): Promise<number> {
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', cause => reject(new Error(describeRefusal(cause, host, port), { cause })))
     server.listen(port, host, () => resolve())
   })
   return (server.address() as AddressInfo).port
+}
+
+function describeRefusal(cause: Error, host: string, port: number): string {
+  if ('code' in cause && cause.code === 'EADDRINUSE')
+    return `${host}:${port} is in use by another program; end that one, or choose another port with --port`
+  return `${host}:${port} cannot be opened (${cause.message}); check --host and --port`
 }
 
 /** Takes no new connection, lets answers under way end, then cuts what is left. */

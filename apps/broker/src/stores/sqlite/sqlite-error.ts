@@ -2,9 +2,10 @@
  * What SQLite's errors mean for a caller.
  */
 
+const BUSY = 5
 /** Primary result codes of what is wrong with the place where the data lies, not with the statement. */
 const STORAGE_CODES: ReadonlySet<number> = new Set([
-  5, // busy
+  BUSY,
   6, // locked
   7, // no memory
   8, // read-only
@@ -22,6 +23,12 @@ const CONSTRAINT_PRIMARY_KEY = 1555
 export function isStorageError(error: unknown): error is Error {
   const code = codeOf(error)
   return code !== undefined && STORAGE_CODES.has(code & 0xff)
+}
+
+/** True if another connection holds the lock that this one needs. */
+export function isBusy(error: unknown): boolean {
+  const code = codeOf(error)
+  return code !== undefined && (code & 0xff) === BUSY
 }
 
 export function isUniqueViolation(error: unknown): boolean {

@@ -1,0 +1,130 @@
+/**
+ * Starts that cannot be, of the broker as its users start it: each ends by itself, with a sentence that says what to do.
+ */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { access, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import process from 'node:process'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+
+const MAIN = join(import.meta.dirname, '../src/main.ts')
+
+interface Started {
+  readonly child: ChildProcess
+  readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null; readonly out: string; readonly err: string }>
+}
+
+interface Places {
+  readonly store?: string
+  readonly keys?: string
+  readonly port?: number
+  readonly roles?: string
+}
+
+let folder: string
+let count = 0
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'portolan-start-'))
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+function spawnBroker(...flags: string[]): Started {
+  const child = spawn(process.execPath, [MAIN, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const text = { out: '', err: '' }
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    text.out += chunk
+  })
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    text.err += chunk
+  })
+  return { child, ended: once(child, 'close').then(([code, signal]) => ({ code, signal, ...text })) }
+}
+
+async function start({ store = 'data/portolan.db', keys = 'keys', port = 0, roles = 'api, reconciler' }: Places = {}): Promise<Started> {
+  const file = join(folder, `broker-${count++}.yaml`)
+  const text = [
+    'auth: {mode: open}',
+    `server: {port: ${port}, roles: [${roles}]}`,
+    `store: {kind: sqlite, path: ${resolve(folder, store)}}`,
+    `keys: {dir: ${join(folder, keys)}}`,
+  ]
+  await writeFile(file, `${text.join('\n')}\n`)
+  return spawnBroker('--config', file)
+}
+
+/** Resolves with the URL when the broker listens. */
+async function listening({ child }: Started): Promise<URL> {
+  for await (const chunk of child.stdout ?? []) {
+    const [, url] = /^portolan listening on (\S+)$/m.exec(String(chunk)) ?? []
+    if (url) return new URL(url)
+  }
+  throw new Error('the broker ended before it listened')
+}
+
+describe('a broker that cannot start ends with 1 and says why', () => {
+  it('where another program has the port', async () => {
+    const first = await start()
+    const { port } = await listening(first)
+    const second = await start({ store: 'other/portolan.db', keys: 'other-keys', port: Number(port) })
+    expect(await second.ended).toMatchObject({ code: 1, err: expect.stringContaining(`127.0.0.1:${port} is in use by another program`) })
+  })
+
+  it.each([
+    { title: 'where the folder of the store cannot be made', store: '/proc/x/y.db', says: 'store.path: the folder /proc/x cannot be made' },
+    { title: 'where the store is a folder', store: 'a-folder', says: /store\.path: \S+a-folder cannot be opened/ },
+    { title: 'where the store is no database', store: 'broker.txt', says: /store\.path: \S+broker\.txt cannot be opened/ },
+    { title: 'where the folder of the keys is a file', keys: 'broker.txt', says: /keys\.dir: the folder \S+broker\.txt cannot be made/ },
+  ])('$title', async ({ store, keys, says }) => {
+    await mkdir(join(folder, 'a-folder'))
+    await writeFile(join(folder, 'broker.txt'), 'a text that is long enough to be looked at as a database, and is none of them')
+    const broker = await start({ ...(store !== undefined && { store }), ...(keys !== undefined && { keys }) })
+    const { code, err } = await broker.ended
+    expect(code).toBe(1)
+    expect(err).toMatch(says)
+    expect(err).not.toContain('    at ')
+  })
+
+  it('where another broker works on the store', async () => {
+    await listening(await start())
+    const second = await start()
+    const { code, err } = await second.ended
+    expect(code).toBe(1)
+    expect(err).toContain(`store.path: ${join(folder, 'data/portolan.db')} is in use by another broker with the role api`)
+  })
+})
+
+describe('the lock on a store', () => {
+  it('is given back by a broker that is killed', async () => {
+    const first = await start()
+    await listening(first)
+    first.child.kill('SIGKILL')
+    await first.ended
+    await expect(listening(await start())).resolves.toBeInstanceOf(URL)
+  })
+
+  it('is held for each role, so that two processes may share the work', async () => {
+    await listening(await start({ roles: 'api' }))
+    const worker = await start({ roles: 'reconciler' })
+    await expect(once(worker.child.stdout ?? process.stdin, 'data')).resolves.toEqual([expect.stringContaining('portolan listening on')])
+  })
+})
+
+it('a start that hangs in the file system ends on SIGTERM all the same', async () => {
+  await mkdir(join(folder, 'data'))
+  const pipe = join(folder, 'data/portolan.db')
+  execFileSync('mkfifo', [pipe])
+  const broker = await start()
+  // Its lock is taken just before it opens the store, which nobody ever reads here.
+  await expect.poll(() => access(`${pipe}.reconciler.lock`).then(() => true), { timeout: 20_000 }).toBe(true)
+  broker.child.kill('SIGTERM')
+  const { signal, err } = await broker.ended
+  expect(signal).toBe('SIGKILL')
+  expect(err).toContain('look at the file systems of store.path and keys.dir')
+})
+
+it('--help says how it is used, and ends with 0', async () => {
+  expect(await spawnBroker('--help').ended).toMatchObject({ code: 0, out: expect.stringMatching(/^usage: portolan broker/), err: '' })
+})
