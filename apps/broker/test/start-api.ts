@@ -14,6 +14,7 @@ import type { Placer } from '../src/reconcile/placer.ts'
 import { openKeyRing } from '../src/stores/key-ring.ts'
 import { openSqliteStore } from '../src/stores/sqlite-store.ts'
 import type { Store } from '../src/stores/store.ts'
+import type { StoreTestSwitches } from '../src/stores/test-switches.ts'
 
 export interface ApiTestOptions {
   readonly bodyBytes?: number
@@ -24,6 +25,7 @@ export interface ApiTestOptions {
   readonly snapshot?: Snapshot
   readonly placer?: Partial<Placer>
   readonly renderMetrics?: () => string
+  readonly storeSwitches?: StoreTestSwitches
   /** Changes what the API sees of the store. */
   readonly wrapStore?: (store: Store) => Store
 }
@@ -44,7 +46,8 @@ const NO_SITES: Snapshot = { id: 'empty', at: 0, policyVersion: 'none', sites: [
 export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi> {
   const { bodyBytes = 16 * 1024 * 1024, contentBytes = 1024 * 1024, inputs = 20_000, tags = 128 } = options
   const folder = await mkdtemp(join(tmpdir(), 'portolan-api-'))
-  const store = await openSqliteStore({ path: join(folder, 'portolan.db'), keys: await openKeyRing(join(folder, 'keys')) })
+  const keys = await openKeyRing(join(folder, 'keys'))
+  const store = await openSqliteStore({ path: join(folder, 'portolan.db'), keys }, options.storeSwitches)
   const snapshot = options.snapshot ?? NO_SITES
   const accessLines: string[] = []
   const errors: unknown[] = []

@@ -1,7 +1,9 @@
 /**
  * What went wrong, for people: one line that says what, one that says what to do, and each field to mend. Never a stack trace.
  */
+
 import { ApiError, type ApiErrorCode, type Problem } from '@portolan/ga4gh'
+import { describeProblem } from '@portolan/ga4gh/documents'
 import { CommanderError } from 'commander'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 
@@ -61,7 +63,7 @@ export function describeFailure(error: unknown): Description {
 
 export function describeLines({ message, fix, problems, requestId }: Description): readonly string[] {
   const named = requestId === undefined ? message : `${message} (request ${requestId})`
-  const mend = problems.map(problem => `  ${problem.path && `${problem.path}: `}${problem.message}. ${problem.fix}`)
+  const mend = problems.map(problem => `  ${describeProblem(problem)}`)
   return [`portolan: ${named}`, ...mend, ...(fix === '' ? [] : [fix])]
 }
 

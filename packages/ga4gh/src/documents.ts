@@ -4,5 +4,5 @@
 
 export { ErrorBody, Problem } from './error-body.ts'
 export { API_ERROR_CODES, ApiError, type ApiErrorCode, type ApiErrorDetails, codeOfStatus, type Delivery } from './errors.ts'
-export { describeProblems } from './problem.ts'
+export { describeProblem, describeProblems, toSentence } from './problem.ts'
 export { Service, ServiceType } from './service-info.ts'

@@ -134,6 +134,23 @@ describe('a task at the API', () => {
     expect([ready.status, Readiness.parse(ready.json)]).toEqual([503, { ready: false, problems: ['the store cannot be written'] }])
     expect((await get('/healthz')).json).toEqual({ status: 'ok' })
   })
+
+  it('is refused on a full disk, and readiness remembers it although small writes go on', async () => {
+    let passed = 0
+    const { get, post, create } = await start({
+      storeSwitches: { sparePages: 60 },
+      wrapStore: store => ({ ...store, sinceRefusal: () => store.sinceRefusal() + passed }),
+    })
+    await create()
+    expect((await get('/readyz')).status).toBe(200)
+    const content = Array.from({ length: 100_000 }, (_, i) => Math.imul(i, 2_654_435_761)).join()
+    expect((await post(`${base}/tasks`, { ...task, inputs: [{ path: '/in', content: content.slice(0, 1_000_000) }] })).status).toBe(503)
+    await create()
+    const problems = ['the store has refused a write within the last 30 s']
+    await expect(get('/readyz')).resolves.toMatchObject({ status: 503, json: { ready: false, problems } })
+    passed = 30_000
+    expect((await get('/readyz')).status).toBe(200)
+  })
 })
 
 describe('a list at the API', () => {

@@ -1,5 +1,6 @@
 /**
- * Whether this process can take work: the store can be written (which it cannot before its migrations are done) and it is not ending.
+ * Whether this process can take work: the store can be written (which it cannot before its migrations are done), has refused nothing of late,
+ * and the process is not ending.
  * Sites, logins and the bus never count. The store is asked at most once a second, whoever asks how often.
  */
 import type { Store } from '../stores/store.ts'
@@ -7,6 +8,8 @@ import type { Readiness } from './portolan-schemas.ts'
 
 const KEEP_MS = 1_000
 const WAIT_MS = 2_000
+/** A small write may go through where a large one is refused, so a refusal counts for a while, whatever the probe says. */
+const REFUSAL_COUNTS_MS = 30_000
 
 export function createReadiness(store: Store, now: () => number, isEnding: () => boolean): () => Promise<Readiness> {
   let askedAt = Number.NEGATIVE_INFINITY
@@ -18,9 +21,13 @@ export function createReadiness(store: Store, now: () => number, isEnding: () =>
       answer = tryToWrite(store)
     }
     const problem = await answer
-    const problems = [...(isEnding() ? ['the broker is ending'] : []), ...(problem === undefined ? [] : [problem])]
+    const problems = [...(isEnding() ? ['the broker is ending'] : []), ...(problem === undefined ? refusals(store) : [problem])]
     return { ready: problems.length === 0, problems }
   }
+}
+
+function refusals(store: Store): string[] {
+  return store.sinceRefusal() < REFUSAL_COUNTS_MS ? [`the store has refused a write within the last ${REFUSAL_COUNTS_MS / 1000} s`] : []
 }
 
 /** What is wrong with the store, for everybody: no path, no internal text. */

@@ -1,7 +1,7 @@
 /**
  * A refusal: why a request gets no answer but an error, as one of the kinds of `errors.ts`. Its texts reach everybody who may ask.
  */
-import type { Problem } from '@portolan/ga4gh'
+import { type Problem, toSentence } from '@portolan/ga4gh/documents'
 import { HttpProblem } from '@portolan/tes/server'
 import { ERRORS, type ErrorSlug } from './errors.ts'
 
@@ -19,7 +19,7 @@ export class Refusal extends HttpProblem {
     const { status, title, fix } = ERRORS[slug]
     const [first] = problems
     const said = first ? `${first.path}: ${first.message}` : (detail ?? title)
-    super(status, `${said}. ${first?.fix ?? fix}`, { type: typeOf(slug), title, problems, headers, cause })
+    super(status, `${toSentence(said)} ${first?.fix ?? fix}`, { type: typeOf(slug), title, problems, headers, cause })
     this.slug = slug
   }
 }

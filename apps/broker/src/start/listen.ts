@@ -26,7 +26,7 @@ export async function listen(server: Server, { host, port }: ListenAt): Promise<
 
 function describeRefusal(cause: unknown, host: string, port: number): string {
   const where = `${bracket(host)}:${port}`
-  switch (codeOf(cause)) {
+  switch (codeOf(cause) ?? '') {
     case 'EADDRINUSE':
       return `${where} is in use by another program; end that one, or choose another port with server.port or --port`
     case 'EACCES':

@@ -53,6 +53,7 @@ export async function openSqliteStore(options: SqliteStoreOptions, switches: Sto
       return documents
     },
     queued: () => writer.queued(),
+    sinceRefusal: () => writer.sinceRefusal(),
     async checkWritable() {
       await writer.send({ kind: 'probe' })
     },

@@ -256,6 +256,9 @@ export interface Store {
 
   /** Commands that wait for their commit. */
   queued(): number
+  /** How long ago in ms a command was last refused because the place of the data cannot take it; infinite if none was. A large write may be
+   *  refused where small ones still go through. */
+  sinceRefusal(): number
   /** Resolves if a write can be made durable now; rejects with `StoreUnavailable`. */
   checkWritable(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>

@@ -1,7 +1,7 @@
 /**
  * An answer that is not a success, as a value: a handler returns or throws it, and it becomes one error body.
  */
-import type { ErrorBody, Problem } from '@portolan/ga4gh/documents'
+import { describeProblem, type ErrorBody, type Problem } from '@portolan/ga4gh/documents'
 
 export interface HttpProblemDetails {
   /** A URI reference that names the kind of error. Default `about:blank`: the status says it all (RFC 9457). */
@@ -53,7 +53,7 @@ export class HttpProblem extends Error {
 export function badRequest(problems: readonly Problem[]): HttpProblem {
   const [first] = problems
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : ''
-  const detail = first ? `${first.path && `${first.path}: `}${first.message}. ${first.fix}${more}` : 'The request is malformed.'
+  const detail = first ? `${describeProblem(first)}${more}` : 'The request is malformed.'
   return new HttpProblem(400, detail, { problems })
 }
 

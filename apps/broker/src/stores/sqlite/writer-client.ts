@@ -17,6 +17,8 @@ export interface WriterClient {
   send(command: Request['command']): Promise<unknown>
   /** Requests that wait for their answer. */
   queued(): number
+  /** How long ago in ms the thread last refused a command as unavailable; infinite if it never did. Probes do not count. */
+  sinceRefusal(): number
   /** Lets what is queued finish, then ends the thread. */
   close(): Promise<void>
 }
@@ -25,6 +27,7 @@ interface Waiting {
   readonly resolve: (result: unknown) => void
   readonly reject: (error: Error) => void
   readonly deadline: number
+  readonly isProbe: boolean
 }
 
 /** Starts the thread. Rejects if the store cannot be opened. */
@@ -33,6 +36,7 @@ export async function openWriter(start: WriterStart, writeTimeoutMs: number): Pr
   const closing = new AbortController()
   let unsent: Request[] = []
   let lastId = 0
+  let refusedAt = Number.NEGATIVE_INFINITY
   let worker: Worker | undefined = await startWorker(start)
   attend(worker)
   const checker = setInterval(rejectOverdue, CHECK_EVERY_MS)
@@ -49,6 +53,7 @@ export async function openWriter(start: WriterStart, writeTimeoutMs: number): Pr
   function settle(reply: Reply): void {
     const caller = waiting.get(reply.id)
     waiting.delete(reply.id)
+    if (reply.outcome === 'unavailable' && caller && !caller.isProbe) refusedAt = performance.now()
     if (reply.outcome === 'done') caller?.resolve(reply.result)
     else caller?.reject(reply.outcome === 'unavailable' ? new StoreUnavailable(reply.detail) : new Error(reply.detail))
   }
@@ -104,12 +109,13 @@ export async function openWriter(start: WriterStart, writeTimeoutMs: number): Pr
       const id = ++lastId
       const deadline = Date.now() + writeTimeoutMs
       return new Promise((resolve, reject) => {
-        waiting.set(id, { resolve, reject, deadline })
+        waiting.set(id, { resolve, reject, deadline, isProbe: command.kind === 'probe' })
         // What one turn of the event loop asks for goes over in one message.
         if (unsent.push({ id, command, deadline }) === 1) queueMicrotask(flush)
       })
     },
     queued: () => waiting.size,
+    sinceRefusal: () => performance.now() - refusedAt,
     async close() {
       closing.abort()
       clearInterval(checker)
