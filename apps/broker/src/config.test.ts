@@ -273,7 +273,7 @@ describe('mistakes of sites, locations and projects', () => {
       'a prefix with dots',
       { 'locations/charite-s3.yaml': LOCATION.replace('s3://charite-genomes/', 'https://h.example/a/../b/') },
       [
-        'locations/charite-s3.yaml:4: prefixes[0].url is not a well-formed URL prefix; write scheme, host or bucket and a path, such as s3://bucket/folder/ or https://host/folder/, without user name, query, fragment or dot segments',
+        'locations/charite-s3.yaml:4: prefixes[0].url is not a well-formed URL prefix; write scheme, host or bucket and a path, such as s3://bucket/folder/ or https://host/folder/, without user name, query, fragment, dot segments or semicolons',
       ],
     ],
     [

@@ -1,6 +1,6 @@
 /**
  * Reads a URL far enough to compare it with declared prefixes: scheme, host, port and a path in one canonical spelling, so that two spellings
- * of one object cannot fall under two rules. What a server could read in another way (`..`, `//`, a backslash, user info, an odd spelling of
+ * of one object cannot fall under two rules. What a server could read in another way (`..`, `//`, `;`, a backslash, user info, an odd spelling of
  * an IP address) is not read at all. Whatever is read here agrees with WHATWG `URL`, which a property test shows.
  */
 import { canonicalIpv6 } from './ipv6.ts'
@@ -40,7 +40,7 @@ function parsePlain(text: string): ParsedUrl | undefined {
   const match = PLAIN_URL.exec(text)
   if (match === null) return undefined
   const [, scheme = '', host = '', path = ''] = match
-  if (scheme === 'file' || host.endsWith('-') || path.includes('//') || hasDotSegment(path)) return undefined
+  if (scheme === 'file' || host.endsWith('-') || path.includes('//') || hasDotSegment(path) || hasParameter(scheme, path)) return undefined
   return { scheme, host, port: undefined, path, query: undefined, bare: false }
 }
 
@@ -64,7 +64,8 @@ function parseCarefully(text: string): ParsedUrl | undefined {
   if (scheme === 'file') return parseFile(authority, rawPath, query)
   const place = parseAuthority(scheme, authority)
   const path = canonicalPath(rawPath, false)
-  return place === undefined || path === undefined ? undefined : { scheme, ...place, path, query, bare: false }
+  if (place === undefined || path === undefined || hasParameter(scheme, path)) return undefined
+  return { scheme, ...place, path, query, bare: false }
 }
 
 function parseFile(authority: string, rawPath: string, query: string | undefined): ParsedUrl | undefined {
@@ -113,8 +114,8 @@ function canonicalPath(text: string, literal: boolean): string | undefined {
     path += PLAIN_CHAR.test(char) ? char : encodeURIComponent(char)
     i += char.length
   }
-  // A server that decodes twice would see a dot, a slash or a backslash.
-  return hasDotSegment(path) || /%25(?:2e|2f|5c)/i.test(path) ? undefined : path
+  // A server that decodes twice would see a dot, a slash, a semicolon or a backslash.
+  return hasDotSegment(path) || /%25(?:2e|2f|3b|5c)/i.test(path) ? undefined : path
 }
 
 /** One spelling for one byte: plain where a path allows it, else `%XX`. Undefined for a slash, a backslash and control characters. */
@@ -125,8 +126,17 @@ function decodeEscape(escaped: string): string | undefined {
   return byte < 0x80 && PLAIN_CHAR.test(char) ? char : escaped.toUpperCase()
 }
 
+/** `..;` is `..` to a server that cuts parameters off before it resolves the path. */
 function hasDotSegment(path: string): boolean {
-  return path.includes('/.') && /\/\.\.?(?:\/|$)/.test(path)
+  return path.includes('/.') && /\/\.\.?(?:[;/]|$)/.test(path)
+}
+
+/** Where the name of an object is a key, a semicolon is a character like any other. */
+const KEYED: ReadonlySet<string> = new Set(['s3', 'gs', 'file'])
+
+/** `/secret;v=1/x` is `/secret/x` to some servers, which cut off what follows a semicolon, and another object to others. */
+function hasParameter(scheme: string, path: string): boolean {
+  return path.includes(';') && !KEYED.has(scheme)
 }
 
 function hasControl(text: string): boolean {

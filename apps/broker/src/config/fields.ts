@@ -70,7 +70,7 @@ function isPrefixUrl(value: string): boolean {
 export const PrefixUrl = text(
   isPrefixUrl,
   'is not a well-formed URL prefix',
-  'write scheme, host or bucket and a path, such as s3://bucket/folder/ or https://host/folder/, without user name, query, fragment or dot segments',
+  'write scheme, host or bucket and a path, such as s3://bucket/folder/ or https://host/folder/, without user name, query, fragment, dot segments or semicolons',
   { format: 'uri' },
 )
 
