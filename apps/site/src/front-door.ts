@@ -2,6 +2,7 @@
  * What every request meets first: the defences of open mode or the token, then the data server or the TES API.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { readTarget } from '@portolan/tes/server'
 import { refuseInOpenMode } from './auth/open-mode.ts'
 import { isSameToken, presentedToken } from './auth/presented-token.ts'
 import type { DataDoor } from './data-door.ts'
@@ -13,6 +14,12 @@ export interface FrontDoor {
 }
 
 export function answerRequest(request: IncomingMessage, response: ServerResponse, door: FrontDoor): void {
+  const target = readTarget(request)
+  if (typeof target !== 'string') {
+    refuse(response, target.status, target.message)
+    return
+  }
+  request.url = target
   if (door.token === undefined) {
     const { headers } = request
     const refusal = refuseInOpenMode({

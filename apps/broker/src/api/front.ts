@@ -3,7 +3,7 @@
  * access log and a count in the metrics. Plain node, since this runs for every poll.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { normaliseUrl, toErrorBody } from '@portolan/tes/server'
+import { type HttpProblem, normaliseUrl, readTarget, toErrorBody } from '@portolan/tes/server'
 import { objectInOpenMode } from '../auth/open-mode.ts'
 import type { AccessLog } from './access-log.ts'
 import { beginExchange, type Exchange, exchangeOf } from './exchange.ts'
@@ -35,14 +35,15 @@ export function createFront(parts: FrontParts): (request: IncomingMessage, respo
 
   return (request, response) => {
     const begunAt = performance.now()
-    const asked = request.url ?? '/'
+    const target = readTarget(request)
+    const asked = typeof target === 'string' ? target : (request.url ?? '/')
     const queryAt = asked.indexOf('?')
     const path = queryAt < 0 ? asked : asked.slice(0, queryAt)
     const exchange: Exchange = { id: prefix + (count++).toString(36), begunAt, path, mount: '', operation: 'unknown' }
     beginExchange(request, exchange)
     response.setHeader('X-Request-Id', exchange.id)
     response.on('close', recordEnd)
-    const objection = open ? object(request) : undefined
+    const objection = typeof target === 'string' ? open && object(request) : target
     if (objection) return sendObjection(response, objection, exchange.id)
     if (answerCors(request, response)) return
     const { mount, url } = findMount(normaliseUrl(asked))
@@ -80,7 +81,7 @@ export function createFront(parts: FrontParts): (request: IncomingMessage, respo
 }
 
 /** What is left of the body is not read, so the connection cannot be used again. */
-function sendObjection(response: ServerResponse, problem: Refusal, requestId: string): void {
+function sendObjection(response: ServerResponse, problem: HttpProblem, requestId: string): void {
   response.shouldKeepAlive = false
   response.writeHead(problem.status, { 'Content-Type': 'application/json' })
   response.end(JSON.stringify(toErrorBody(problem, requestId)))

@@ -3,7 +3,7 @@
  */
 import { type Decision, explainDecision, type Snapshot } from '@portolan/federation'
 import { parseTask, type TaskLimits } from '@portolan/tes'
-import { badRequest, sendJson } from '@portolan/tes/server'
+import { badRequest, parseJsonBody, sendJson } from '@portolan/tes/server'
 import express, { type Request, type Response, type Router } from 'express'
 import type { Authenticator } from '../auth/authenticate.ts'
 import type { Principal } from '../auth/principal.ts'
@@ -82,7 +82,7 @@ export function createPortolanRouter(parts: PortolanRouteParts): Router {
       }),
     },
   ]
-  router.use('/portolan/v1/placements', express.json({ limit: bodyBytes, type: () => true, strict: false }))
+  router.use('/portolan/v1/placements', parseJsonBody(bodyBytes))
   addRoutes(router, routes)
   return router
 }

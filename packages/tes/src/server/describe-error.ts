@@ -18,6 +18,9 @@ export function describeError(error: unknown): HttpProblem {
   if (type === 'entity.parse.failed') {
     return badRequest([{ path: '', message: 'The body is not valid JSON', fix: 'Send one JSON document in UTF-8.' }])
   }
+  if (type === 'entity.verify.failed') {
+    return badRequest([{ path: '', message: 'The body is not valid UTF-8', fix: 'Send one JSON document in UTF-8.' }])
+  }
   if (type === 'entity.too.large') {
     return new HttpProblem(
       413,

@@ -3,6 +3,8 @@ export { answerErrors, answerUnknownPath, createTesApp, normaliseUrls, TES_MOUNT
 export { loadContract, readContractText } from './contract.ts'
 export { describeError } from './describe-error.ts'
 export { badRequest, HttpProblem, type HttpProblemDetails, toErrorBody } from './http-problem.ts'
+export { parseJsonBody } from './json-body.ts'
 export { normaliseUrl } from './normalise-url.ts'
 export type { ListQuery } from './query.ts'
+export { readTarget } from './request-target.ts'
 export { createTesRouter, type TaskPageAnswer, type TesHandlers, type TesRouterOptions } from './router.ts'

@@ -20,6 +20,7 @@ import {
 import { type Answer, fail, type OnError, respond, sendProblem, TesCall } from './answer.ts'
 import { isObject, loadContract } from './contract.ts'
 import { badRequest, HttpProblem } from './http-problem.ts'
+import { parseJsonBody } from './json-body.ts'
 import { createKeyFilter } from './known-keys.ts'
 import { type ListQuery, readListQuery, readView, searchOf } from './query.ts'
 import { compileValidators, type Validators } from './validators.ts'
@@ -58,7 +59,7 @@ export function createTesRouter(handlers: TesHandlers, options: TesRouterOptions
   const { onError, limits } = options
   const { validators, taskSchema } = readContractOnce()
   const keepKnownKeys = createKeyFilter(taskSchema, options.onUnknownKeys)
-  const parseBody = express.json({ limit: options.bodyBytes ?? DEFAULT_BODY_BYTES, type: () => true, strict: false })
+  const parseBody = parseJsonBody(options.bodyBytes ?? DEFAULT_BODY_BYTES)
   const router = express.Router()
 
   function getServiceInfo(req: Request, res: Response): void {
