@@ -82,7 +82,9 @@ function kindRow(schema: JsonSchema, key: string, variables: ReadonlyMap<string,
   })
   if (kinds.length === 0) return []
   const type = kinds.map(kind => `\`${kind}\``).join(', ')
-  return [{ key: `${key}.kind`, type, fallback: '**required**', variable: variables.get(`${key}.kind`) ?? '', meaning: 'Which of them.' }]
+  const usual = (schema.oneOf ?? []).map(variant => variant.properties?.kind?.default).find(kind => kind !== undefined)
+  const fallback = usual === undefined ? '**required**' : `\`${JSON.stringify(usual)}\``
+  return [{ key: `${key}.kind`, type, fallback, variable: variables.get(`${key}.kind`) ?? '', meaning: 'Which of them.' }]
 }
 
 function describeType(schema: JsonSchema): string {

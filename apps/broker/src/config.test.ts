@@ -56,6 +56,11 @@ describe('without a file', () => {
     })
   })
 
+  it('needs no kind of store or bus', async () => {
+    const config = await load(`${OPEN}store: {path: ./x.db}\nbus: {}\n`)
+    expect(config).toMatchObject({ store: { kind: 'sqlite', path: join(folder, 'x.db') }, bus: { kind: 'memory' } })
+  })
+
   it('takes single values from the environment', async () => {
     const env = {
       PORTOLAN_SERVER_PORT: '0',
@@ -92,6 +97,44 @@ describe('mistakes of the main file', () => {
     ],
     ['an empty section', `${OPEN}limits:\n`, ['portolan.yaml:2: limits is empty; fill it in, or leave the key out']],
     ['a port too high', `${OPEN}server: {port: 70000}\n`, ['portolan.yaml:2: server.port is too large: at most 65535; lower it']],
+    [
+      'amounts that nobody has',
+      `${OPEN}limits: {inputs: 1.0e+9, tags: 20000, contentKiB: 1.0e+300}\ntracking: {sweepSeconds: 1.0e+300}\n`,
+      [
+        'portolan.yaml:2: limits.contentKiB is too large: at most 262144; lower it',
+        'portolan.yaml:2: limits.inputs is too large: at most 1000000; lower it',
+        'portolan.yaml:2: limits.tags is too large: at most 10000; lower it',
+        'portolan.yaml:3: tracking.sweepSeconds is too large: at most 2000000; lower it',
+      ],
+    ],
+    [
+      'an empty text and an empty list',
+      `${OPEN}keys: {dir: ""}\nserver: {roles: []}\n`,
+      [
+        'portolan.yaml:2: keys.dir is an empty text; fill it in',
+        'portolan.yaml:3: server.roles has too few entries: at least 1; add what is missing',
+      ],
+    ],
+    [
+      'a login without a name',
+      'auth: {mode: open, issuers: [{issuer: "https://login.example"}]}\n',
+      ['portolan.yaml:1: auth.issuers[0].clientId is missing; add it: The name of the broker at this login'],
+    ],
+    [
+      'a store without its address',
+      `${OPEN}bus: {kind: redis}\n`,
+      [
+        'portolan.yaml:2: bus.kind redis is not yet supported; use kind: memory',
+        'portolan.yaml:2: bus.urlRef is missing; add it: Where the connection URL is',
+      ],
+    ],
+    [
+      'nothing',
+      '',
+      [
+        'portolan.yaml:1: auth.mode is required (the default), but there is no login yet that could be asked, and the broker never falls back to letting everybody in; for work on one machine write auth: {mode: open} with a loopback server.host',
+      ],
+    ],
     ['an unknown kind', `${OPEN}store: {kind: sqlit}\n`, ['portolan.yaml:2: store.kind cannot be "sqlit"; did you mean sqlite?']],
     [
       'a key of another kind',
@@ -164,7 +207,24 @@ describe('mistakes of sites, locations and projects', () => {
     [
       'a site without address and country',
       { 'sites/charite.yaml': 'id: charite\nplace: {}\n' },
-      ['sites/charite.yaml:1: url is missing; add it', 'sites/charite.yaml:2: place.country is missing; add it'],
+      [
+        'sites/charite.yaml:1: url is missing; add it: Base address of its API, without `/tasks`',
+        'sites/charite.yaml:2: place.country is missing; add it: Country whose law holds there (ISO 3166-1)',
+      ],
+    ],
+    ['a file with nothing in it', { 'sites/charite.yaml': '# to come\n' }, ['sites/charite.yaml:1 is empty; fill it in, or remove it']],
+    [
+      'a location without prefixes',
+      { 'locations/charite-s3.yaml': 'id: charite-s3\ncountry: DE\nkind: s3\nprefixes: []\n' },
+      ['locations/charite-s3.yaml:4: prefixes has too few entries: at least 1; add what is missing'],
+    ],
+    [
+      'words of which one must be chosen',
+      { 'sites/charite.yaml': `${SITE}credential: {username: u}\n`, 'locations/charite-s3.yaml': LOCATION.replace('kind: s3\n', '') },
+      [
+        'locations/charite-s3.yaml:1: kind is missing; add it: one of s3, http, drs, posix',
+        'sites/charite.yaml:4: credential.kind is missing; add it: one of basic, bearer',
+      ],
     ],
     [
       'a country that is none',
@@ -232,7 +292,7 @@ describe('mistakes of sites, locations and projects', () => {
       { 'sites/charite.yaml': `${SITE}credential: {kind: basic, username: u, password: hunter2}\n` },
       [
         'sites/charite.yaml:4: credential.password is not a key that exists here; did you mean passwordRef?',
-        'sites/charite.yaml:4: credential.passwordRef is missing; add it',
+        'sites/charite.yaml:4: credential.passwordRef is missing; add it: Where the password is',
       ],
     ],
     [

@@ -31,16 +31,17 @@ const LimitsFile = z.strictObject({
   contentKiB: z
     .number()
     .min(128)
+    .max(262_144)
     .default(1024)
     .describe('Largest inline content of one input, in KiB; the standard asks for at least 128.'),
-  inputs: PositiveInt.default(20_000).describe('Most inputs of one task.'),
-  tags: PositiveInt.default(128).describe('Most tags of one task.'),
+  inputs: PositiveInt.max(1_000_000).default(20_000).describe('Most inputs of one task.'),
+  tags: PositiveInt.max(10_000).default(128).describe('Most tags of one task.'),
 })
 
 const StoreFile = z
   .discriminatedUnion('kind', [
     z.strictObject({
-      kind: z.literal('sqlite'),
+      kind: z.literal('sqlite').optional().default('sqlite'),
       path: z.string().min(1).default('./data/portolan.db').describe('File of the database.'),
     }),
     z.strictObject({ kind: z.literal('postgres'), urlRef: SecretRef.describe('Where the connection URL is.') }),
@@ -49,7 +50,7 @@ const StoreFile = z
 
 const BusFile = z
   .discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('memory') }),
+    z.strictObject({ kind: z.literal('memory').optional().default('memory') }),
     z.strictObject({ kind: z.literal('redis'), urlRef: SecretRef.describe('Where the connection URL is.') }),
   ])
   .describe('How replicas wake each other.')

@@ -4,7 +4,7 @@
 import type * as z from 'zod'
 import { didYouMean } from './did-you-mean.ts'
 import type { ConfigProblem } from './problem.ts'
-import { type JsonSchema, keysAt } from './schema-keys.ts'
+import { describeKey, type JsonSchema, keysAt } from './schema-keys.ts'
 import type { Source } from './source.ts'
 import { valueAt } from './value-at.ts'
 
@@ -25,8 +25,8 @@ function describeIssue(source: Source, issue: Issue, schema: JsonSchema): Config
       return source.problem([...path, key], 'is not a key that exists here', fixWord(key, keys, 'remove it; the keys here are'))
     })
   }
-  if (value === undefined) return problem('is missing', 'add it')
-  if (value === null) return problem('is empty', 'fill it in, or leave the key out')
+  if (value === undefined) return problem('is missing', fixMissing(issue, describeKey(schema, source.raw, path)))
+  if (value === null) return problem('is empty', path.length === 0 ? 'fill it in, or remove it' : 'fill it in, or leave the key out')
   switch (issue.code) {
     case 'invalid_type':
       return problem(`must be ${nameType(issue.expected)}, not ${describeValue(value)}`, `write ${nameType(issue.expected)}`)
@@ -36,9 +36,12 @@ function describeIssue(source: Source, issue: Issue, schema: JsonSchema): Config
       if ('options' in issue && Array.isArray(issue.options)) return describeChoice(problem, value, issue.options.map(String))
       return problem(`cannot be ${describeValue(value)}`, 'see the reference of the configuration for what it may be')
     case 'too_small':
-      return problem(`is too small: ${bound('at least', 'more than', issue.minimum, issue.inclusive, issue.origin)}`, 'raise it')
+      if (issue.origin === 'array')
+        return problem(`has too few entries: ${bound('at least', 'more than', issue.minimum, issue.inclusive)}`, 'add what is missing')
+      if (value === '') return problem('is an empty text', 'fill it in')
+      return problem(`is too small: ${bound('at least', 'more than', issue.minimum, issue.inclusive)}`, 'raise it')
     case 'too_big':
-      return problem(`is too large: ${bound('at most', 'less than', issue.maximum, issue.inclusive, issue.origin)}`, 'lower it')
+      return problem(`is too large: ${bound('at most', 'less than', issue.maximum, issue.inclusive)}`, 'lower it')
     case 'custom':
       return problem(issue.message, typeof issue.params?.fix === 'string' ? issue.params.fix : 'correct it')
     case 'invalid_key':
@@ -47,6 +50,13 @@ function describeIssue(source: Source, issue: Issue, schema: JsonSchema): Config
     case 'not_multiple_of':
       return problem('is not right', issue.message)
   }
+}
+
+/** What to add: one of some words, or what the reference says of the key. */
+function fixMissing(issue: Issue, meaning: string | undefined): string {
+  const words = 'options' in issue && Array.isArray(issue.options) ? issue.options : issue.code === 'invalid_value' ? issue.values : []
+  if (words.length > 0) return `add it: one of ${words.map(String).join(', ')}`
+  return meaning === undefined ? 'add it' : `add it: ${meaning}`
 }
 
 function describeChoice(problem: (message: string, fix: string) => ConfigProblem[], value: unknown, words: string[]): ConfigProblem[] {
@@ -59,10 +69,8 @@ function fixWord(wrong: string, words: readonly string[], otherwise: string): st
   return meant === undefined ? `${otherwise} ${words.join(', ')}` : `did you mean ${meant}?`
 }
 
-function bound(inclusive: string, exclusive: string, limit: number | bigint, isInclusive: boolean | undefined, origin: string): string {
-  const unit =
-    origin === 'array' ? (limit === 1 ? ' entry' : ' entries') : origin === 'string' ? (limit === 1 ? ' character' : ' characters') : ''
-  return `${isInclusive === false ? exclusive : inclusive} ${limit}${unit}`
+function bound(inclusive: string, exclusive: string, limit: number | bigint, isInclusive: boolean | undefined): string {
+  return `${isInclusive === false ? exclusive : inclusive} ${limit}`
 }
 
 const TYPE_NAMES: Readonly<Record<string, string>> = {

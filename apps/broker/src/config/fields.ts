@@ -95,8 +95,10 @@ export function listOfAdmitted<T extends z.ZodType>(item: T, instead: string): z
     .meta({ minItems: 1 })
 }
 
-export const PositiveInt = z.int().min(1)
-export const Positive = z.number().positive()
-export const Seconds = z.number().min(0.1)
+/** Amounts stay far below what a number counts exactly in the unit that the broker works with. */
+export const PositiveInt = z.int().min(1).max(1_000_000_000)
+export const Positive = z.number().positive().max(1_000_000_000)
+/** A timer takes no more than 24 days. */
+export const Seconds = z.number().min(0.1).max(2_000_000)
 /** What a policy may hold that is kept as it is, until the check that reads it exists. */
 export const OpenRecord = z.record(z.string(), z.unknown())

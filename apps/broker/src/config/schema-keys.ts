@@ -38,14 +38,24 @@ export function variantsOf(schema: JsonSchema): readonly JsonSchema[] {
 
 /** The keys that the section at `path` may have; of variants only the one that the section's own `kind` names, if it names one. */
 export function keysAt(schema: JsonSchema, raw: unknown, path: Path): string[] {
+  const { here, value } = descend(schema, raw, path)
+  return here === undefined ? [] : [...new Set(pick(here, value).flatMap(one => Object.keys(one.properties ?? {})))]
+}
+
+/** What the value at `path` is for, without the full stop. */
+export function describeKey(schema: JsonSchema, raw: unknown, path: Path): string | undefined {
+  return descend(schema, raw, path).here?.description?.replace(/\.$/, '')
+}
+
+function descend(schema: JsonSchema, raw: unknown, path: Path): { readonly here: JsonSchema | undefined; readonly value: unknown } {
   let here: JsonSchema | undefined = schema
   let value = raw
   for (const key of path) {
-    if (here === undefined) return []
+    if (here === undefined) break
     here = typeof key === 'number' ? here.items : pick(here, value).find(one => one.properties?.[key])?.properties?.[key]
     value = isRecord(value) ? value[key] : Array.isArray(value) ? value[Number(key)] : undefined
   }
-  return here === undefined ? [] : [...new Set(pick(here, value).flatMap(one => Object.keys(one.properties ?? {})))]
+  return { here, value }
 }
 
 function pick(schema: JsonSchema, value: unknown): readonly JsonSchema[] {

@@ -58,7 +58,8 @@ export function parseSource(file: string, text: string): { source?: Source; prob
         return lines.linePos(node.range[0]).line
       }
     }
-    return undefined
+    // There is nothing in the text: what is wrong with that begins where the text does.
+    return 1
   }
   try {
     return { source: new Source(file, document.toJS(), lineOf), problems: [] }
