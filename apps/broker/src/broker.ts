@@ -27,6 +27,7 @@ import { createSnapshotSource } from './reconcile/snapshot-source.ts'
 import { createTaskTags, type TagSigner } from './reconcile/task-tags.ts'
 import { createSiteHealth } from './sites/breaker-health.ts'
 import type { SiteGateway } from './sites/gateway.ts'
+import { logHealth } from './sites/health-log.ts'
 import { createTesGateway } from './sites/push-gateway.ts'
 import { listen } from './start/listen.ts'
 import { makeFolder } from './start/make-folder.ts'
@@ -74,7 +75,7 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
   const bus = stack.use(createMemoryBus())
   const outbound = stack.use(createOutboundFetch({ declaredOrigins: declaredOrigins(config) }))
   const locator = stack.use(createDeclaredLocator({ locations: config.locations, fetch: outbound.fetch, now }))
-  const { gateways, ledgers } = openSites(config, outbound, now)
+  const { gateways, ledgers } = openSites(config, outbound, log, now)
   stack.defer(async () => {
     await Promise.all([...gateways.values()].map(gateway => gateway[Symbol.asyncDispose]()))
   })
@@ -166,13 +167,13 @@ interface OpenedSites {
   readonly ledgers: ReadonlyMap<SiteId, SiteLedger>
 }
 
-function openSites(config: Config, outbound: Outbound, now: () => number): OpenedSites {
+function openSites(config: Config, outbound: Outbound, log: Logger, now: () => number): OpenedSites {
   const gateways = new Map<SiteId, SiteGateway>()
   const ledgers = new Map<SiteId, SiteLedger>()
   for (const { site, url, credential, concurrentRequests } of config.sites) {
     const auth = credential && authorize(new URL(url).origin, credential)
     gateways.set(site.id, createTesGateway({ site, url, auth, fetch: outbound.fetch, concurrentRequests }))
-    ledgers.set(site.id, createSiteLedger(site, createSiteHealth(site, now), now))
+    ledgers.set(site.id, createSiteLedger(site, logHealth(site, createSiteHealth(site, now), log), now))
   }
   return { gateways, ledgers }
 }
