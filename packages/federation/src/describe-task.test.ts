@@ -103,6 +103,22 @@ describe('hints', () => {
     expect(read({}, { Portolan_Project: 'spe4hd' }).project).toBe('spe4hd')
   })
 
+  it.each([
+    ['tags', { portolan_site: 'de', Portolan_Site: 'us' }, {}],
+    ['resources.backend_parameters', {}, { portolan_site: 'de', Portolan_Site: 'us' }],
+  ])('two %s that differ in case alone are a problem that names both, and count as not given', (where, tags, parameters) => {
+    expect(read(tags, parameters)).toMatchObject({
+      hints: { site: undefined },
+      problems: [
+        {
+          path: `${where}.portolan_site`,
+          message: 'portolan_site is given twice, as portolan_site and as Portolan_Site',
+          fix: 'Give it once; capitals make no difference.',
+        },
+      ],
+    })
+  })
+
   it('every bad value is reported, with its place', () => {
     const bad = Object.fromEntries(HINT_KEYS.map(key => [key, 'not / good']))
     expect(read({}, bad).problems.map(problem => problem.path)).toEqual([

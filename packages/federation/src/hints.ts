@@ -1,6 +1,6 @@
 /**
- * What a user may wish, written as tags or as backend parameters, whichever an engine can set. A backend parameter is found in any case;
- * where both are given the tag wins.
+ * What a user may wish, written as tags or as backend parameters, whichever an engine can set, in any case. Where both are given the tag wins;
+ * two tags, or two parameters, that differ in case alone are a problem.
  */
 import type { TesTask } from '@portolan/tes'
 import type { ProjectId, SiteId } from './ids.ts'
@@ -37,6 +37,11 @@ export function readHints(task: TesTask): HintReading {
   const read = <T>(key: HintKey, parse: (text: string) => T | undefined, fix: string): T | undefined => {
     const given = findHint(task, key)
     if (given === undefined) return undefined
+    if (given.again !== undefined) {
+      const message = `${key} is given twice, as ${given.name} and as ${given.again}`
+      problems.push({ path: given.path, message, fix: 'Give it once; capitals make no difference.' })
+      return undefined
+    }
     const value = parse(given.text.trim())
     if (value === undefined)
       problems.push({ path: given.path, message: `${key} cannot be ${JSON.stringify(given.text.slice(0, 80))}`, fix })
@@ -54,12 +59,22 @@ export function readHints(task: TesTask): HintReading {
   }
 }
 
-function findHint(task: TesTask, key: HintKey): { readonly path: string; readonly text: string } | undefined {
-  const tag = task.tags === undefined ? undefined : Object.entries(task.tags).find(([name]) => name.toLowerCase() === key)
-  if (tag !== undefined) return { path: `tags.${tag[0]}`, text: tag[1] }
-  const parameters = task.resources?.backend_parameters
-  const parameter = parameters === undefined ? undefined : Object.entries(parameters).find(([name]) => name.toLowerCase() === key)
-  return parameter === undefined ? undefined : { path: `resources.backend_parameters.${parameter[0]}`, text: parameter[1] }
+interface GivenHint {
+  readonly name: string
+  readonly path: string
+  readonly text: string
+  /** Another spelling of the name in the same place: nobody can say which of them counts. */
+  readonly again: string | undefined
+}
+
+function findHint(task: TesTask, key: HintKey): GivenHint | undefined {
+  return findIn(task.tags, 'tags', key) ?? findIn(task.resources?.backend_parameters, 'resources.backend_parameters', key)
+}
+
+function findIn(given: Readonly<Record<string, string>> | undefined, where: string, key: HintKey): GivenHint | undefined {
+  if (given === undefined) return undefined
+  const [first, second] = Object.entries(given).filter(([name]) => name.toLowerCase() === key)
+  return first && { name: first[0], path: `${where}.${first[0]}`, text: first[1], again: second?.[0] }
 }
 
 function parseName(text: string): string | undefined {

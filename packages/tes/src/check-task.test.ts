@@ -66,6 +66,12 @@ const ROWS: [string, TesTask, string[]][] = [
     task({ resources: { cpu_cores: -1, ram_gb: -0.5, disk_gb: -2 } }),
     ['resources.cpu_cores', 'resources.ram_gb', 'resources.disk_gb'],
   ],
+  [
+    'resources that no machine has',
+    task({ resources: { cpu_cores: 1_000_001, ram_gb: 1e300, disk_gb: 1e300 } }),
+    ['resources.cpu_cores', 'resources.ram_gb', 'resources.disk_gb'],
+  ],
+  ['the most resources that count', task({ resources: { cpu_cores: 1_000_000, ram_gb: 1e9, disk_gb: 1e9 } }), []],
   ['fields that only a server sets', task({ id: '', state: 'UNKNOWN', logs: [], creation_time: 'never' }), []],
   ['a tag with an empty key', task({ tags: { '': 'x' } }), ['tags']],
   ['an empty tag value', task({ tags: { a: '' } }), []],

@@ -33,6 +33,8 @@ export interface TaskLimits {
 export const DEFAULT_LIMITS: TaskLimits = { contentBytes: 1024 * 1024, inputs: 20_000, outputs: 20_000, executors: 100, tags: 256 }
 
 const MAX_PROBLEMS = 100
+const MAX_CORES = 1_000_000
+const MAX_GB = 1_000_000_000
 
 /**
  * All that is wrong with the meaning of a task, at most 100 problems; empty if it is good. The shape must be right already (`parseTask`).
@@ -62,9 +64,9 @@ function* checkAll(task: TesTask, limits: TaskLimits): Problems {
 
   for (const [index, volume] of (task.volumes ?? []).entries()) yield* checkDirectory(volume, `volumes[${index}]`)
 
-  yield* checkAmount(task.resources?.cpu_cores, 'resources.cpu_cores')
-  yield* checkAmount(task.resources?.ram_gb, 'resources.ram_gb')
-  yield* checkAmount(task.resources?.disk_gb, 'resources.disk_gb')
+  yield* checkAmount(task.resources?.cpu_cores, MAX_CORES, 'resources.cpu_cores')
+  yield* checkAmount(task.resources?.ram_gb, MAX_GB, 'resources.ram_gb')
+  yield* checkAmount(task.resources?.disk_gb, MAX_GB, 'resources.disk_gb')
 
   const tags = Object.keys(task.tags ?? {})
   yield* checkCount(tags.length, limits.tags, 'tags', 'Use fewer tags.')

@@ -73,9 +73,13 @@ export function* checkEnv(env: Readonly<Record<string, string>>, path: string): 
   }
 }
 
-export function* checkAmount(value: number | undefined, path: string): Problems {
-  if (value !== undefined && (value < 0 || !Number.isFinite(value))) {
+/** `most`: the most that any site could have; more is a slip, such as bytes instead of GB. */
+export function* checkAmount(value: number | undefined, most: number, path: string): Problems {
+  if (value === undefined) return
+  if (value < 0 || !Number.isFinite(value)) {
     yield { path, message: `${value} is not an amount`, fix: 'Write a number that is not negative, or leave the field out.' }
+  } else if (value > most) {
+    yield { path, message: `${value} is more than any site has`, fix: `Write ${most} at most, or leave the field out.` }
   }
 }
 

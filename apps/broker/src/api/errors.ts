@@ -20,7 +20,7 @@ export const ERRORS = {
   'bad-hint': {
     status: 400,
     title: 'A placement hint cannot be understood',
-    when: 'A tag or backend parameter whose name begins with `portolan_` has a value that it cannot have',
+    when: 'A tag or backend parameter whose name begins with `portolan_` has a value that it cannot have, or is given in two spellings',
     fix: 'Mend or remove the named hint.',
   },
   'backend-parameter-unsupported': {

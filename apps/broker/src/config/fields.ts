@@ -95,7 +95,7 @@ export function listOfAdmitted<T extends z.ZodType>(item: T, instead: string): z
     .meta({ minItems: 1 })
 }
 
-/** Amounts stay far below what a number counts exactly in the unit that the broker works with. */
+/** Amounts that something could have: more is a slip, such as bytes instead of GB. */
 export const PositiveInt = z.int().min(1).max(1_000_000_000)
 export const Positive = z.number().positive().max(1_000_000_000)
 /** A timer takes no more than 24 days. */
