@@ -9,8 +9,8 @@ import https from 'node:https'
 import { isIP, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
+import { isForbiddenAddress } from '@portolan/tes/server'
 import { ConnectError } from './connect-error.ts'
-import { isForbiddenAddress } from './forbidden-addresses.ts'
 
 export interface ConnectTimeouts {
   readonly lookupMs: number

@@ -2,6 +2,7 @@ export { type Answer, type Given, type OnError, requestIdOf, sendJson, sendProbl
 export { answerErrors, answerUnknownPath, createTesApp, normaliseUrls, TES_MOUNTS } from './app.ts'
 export { loadContract, readContractText } from './contract.ts'
 export { describeError } from './describe-error.ts'
+export { isForbiddenAddress } from './forbidden-addresses.ts'
 export { badRequest, HttpProblem, type HttpProblemDetails, toErrorBody } from './http-problem.ts'
 export { parseJsonBody } from './json-body.ts'
 export { normaliseUrl } from './normalise-url.ts'

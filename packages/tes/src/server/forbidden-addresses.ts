@@ -1,5 +1,5 @@
 /**
- * Addresses that no URL of a user may lead the broker to: this machine, private networks, cloud metadata, and what is not routed in public.
+ * Addresses that no URL of a user may lead a server to: this machine, private networks, cloud metadata, and what is not routed in public.
  */
 import { BlockList, isIP } from 'node:net'
 
