@@ -14,7 +14,7 @@ import { createTesClient } from '@portolan/tes/client'
 import { type Deal, dealFiles } from './deal.ts'
 import type { Sizes } from './expect.ts'
 import { type Federation, readData, startFederation } from './federation.ts'
-import { expectedMovements, expectedResult, expectedSites, judgeMovements } from './judge.ts'
+import { expectedMovements, expectedResult, expectedSites, judgeFigures, judgeMovements } from './judge.ts'
 import { play } from './play.ts'
 import { readAccessLogs } from './proof.ts'
 import { dataUrl, fileSizes } from './setup.ts'
@@ -118,6 +118,7 @@ async function judge({ tasks, deal, sizes, watch, federation, previews }: Scene)
     if (seen?.state !== state) failures.push(`${task.name} ended ${seen?.state}; it should have ended ${state}`)
     if (task.fate === 'refused' && decision.sites.some(({ reasons }) => reasons.length === 0))
       failures.push(`${task.name} was refused by a site without a reason`)
+    failures.push(...judgeFigures(task, decision, deal, sizes))
     const result = await fetchResult(federation, task, deal)
     if (result !== undefined && result !== expectedResult(task, readData))
       failures.push(`${task.name}: the result is not what the same files give when computed again`)

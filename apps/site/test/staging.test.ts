@@ -24,6 +24,30 @@ async function serve(listener: RequestListener): Promise<AsyncDisposable & { ori
   }
 }
 
+describe("a result for the site's own data folder", () => {
+  const rows: [why: string, name: string, said: string][] = [
+    ['a directory has its name', 'taken', 'a directory or another file is in its way'],
+    ['it would lie below a file', 'file.txt/below', 'a directory or another file is in its way'],
+    ['it names no file', 'new/', 'it does not name a file of the data folder'],
+  ]
+  for (const [why, name, said] of rows) {
+    it(`is not said to be stored when it was not: ${why}`, async () => {
+      await using holder = await startTestSite()
+      await mkdir(join(holder.folder, 'data/taken'), { recursive: true })
+      await writeFile(join(holder.folder, 'data/file.txt'), 'kept')
+      const task = await holder.run({
+        outputs: [{ path: '/out/x', url: `${holder.site.dataUrl}${name}`, type: 'FILE' }],
+        executors: [shell('echo result > "$1"', '/out/x')],
+      })
+      expect(task.state).toBe('SYSTEM_ERROR')
+      expect(task.logs?.[0]?.outputs).toEqual([])
+      expect(task.logs?.[0]?.system_logs?.join()).toContain(said)
+      expect(await readFile(join(holder.folder, 'data/file.txt'), 'utf8')).toBe('kept')
+      expect((await holder.accesses()).filter(({ method }) => method === 'PUT').map(({ bytes: count }) => count)).toEqual([0])
+    })
+  }
+})
+
 describe('two sites, one of them a declared reader of the other', () => {
   let holder: TestSite
   let reader: TestSite

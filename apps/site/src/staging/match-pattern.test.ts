@@ -13,6 +13,9 @@ const rows: [pattern: string, matching: string[], others: string[]][] = [
   ['[z-a]', [], ['z', 'a', '-']],
   ['\\*', ['*'], ['a']],
   ['a+(b)|$^{c}', ['a+(b)|$^{c}'], ['aab']],
+  ['*a*b?c*', ['xaybzcx', 'ababzc'], ['abc', 'aczb']],
+  ['?', ['😀'], ['ab']],
+  [`*${'a*'.repeat(40)}b`, [`${'a'.repeat(40)}b`], ['a'.repeat(20_000)]],
 ]
 
 describe('a shell pattern', () => {

@@ -2,20 +2,36 @@
  * POSIX shell patterns for paths (XCU 2.13): `*`, `?` and `[…]` within one segment; a leading dot must be matched by a dot.
  */
 
-/** A test for one path segment. */
+/** What one place of a pattern takes: any number of letters, or one of a kind. */
+type Token = 'any' | RegExp
+
+/** A test for one path segment. Its time grows with the length of the name times that of the pattern, and no faster. */
 export function compileSegment(pattern: string): (name: string) => boolean {
-  const expression = compile(`^${translate(pattern)}$`)
+  const tokens = readTokens(pattern)
   const takesDot = pattern.startsWith('.') || pattern.startsWith('\\.')
-  return name => (takesDot || !name.startsWith('.')) && expression?.test(name) === true
+  return name => (takesDot || !name.startsWith('.')) && tokens !== undefined && matches(tokens, Array.from(name))
 }
 
-/** Undefined for a set that cannot be, as `[z-a]`: it matches nothing. */
-function compile(source: string): RegExp | undefined {
-  try {
-    return new RegExp(source, 'su')
-  } catch {
-    return undefined
+/** Goes back to the last star only: what an earlier one took need never change. */
+function matches(tokens: readonly Token[], letters: readonly string[]): boolean {
+  let token = 0
+  let letter = 0
+  let star = -1
+  let taken = 0
+  while (letter < letters.length) {
+    const wanted = tokens[token]
+    if (wanted === 'any') {
+      star = token++
+      taken = letter
+    } else if (wanted?.test(letters[letter] ?? '')) {
+      token++
+      letter++
+    } else if (star >= 0) {
+      token = star + 1
+      letter = ++taken
+    } else return false
   }
+  return tokens.slice(token).every(rest => rest === 'any')
 }
 
 const CLASSES: Readonly<Record<string, string>> = {
@@ -30,32 +46,38 @@ const CLASSES: Readonly<Record<string, string>> = {
   xdigit: '0-9A-Fa-f',
 }
 
-function translate(pattern: string): string {
-  let source = ''
-  for (let at = 0; at < pattern.length; at++) {
-    const letter = pattern.charAt(at)
-    if (letter === '*') source += '.*'
-    else if (letter === '?') source += '.'
-    else if (letter === '\\' && at + 1 < pattern.length) source += literal(pattern.charAt(++at))
-    else if (letter === '[') {
-      const set = readSet(pattern, at)
-      source += set ? set.source : '\\['
-      if (set) at = set.end
-    } else source += literal(letter)
+/** Undefined for a set that cannot be, as `[z-a]`: it matches nothing. */
+function readTokens(pattern: string): readonly Token[] | undefined {
+  const tokens: Token[] = []
+  const letters = Array.from(pattern)
+  try {
+    for (let at = 0; at < letters.length; at++) {
+      const letter = letters[at] ?? ''
+      const set = letter === '[' ? readSet(letters, at) : undefined
+      if (letter === '*') tokens.push('any')
+      else if (letter === '?') tokens.push(/^.$/su)
+      else if (set) {
+        tokens.push(new RegExp(`^${set.source}$`, 'su'))
+        at = set.end
+      } else if (letter === '\\' && at + 1 < letters.length) tokens.push(literal(letters[++at] ?? ''))
+      else tokens.push(literal(letter))
+    }
+  } catch {
+    return undefined
   }
-  return source
+  return tokens
 }
 
 /** The set that begins at `[`; undefined where no `]` closes it, and then the bracket stands for itself. */
-function readSet(pattern: string, start: number): { source: string; end: number } | undefined {
+function readSet(pattern: readonly string[], start: number): { source: string; end: number } | undefined {
   let at = start + 1
   const isNegated = pattern[at] === '!' || pattern[at] === '^'
   if (isNegated) at++
   let inner = ''
   for (const first = at; at < pattern.length; at++) {
-    const letter = pattern.charAt(at)
+    const letter = pattern[at] ?? ''
     if (letter === ']' && at > first) return { source: `[${isNegated ? '^' : ''}${inner}]`, end: at }
-    const [whole, name] = /^\[:([a-z]+):\]/.exec(pattern.slice(at)) ?? []
+    const [whole, name] = /^\[:([a-z]+):\]/.exec(pattern.slice(at).join('')) ?? []
     if (whole && name && CLASSES[name]) {
       inner += CLASSES[name]
       at += whole.length - 1
@@ -64,6 +86,6 @@ function readSet(pattern: string, start: number): { source: string; end: number 
   return undefined
 }
 
-function literal(letter: string): string {
-  return /[\\^$.*+?()[\]{}|/]/.test(letter) ? `\\${letter}` : letter
+function literal(letter: string): RegExp {
+  return new RegExp(`^${/[\\^$.*+?()[\]{}|/]/.test(letter) ? `\\${letter}` : letter}$`, 'su')
 }

@@ -11,6 +11,13 @@ import type { OutputFile } from './find-outputs.ts'
 import { exchange } from './http-exchange.ts'
 import { retry } from './retry.ts'
 import { parseUrl, type StagingOptions } from './stage-inputs.ts'
+import { StagingFailed } from './staging-failed.ts'
+
+/** Why the site's own data folder does not take a file. */
+const PUT_REFUSED = {
+  404: 'it does not name a file of the data folder',
+  409: 'a directory or another file is in its way',
+} as const
 
 /** Stores the file. It may be called again for the same file: the target is then written anew. Throws `StagingFailed`. */
 export async function storeOutput(file: OutputFile, options: StagingOptions, signal: AbortSignal): Promise<void> {
@@ -25,8 +32,9 @@ export async function storeOutput(file: OutputFile, options: StagingOptions, sig
   const { own } = options
   const ownPath = own?.pathOf(url)
   if (own && ownPath !== undefined) {
-    const { status } = await own.folder.put(ownPath, createReadStream(file.source), signal)
-    own.log.write({ reader: own.siteId, method: 'PUT', path: ownPath, status, bytes: file.size, local: true })
+    const { status, bytes } = await own.folder.put(ownPath, createReadStream(file.source), signal)
+    own.log.write({ reader: own.siteId, method: 'PUT', path: ownPath, status, bytes, local: true })
+    if (status === 404 || status === 409) throw new StagingFailed(`${file.url} cannot be stored: ${PUT_REFUSED[status]}`)
     return
   }
   await retry(() => upload(url, file, options, signal), signal)
