@@ -21,14 +21,7 @@ export function answerRequest(request: IncomingMessage, response: ServerResponse
   }
   request.url = target
   if (door.token === undefined) {
-    const { headers } = request
-    const refusal = refuseInOpenMode({
-      method: request.method ?? '',
-      host: headers.host,
-      origin: headers.origin,
-      contentType: headers['content-type'],
-      hasBody: headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0,
-    })
+    const refusal = refuseInOpenMode(request)
     if (refusal) {
       refuse(response, refusal.status, refusal.msg)
       return

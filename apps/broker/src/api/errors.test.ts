@@ -20,7 +20,7 @@ describe('the page of errors', () => {
     const code = readdirSync(import.meta.dirname)
       .filter(name => name.endsWith('.ts') && !name.endsWith('.test.ts') && name !== 'errors.ts')
       .map(name => readFileSync(`${import.meta.dirname}/${name}`, 'utf8'))
-      .concat(readFileSync(new URL('../auth/open-mode.ts', import.meta.url), 'utf8'))
+      .concat(readFileSync(new URL('../../../../packages/tes/src/server/open-mode.ts', import.meta.url), 'utf8'))
       .join('\n')
     expect(Object.keys(ERRORS).filter(slug => !code.includes(`'${slug}'`))).toEqual([])
   })

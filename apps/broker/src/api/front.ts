@@ -3,8 +3,7 @@
  * access log and a count in the metrics. Plain node, since this runs for every poll.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type HttpProblem, normaliseUrl, readTarget, toErrorBody } from '@portolan/tes/server'
-import { objectInOpenMode } from '../auth/open-mode.ts'
+import { type HttpProblem, normaliseUrl, objectInOpenMode, readTarget, toErrorBody } from '@portolan/tes/server'
 import type { AccessLog } from './access-log.ts'
 import { beginExchange, type Exchange, exchangeOf } from './exchange.ts'
 import type { HttpMetrics } from './http-metrics.ts'

@@ -1,41 +1,27 @@
 /**
- * The defences of a site without a token: a web page that somebody looks at must not be able to run commands on this machine. Pure.
+ * The defences of a site without a token, in words for whoever met them. What they are is the same as at the broker.
  */
-import { isIPv4 } from 'node:net'
-
-export interface RequestFacts {
-  readonly method: string
-  readonly host: string | undefined
-  readonly origin: string | undefined
-  readonly contentType: string | undefined
-  readonly hasBody: boolean
-}
+import type { IncomingMessage } from 'node:http'
+import { type OpenModeObjection, objectInOpenMode } from '@portolan/tes/server'
 
 export interface Refusal {
   readonly status: 403 | 415
   readonly msg: string
 }
 
-/** True for the names and addresses of this machine's own loopback. */
-export function isLoopbackHost(host: string): boolean {
-  const name = host.replace(/^\[|\]$/g, '').toLowerCase()
-  return name === 'localhost' || name.endsWith('.localhost') || name === '::1' || (isIPv4(name) && name.startsWith('127.'))
+const ANSWERS: Readonly<Record<OpenModeObjection['kind'], readonly [status: Refusal['status'], fix: string]>> = {
+  'foreign-host': [403, 'Use http://127.0.0.1 or localhost.'],
+  'foreign-origin': [403, 'Start the site with --token-ref to serve others.'],
+  'content-type': [415, 'Set the Content-Type header to application/json.'],
 }
+const NO_ORIGINS: ReadonlySet<string> = new Set()
 
-/** Why a request is refused in open mode; undefined if it is not. Foreign pages come with their origin, or by a name that was made to point here. */
-export function refuseInOpenMode(facts: RequestFacts): Refusal | undefined {
-  const host = hostnameOf(`http://${facts.host ?? ''}`)
-  if (host === undefined || !isLoopbackHost(host))
-    return { status: 403, msg: 'an open site answers only under a loopback name: use http://127.0.0.1 or localhost' }
-  if (facts.origin !== undefined && facts.origin !== `http://${facts.host}`) {
-    return { status: 403, msg: 'an open site takes no requests from pages of another origin: start it with --token-ref' }
-  }
-  if (facts.hasBody && facts.method === 'POST' && !/^application\/json\s*(;|$)/i.test(facts.contentType ?? '')) {
-    return { status: 415, msg: 'the body must be application/json: set the Content-Type header' }
-  }
-  return undefined
-}
-
-function hostnameOf(url: string): string | undefined {
-  return URL.parse(url)?.hostname || undefined
+/** Why a request is refused in open mode; undefined if it is not. Only a POST can come from a page's plain form, so only its body must be JSON. */
+export function refuseInOpenMode({ method, headers }: Pick<IncomingMessage, 'method' | 'headers'>): Refusal | undefined {
+  const sendsBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+  const head = { host: headers.host, origin: headers.origin, contentType: headers['content-type'], hasBody: method === 'POST' && sendsBody }
+  const objection = objectInOpenMode(head, NO_ORIGINS)
+  if (!objection) return undefined
+  const [status, fix] = ANSWERS[objection.kind]
+  return { status, msg: `${objection.detail} ${fix}` }
 }

@@ -3,6 +3,8 @@
  * can: it may send simple requests anywhere, and by DNS rebinding it may even look like the same origin. So the host must be a loopback name, a
  * foreign origin is refused, and a body must be declared as JSON, which a page of another origin cannot do without asking first. Pure.
  */
+import { isIPv4 } from 'node:net'
+
 export interface RequestHead {
   readonly host: string | undefined
   readonly origin: string | undefined
@@ -13,13 +15,13 @@ export interface RequestHead {
 
 export type OpenModeObjection = { readonly kind: 'foreign-host' | 'foreign-origin' | 'content-type'; readonly detail: string }
 
-const LOOPBACK_HOST = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/i
+const HOST = /^(\[[^\]]*\]|[^:]*)(?::\d{1,5})?$/
 const JSON_TYPE = /^application\/json\s*(?:;|$)/i
 
 /** What open mode has against this request; undefined: nothing. */
 export function objectInOpenMode(head: RequestHead, corsOrigins: ReadonlySet<string>): OpenModeObjection | undefined {
   const { host, origin, contentType, hasBody } = head
-  if (host === undefined || !LOOPBACK_HOST.test(host)) {
+  if (host === undefined || !isLoopbackHost(HOST.exec(host)?.[1] ?? '')) {
     return { kind: 'foreign-host', detail: `Without a login only loopback names are served, and the Host header says ${quote(host)}.` }
   }
   if (origin !== undefined && !corsOrigins.has(origin) && origin.toLowerCase() !== `http://${host}`.toLowerCase()) {
@@ -38,7 +40,8 @@ function quote(value: string | undefined): string {
   return value === undefined ? 'nothing' : JSON.stringify(value.slice(0, 200))
 }
 
-/** True if a server that listens on this address can be reached from this machine only. */
-export function isLoopbackAddress(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host)
+/** True for the names and addresses, with or without brackets, that lead to this machine only: a browser never asks a name server for them. */
+export function isLoopbackHost(host: string): boolean {
+  const name = host.replace(/^\[(.*)\]$/, '$1').toLowerCase()
+  return /^(?:[a-z0-9-]+\.)*localhost$/.test(name) || name === '::1' || (isIPv4(name) && name.startsWith('127.'))
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isLoopbackAddress, objectInOpenMode } from './open-mode.ts'
+import { isLoopbackHost, objectInOpenMode } from './open-mode.ts'
 
 const plain = { host: '127.0.0.1:8080', origin: undefined, contentType: undefined, hasBody: false }
 const configured = new Set(['https://portal.example.org'])
@@ -9,6 +9,8 @@ describe('open mode', () => {
     ['127.0.0.1 with a port', { ...plain }],
     ['localhost', { ...plain, host: 'localhost' }],
     ['LOCALHOST in capitals', { ...plain, host: 'LOCALHOST:9' }],
+    ['another address of the loopback network', { ...plain, host: '127.0.0.2:8080' }],
+    ['a name below localhost', { ...plain, host: 'site.localhost:8080' }],
     ['the IPv6 loopback', { ...plain, host: '[::1]:8080' }],
     ['its own origin', { ...plain, origin: 'http://127.0.0.1:8080' }],
     ['a configured origin', { ...plain, origin: 'https://portal.example.org' }],
@@ -23,6 +25,9 @@ describe('open mode', () => {
     ['a host of the world', { ...plain, host: 'evil.example' }, 'foreign-host'],
     ['a host that begins like a loopback name', { ...plain, host: '127.0.0.1.evil.example' }, 'foreign-host'],
     ['a host with a user name', { ...plain, host: 'localhost@evil.example' }, 'foreign-host'],
+    ['a name that ends like localhost', { ...plain, host: 'evillocalhost' }, 'foreign-host'],
+    ['an address in another notation', { ...plain, host: '2130706433' }, 'foreign-host'],
+    ['a host with a path', { ...plain, host: 'evil.example/.localhost' }, 'foreign-host'],
     ['no host', { ...plain, host: undefined }, 'foreign-host'],
     ['a page of another origin', { ...plain, origin: 'https://evil.example' }, 'foreign-origin'],
     ['a page of another port of this machine', { ...plain, origin: 'http://127.0.0.1:3000' }, 'foreign-origin'],
@@ -45,6 +50,6 @@ describe('open mode', () => {
     ['192.168.1.7', false],
     ['127.evil.example', false],
   ])('takes a server on %s for loopback only: %s', (host, loopback) => {
-    expect(isLoopbackAddress(host)).toBe(loopback)
+    expect(isLoopbackHost(host)).toBe(loopback)
   })
 })
