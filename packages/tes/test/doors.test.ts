@@ -21,7 +21,7 @@ async function packagesBehind(entry: URL, seen = new Set<string>()): Promise<Set
 it.each([
   ['.', '../src/index.ts', ['zod/mini']],
   ['./client', '../src/client/index.ts', ['zod/mini']],
-  ['./server', '../src/server/index.ts', ['express', 'node:fs', 'openapi-backend', 'yaml', 'zod/mini']],
+  ['./server', '../src/server/index.ts', ['express', 'node:buffer', 'node:fs', 'node:net', 'openapi-backend', 'yaml', 'zod/mini']],
 ])('the door %s loads only what it says', async (_door, entry, expected) => {
   const found = await packagesBehind(new URL(entry, import.meta.url))
   expect([...found].sort((a, b) => (a < b ? -1 : 1))).toEqual(expected)
