@@ -26,7 +26,8 @@ const Manifest = z.looseObject({
 })
 type Manifest = z.infer<typeof Manifest>
 
-const Workspace = z.object({ catalog: z.record(z.string(), z.string()) })
+const Catalog = z.record(z.string(), z.string())
+const Workspace = z.object({ catalog: Catalog, catalogs: z.record(z.string(), Catalog) })
 
 interface Package {
   /** The folder's name below packages/. */
@@ -42,8 +43,8 @@ export async function packPackages(folder: string): Promise<Map<string, string>>
   const workspace = join(folder, 'workspace')
   const packages = inOrder(await readPackages())
   await mkdir(workspace, { recursive: true })
-  const { catalog } = Workspace.parse(parse(await readFile(join(root, 'pnpm-workspace.yaml'), 'utf8')))
-  await writeFile(join(workspace, 'pnpm-workspace.yaml'), stringify({ packages: ['packages/*'], catalog }))
+  const { catalog, catalogs } = Workspace.parse(parse(await readFile(join(root, 'pnpm-workspace.yaml'), 'utf8')))
+  await writeFile(join(workspace, 'pnpm-workspace.yaml'), stringify({ packages: ['packages/*'], catalog, catalogs }))
   await symlink(join(root, 'node_modules'), join(workspace, 'node_modules'))
   for (const entry of packages) await build(entry, join(workspace, 'packages', entry.folder))
   const tarballs = new Map<string, string>()

@@ -1,5 +1,6 @@
 /**
- * The packages as their users get them: packed, installed into an empty folder, run by plain Node and checked by a strict compiler.
+ * The packages as their users get them: packed, installed into an empty folder, run by plain Node and checked by a strict compiler. One user
+ * wants the client alone and brings nothing; the other writes a server in TypeScript, and brings what the page of the package asks for.
  */
 import { execFile } from 'node:child_process'
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -15,32 +16,59 @@ import { pnpmCommand } from '../src/pnpm.ts'
 const run = promisify(execFile)
 const root = join(import.meta.dirname, '../..')
 const Workspace = z.object({ catalog: z.record(z.string(), z.string()) })
+const Packed = z.object({
+  dependencies: z.record(z.string(), z.string()),
+  peerDependencies: z.optional(z.record(z.string(), z.string())),
+  peerDependenciesMeta: z.optional(z.record(z.string(), z.object({ optional: z.boolean() }))),
+})
 
-/** What the doors ./server and ./testing ask their users to bring. */
-const PEERS = ['express', 'openapi-backend', 'yaml']
+/** What the door ./server asks its users to bring, with the types for a compiler. */
+const PEERS = ['express', 'openapi-backend', 'yaml', '@types/express', '@types/node']
 
 let folder: string
-let user: string
 let tarballs: Map<string, string>
+let clientUser: string
+let serverUser: string
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'portolan-pack-'))
   tarballs = await packPackages(folder)
-  user = join(folder, 'user')
-  await mkdir(user)
-  const { catalog } = Workspace.parse(parse(await readFile(join(root, 'pnpm-workspace.yaml'), 'utf8')))
-  const ours = Object.fromEntries([...tarballs].map(([name, tarball]) => [name, `file:${tarball}`]))
-  const peers = Object.fromEntries(PEERS.map(name => [name, catalog[name]]))
-  await writeFile(join(user, 'package.json'), JSON.stringify({ private: true, type: 'module', dependencies: { ...ours, ...peers } }))
-  await writeFile(join(user, 'pnpm-workspace.yaml'), stringify({ packages: [], overrides: ours }))
-  const { command, args } = pnpmCommand(['install', '--prefer-offline', '--no-frozen-lockfile'])
-  await run(command, args, { cwd: user })
+  clientUser = await install('client-user', [])
+  serverUser = await install('server-user', PEERS)
 }, 240_000)
 
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-async function copyFixture(name: string): Promise<void> {
+/** Installs the packed packages, and beside them these others, into an empty folder. */
+async function install(name: string, others: readonly string[]): Promise<string> {
+  const user = join(folder, name)
+  await mkdir(user)
+  const { catalog } = Workspace.parse(parse(await readFile(join(root, 'pnpm-workspace.yaml'), 'utf8')))
+  const ours = Object.fromEntries([...tarballs].map(([packed, tarball]) => [packed, `file:${tarball}`]))
+  const brought = Object.fromEntries(others.map(other => [other, catalog[other]]))
+  await writeFile(join(user, 'package.json'), JSON.stringify({ private: true, type: 'module', dependencies: { ...ours, ...brought } }))
+  await writeFile(join(user, 'pnpm-workspace.yaml'), stringify({ packages: [], overrides: ours, autoInstallPeers: false }))
+  const { command, args } = pnpmCommand(['install', '--prefer-offline', '--no-frozen-lockfile'])
+  await run(command, args, { cwd: user })
+  return user
+}
+
+async function readManifest(name: string): Promise<z.infer<typeof Packed>> {
+  const { stdout } = await run('tar', ['-xzOf', tarballs.get(name) ?? '', 'package/package.json'])
+  return Packed.parse(JSON.parse(stdout))
+}
+
+async function copyFixture(name: string, user: string): Promise<void> {
   await copyFile(join(import.meta.dirname, 'fixtures/pack', name), join(user, name))
+}
+
+/** The complaints of a strict compiler that reads the declarations of all packages too; empty if there are none. */
+async function compile(fixture: string, user: string, types: readonly string[]): Promise<string> {
+  await copyFixture(fixture, user)
+  const compilerOptions = { strict: true, skipLibCheck: false, noEmit: true, module: 'nodenext', target: 'esnext', types }
+  await writeFile(join(user, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: [fixture] }))
+  const { stdout } = await run(join(root, 'node_modules/.bin/tsc'), ['-p', user]).catch((error: { stdout: string }) => error)
+  return stdout
 }
 
 describe('the packed packages', () => {
@@ -56,28 +84,48 @@ describe('the packed packages', () => {
     expect(stdout).not.toContain('.test.')
   })
 
+  it.each(['@portolan/federation', '@portolan/ga4gh', '@portolan/tes'])(
+    '%s asks for ranges, so that its users keep one copy of each library',
+    async name => {
+      const { dependencies, peerDependencies = {} } = await readManifest(name)
+      for (const range of Object.values({ ...dependencies, ...peerDependencies })) expect(range).toMatch(/^\^\d+\.\d+\.\d+$/)
+      expect(dependencies.zod ?? '^4').toMatch(/^\^4/)
+    },
+  )
+
+  it('ask nobody for what one door alone needs', async () => {
+    const { peerDependencies = {}, peerDependenciesMeta = {} } = await readManifest('@portolan/tes')
+    expect(Object.keys(peerDependencies).toSorted()).toEqual(['@types/express', 'express', 'openapi-backend', 'yaml'])
+    expect(Object.keys(peerDependencies).filter(name => peerDependenciesMeta[name]?.optional !== true)).toEqual([])
+  })
+
   it('check tasks and serve a client on plain Node, without type stripping', async () => {
-    await copyFixture('use.mjs')
-    const { stdout } = await run(process.execPath, ['--no-strip-types', 'use.mjs'], { cwd: user })
+    await copyFixture('use.mjs', serverUser)
+    const { stdout } = await run(process.execPath, ['--no-strip-types', 'use.mjs'], { cwd: serverUser })
     expect(JSON.parse(stdout)).toEqual({ task: { id: 'task-1', state: 'COMPLETE' }, refused: 400, problems: ['executors'], scheme: 's3' })
   })
 
-  it('open every door on plain Node', async () => {
-    const doors = ['@portolan/federation', '@portolan/ga4gh', ...['', '/client', '/server', '/testing'].map(door => `@portolan/tes${door}`)]
+  const ALL = ['@portolan/federation', '@portolan/ga4gh', '@portolan/tes', '@portolan/tes/client', '@portolan/tes/testing']
+  it.each([
+    ['every door', () => serverUser, [...ALL, '@portolan/tes/server']],
+    ['every door but that of the server, with nothing brought', () => clientUser, ALL],
+  ])('open %s on plain Node', async (_, user, doors) => {
     const script = doors.map(door => `await import('${door}')`).join('\n')
-    await expect(run(process.execPath, ['--no-strip-types', '--input-type=module', '--eval', script], { cwd: user })).resolves.toBeDefined()
+    await expect(
+      run(process.execPath, ['--no-strip-types', '--input-type=module', '--eval', script], { cwd: user() }),
+    ).resolves.toBeDefined()
   })
 
-  it('carry types that a strict compiler takes', async () => {
-    await copyFixture('use.ts')
-    const settings = { compilerOptions: { strict: true, noEmit: true, module: 'nodenext', target: 'es2024', types: [] }, files: ['use.ts'] }
-    await writeFile(join(user, 'tsconfig.json'), JSON.stringify(settings))
-    const { stdout } = await run(join(root, 'node_modules/.bin/tsc'), ['-p', user]).catch((error: { stdout: string }) => error)
-    expect(stdout).toBe('')
+  it('carry types that a strict compiler takes, for a client with nothing brought and without the types of Node', async () => {
+    expect(await compile('use.ts', clientUser, [])).toBe('')
+  })
+
+  it('carry types that a strict compiler takes, for a server and a fake site', async () => {
+    expect(await compile('use-server.ts', serverUser, ['node'])).toBe('')
   })
 
   it('bring the contract for the server', async () => {
-    const installed = join(user, 'node_modules/@portolan/tes/dist/openapi/tes-1.1.yaml')
+    const installed = join(serverUser, 'node_modules/@portolan/tes/dist/openapi/tes-1.1.yaml')
     expect(await readFile(installed, 'utf8')).toBe(await readFile(join(root, 'openapi/tes-1.1.yaml'), 'utf8'))
   })
 })
