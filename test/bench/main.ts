@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs'
 import { availableParallelism, loadavg } from 'node:os'
 import process from 'node:process'
-import { parseArgs } from 'node:util'
+import { Misused, readArguments, runCommand } from '../harness/command.ts'
 import { benchHttp } from './http.ts'
 import { benchLists, LIST_IDS } from './lists.ts'
 import { benchPlace } from './place.ts'
@@ -29,13 +29,29 @@ const BENCHES: readonly Bench[] = [
   { ids: ['demo-seconds'], run: benchDemo },
 ]
 
-function readFlags() {
-  const { values } = parseArgs({
-    options: { only: { type: 'string', multiple: true }, json: { type: 'string' }, strict: { type: 'boolean' } },
+const IDS = BENCHES.flatMap(({ ids }) => ids)
+
+const USAGE = `usage: pnpm bench [--only ID]... [--json FILE] [--strict]
+
+Measures what is promised about speed and says whether it holds. Without --only all rows; it takes some minutes, and wants a calm machine.
+
+  --only ID    this row, or all that begin with ID and a hyphen; may be given more than once
+  --json FILE  writes the rows as JSON, too
+  --strict     exit code 1 if a bar does not hold; without it 0
+  --help       shows this
+
+rows: ${IDS.join(', ')}
+What they measure: test/bench/README.md`
+
+function readFlags(args: readonly string[]) {
+  const { values } = readArguments(args, {
+    only: { type: 'string', multiple: true, value: 'ID' },
+    json: { type: 'string', value: 'FILE' },
+    strict: { type: 'boolean' },
   })
   const { only = [], json, strict = false } = values
-  const unknown = only.find(asked => !BENCHES.some(({ ids }) => ids.some(id => isAsked(id, [asked]))))
-  if (unknown !== undefined) throw new Error(`--only ${unknown}: no such row; there are ${BENCHES.flatMap(({ ids }) => ids).join(', ')}`)
+  const unknown = only.find(asked => !IDS.some(id => isAsked(id, [asked])))
+  if (unknown !== undefined) throw new Misused(`--only ${unknown}: there is no such row; write one of ${IDS.join(', ')}`)
   return { only, json, strict }
 }
 
@@ -49,8 +65,8 @@ function formatRow({ id, value, unit, against, ratio, bar, holds }: BenchRow): s
   return `${id.padEnd(32)} ${`${value} ${unit}${peer}`.padEnd(44)} ${verdict}`
 }
 
-async function run(): Promise<number> {
-  const { only, json, strict } = readFlags()
+async function run(args: readonly string[]): Promise<number> {
+  const { only, json, strict } = readFlags(args)
   const load = () =>
     loadavg()
       .map(average => average.toFixed(1))
@@ -71,9 +87,4 @@ async function run(): Promise<number> {
   return strict && failed > 0 ? 1 : 0
 }
 
-try {
-  process.exitCode = await run()
-} catch (error) {
-  console.error(error instanceof Error ? (error.stack ?? error.message) : error)
-  process.exitCode = 2
-}
+await runCommand(USAGE, run)

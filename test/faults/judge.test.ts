@@ -70,8 +70,8 @@ describe('a run of kills', () => {
     expect(kinds(changes)).toEqual(expected)
   })
 
-  const doubted = (outcome: 'accept' | 'absent') =>
-    work({ events: ['send', 'doubt', outcome].map((kind, index) => ({ kind, at: T0 + index * 100, attempt: 'a1' as AttemptId })) })
+  const doubted = (outcome: 'accept' | 'absent', sentAt = T0) =>
+    work({ events: ['send', 'doubt', outcome].map((kind, index) => ({ kind, at: sentAt + index * 100, attempt: 'a1' as AttemptId })) })
 
   it.each<[string, number, StoredWork, number]>([
     ['counts a kill between the sending and the doubt, of what the site had', T0 + 50, doubted('accept'), 1],
@@ -83,5 +83,30 @@ describe('a run of kills', () => {
       killsInOpenSubmissions: expected,
       openSubmissions: expected,
     })
+  })
+
+  /** What is wrong with so many kills, one a second, of which the first ones hit an open submission each. */
+  const killed = (kills: number, hits: number) => {
+    const seconds = Array.from({ length: kills }, (_, second) => T0 + second * 1_000)
+    const works = seconds.slice(0, hits).map(sentAt => doubted('accept', sentAt))
+    return judge(evidence({ kills: seconds.map(at => at + 50), works: hits === 0 ? [work()] : works })).violations
+  }
+
+  it.each<[string, number, number]>([
+    ['30 kills with 10 in open submissions', 30, 10],
+    ['30 kills, all of them there', 30, 30],
+    ['200 kills with a third there', 200, 66],
+    ['3 kills with one there', 3, 1],
+    ['a single kill there', 1, 1],
+  ])('holds with %s', (_, kills, hits) => {
+    expect(killed(kills, hits)).toEqual([])
+  })
+
+  it.each<[string, number, number, string]>([
+    ['30 kills with 9 in open submissions', 30, 9, 'only 9 of 30 kills hit an open submission; at least 10 must'],
+    ['200 kills with 65 there', 200, 65, 'only 65 of 200 kills hit an open submission; at least 66 must'],
+    ['two kills with none there', 2, 0, 'only 0 of 2 kills hit an open submission; at least 1 must'],
+  ])('does not hold with %s: it shows too little', (_, kills, hits, detail) => {
+    expect(killed(kills, hits)).toEqual([{ kind: 'too few hits', detail }])
   })
 })

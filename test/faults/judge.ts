@@ -35,6 +35,10 @@ export type ViolationKind =
   | 'two attempts at a time'
   | 'broken chain'
   | 'bad exit'
+  | 'too few hits'
+
+/** One kill of so many must hit an open submission, and at least one: a run that hits fewer shows too little. */
+const KILLS_PER_HIT = 3
 
 export interface Violation {
   readonly kind: ViolationKind
@@ -74,10 +78,11 @@ export function judge(evidence: Evidence): Judgement {
   const doubts = works.flatMap(work => findDoubts(work))
   const adopted = doubts.filter(({ outcome }) => outcome === 'accept')
   const open = adopted.flatMap(({ sentAt, doubtedAt }) => kills.filter(at => sentAt <= at && at < doubtedAt).slice(0, 1))
+  const hits = new Set(open).size
   return {
     figures: {
       kills: kills.length,
-      killsInOpenSubmissions: new Set(open).size,
+      killsInOpenSubmissions: hits,
       openSubmissions: open.length,
       acknowledged: acknowledged.length,
       unacknowledged: unacknowledged.length,
@@ -98,6 +103,7 @@ export function judge(evidence: Evidence): Judgement {
       ...(evidence.settledMs === undefined ? [violation('never ended', 'the sites and the broker did not come to rest in time')] : []),
       ...(chain.brokenAt === undefined ? [] : [violation('broken chain', `the chain of events is broken at ${chain.brokenAt}`)]),
       ...(evidence.exitCode === 0 ? [] : [violation('bad exit', `the broker ended with ${evidence.exitCode}`)]),
+      ...judgeHits(kills.length, hits),
     ],
   }
 }
@@ -107,6 +113,12 @@ const violation = (kind: ViolationKind, detail: string): Violation => ({ kind, d
 function judgeEnd({ row: { id, name, state } }: StoredWork): Violation[] {
   if (!isTerminal(state)) return [violation('never ended', `${id} (${name}) is still ${state}`)]
   return state === 'COMPLETE' ? [] : [violation('did not end well', `${id} (${name}) ended as ${state}`)]
+}
+
+function judgeHits(kills: number, hits: number): Violation[] {
+  const wanted = Math.min(kills, Math.max(1, Math.floor(kills / KILLS_PER_HIT)))
+  if (hits >= wanted) return []
+  return [violation('too few hits', `only ${hits} of ${kills} kills hit an open submission; at least ${wanted} must`)]
 }
 
 /** I2: an attempt begins only when the one before can do nothing any more. */

@@ -3,20 +3,28 @@
  * the same harness has to find. Exit code 0 only if all of it holds.
  */
 import process from 'node:process'
-import { parseArgs } from 'node:util'
+import { readArguments, readWholeNumber, runCommand } from '../harness/command.ts'
 import { BOUND_MS, runCampaign } from './campaign.ts'
 import { type Figures, type Judgement, judge, type ViolationKind } from './judge.ts'
 import { WRITERS } from './writers.ts'
 
-const USAGE = 'usage: pnpm faults [kills] [--long] [--kills N] [--seed N]'
 const KILLS = 30
 const KILLS_LONG = 200
-/** So many kills must hit an open submission, of every three. */
-const AIMED_PART = 3
 /** A planted fault is looked for in runs of a few kills each. */
 const PLANTED_KILLS = 3
 const PLANTED_RUNS = 6
 const SHOWN = 10
+
+const USAGE = `usage: pnpm faults [kills] [--long] [--kills N] [--seed N]
+
+Kills brokers (kill -9) under ${WRITERS} writers and running sites, and judges: nothing that was acknowledged is lost, nothing runs twice. Then it
+plants three faults and has to find each. It takes some minutes, and wants a calm machine.
+
+  kills      the only row that there is, and the default
+  --kills N  so many kills; default: ${KILLS}
+  --long     ${KILLS_LONG} kills
+  --seed N   plays the run of that seed again; default: a new one, which is printed
+  --help     shows this`
 
 interface PlantedFault {
   readonly name: string
@@ -37,10 +45,7 @@ async function kill(kills: number, seed: number): Promise<boolean> {
   say(`\n== ${kills} kills under ${WRITERS} writers, seed ${seed}`)
   const judgement = judge(await runCampaign({ kills, seed, switches: [], say }))
   show(judgement)
-  const wanted = Math.max(1, Math.floor(kills / AIMED_PART))
-  const hit = judgement.figures.killsInOpenSubmissions
-  if (hit < wanted) say(`FAILED: only ${hit} kills hit an open submission, ${wanted} must`)
-  return judgement.violations.length === 0 && hit >= wanted
+  return judgement.violations.length === 0
 }
 
 async function findPlanted({ name, switches, shows }: PlantedFault, seed: number): Promise<boolean> {
@@ -82,36 +87,27 @@ function tableOf(figures: Figures): Readonly<Record<string, number | string>> {
   }
 }
 
-function readFlags(): { readonly kills: number; readonly seed: number } {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { long: { type: 'boolean', default: false }, kills: { type: 'string' }, seed: { type: 'string' } },
-  })
-  if (positionals.some(name => name !== 'kills')) throw new Error(`there is no such row: ${positionals.join(' ')}`)
-  const number = (text: string | undefined, otherwise: number): number => {
-    if (text !== undefined && !/^\d{1,9}$/.test(text)) throw new Error(`${text} is not a whole number`)
-    return text === undefined ? otherwise : Number(text)
-  }
+function readFlags(args: readonly string[]): { readonly kills: number; readonly seed: number } {
+  const { values } = readArguments(
+    args,
+    { long: { type: 'boolean' }, kills: { type: 'string', value: 'N' }, seed: { type: 'string', value: 'N' } },
+    { what: 'row', known: ['kills'] },
+  )
   return {
-    kills: number(values.kills, values.long ? KILLS_LONG : KILLS),
-    seed: number(values.seed, Math.floor(Math.random() * 1e9)),
+    kills: readWholeNumber('kills', values.kills, 1, values.long ? KILLS_LONG : KILLS),
+    seed: readWholeNumber('seed', values.seed, 0, Math.floor(Math.random() * 1e9)),
   }
 }
 
-async function run(): Promise<boolean> {
-  const { kills, seed } = readFlags()
+async function run(args: readonly string[]): Promise<number> {
+  const { kills, seed } = readFlags(args)
   const startedAt = Date.now()
   const results = [await kill(kills, seed)]
   for (const fault of PLANTED) results.push(await findPlanted(fault, seed))
   const holds = results.every(Boolean)
   say(`\n${holds ? 'all holds' : 'FAILED'}, seed ${seed}, ${Math.round((Date.now() - startedAt) / 1000)} s`)
-  return holds
+  return holds ? 0 : 1
 }
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.exit(1))
-try {
-  process.exitCode = (await run()) ? 0 : 1
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n${USAGE}\n`)
-  process.exitCode = 2
-}
+await runCommand(USAGE, run)

@@ -2,26 +2,35 @@
  * `pnpm interop [NAME…]`: runs Portolan against the real outside world, row by row. `--list` says which rows there are.
  *
  * In CI every row of `expected.json` must run and pass. Elsewhere a row whose needs are missing is skipped and says how to get them, unless it was
- * named. Exit codes: 0 all is well, 1 a row failed or is missing, 2 no such row.
+ * named. Exit codes: 0 all is well, 1 a row failed or is missing, 2 it was called wrongly.
  */
 import { readFileSync } from 'node:fs'
 import process from 'node:process'
-import { parseArgs } from 'node:util'
 import * as z from 'zod'
+import { readArguments, runCommand } from '../harness/command.ts'
 import { type Row, type RowResult, runRow } from './row.ts'
 import { ROWS } from './rows.ts'
 import { formatResults, judge } from './verdict.ts'
 
 const Expected = z.object({ rows: z.array(z.string()) })
 
-async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({ options: { list: { type: 'boolean' } }, allowPositionals: true })
-  const unknown = positionals.filter(name => !ROWS.some(row => row.name === name))
-  if (values.list || unknown.length > 0) {
-    for (const name of unknown) console.error(`there is no row ${name}`)
+const USAGE = `usage: pnpm interop [NAME]... [--list]
+
+Runs Portolan against what your machine has beside Node. Without names all rows; where CI is not set, a row whose needs are missing is skipped
+and says how to get them, unless it was named.
+
+  --list  says which rows there are, what they show and what they need
+  --help  shows this
+
+rows: ${ROWS.map(({ name }) => name).join(', ')}`
+
+async function run(args: readonly string[]): Promise<number> {
+  const rows = { what: 'row', known: ROWS.map(({ name }) => name) }
+  const { values, positionals } = readArguments(args, { list: { type: 'boolean' } }, rows)
+  if (values.list) {
     for (const { name, shows, needs } of ROWS)
       console.log(`${name.padEnd(12)} ${shows}\n${''.padEnd(12)} needs ${needs.map(need => need.program).join(', ')}`)
-    return unknown.length > 0 ? 2 : 0
+    return 0
   }
   const named = ROWS.filter(({ name }) => positionals.includes(name))
   const results = await runRows(named.length > 0 ? named : ROWS)
@@ -52,4 +61,4 @@ function mustRun(): readonly string[] {
   return process.env.CI ? Expected.parse(JSON.parse(readFileSync(new URL('expected.json', import.meta.url), 'utf8'))).rows : []
 }
 
-process.exitCode = await main()
+await runCommand(USAGE, run)

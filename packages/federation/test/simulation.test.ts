@@ -2,8 +2,14 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { simulate } from './simulation/simulate.ts'
 import type { Invariant, Mistake, Violation } from './simulation/world.ts'
 
-/** `SEED=17` plays one seed again; `SEEDS=20000` plays more of them. */
-const SEEDS = process.env.SEED ? [Number(process.env.SEED)] : Array.from({ length: Number(process.env.SEEDS ?? 600) }, (_, n) => n + 1)
+const USUAL = 600
+
+/** `SEED=17` plays one seed again, `SEEDS=20000` plays more of them; both together play so many from that one on. `pnpm sim` sets them. */
+const SEEDS = seedsFrom(Number(process.env.SEED ?? 1), Number(process.env.SEEDS ?? (process.env.SEED === undefined ? USUAL : 1)))
+
+function seedsFrom(first: number, count: number): readonly number[] {
+  return Array.from({ length: count }, (_, n) => first + n)
+}
 
 const INVARIANTS: readonly (readonly [Invariant, string])[] = [
   ['I1', 'a task that was acknowledged is never lost, and its end is true'],
@@ -59,9 +65,9 @@ describe('a federation in a bad hour', () => {
     expect(violations.filter(violation => violation.invariant === invariant)).toEqual([])
   })
 
-  it('has met every fault and every state, unless one seed is repeated', () => {
+  it('has met every fault and every state, unless fewer seeds than usual were played', () => {
     const missed = HAPPENINGS.filter(name => !counts.has(name))
-    expect(SEEDS.length > 1 ? missed : []).toEqual([])
+    expect(SEEDS.length >= USUAL ? missed : []).toEqual([])
   })
 })
 
@@ -73,6 +79,6 @@ describe('the simulation finds', () => {
     ['countOneAbsentSweep', 'I2'],
   ])('%s', (mistake, invariant) => {
     const finds = (seed: number): boolean => simulate(seed, mistake).violations.some(violation => violation.invariant === invariant)
-    expect(SEEDS.find(finds)).toBeDefined()
+    expect(seedsFrom(1, USUAL).find(finds)).toBeDefined()
   })
 })

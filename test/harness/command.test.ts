@@ -1,0 +1,65 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const root = join(import.meta.dirname, '../..')
+
+interface Ended {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+/** Runs the program behind `pnpm NAME` as it stands. */
+function call(name: string, args: readonly string[]): Promise<Ended> {
+  return new Promise(resolve => {
+    execFile(process.execPath, [join(root, 'test', name, 'main.ts'), ...args], { cwd: root }, (error, out, err) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, out, err }),
+    )
+  })
+}
+
+describe.each(['bench', 'faults', 'interop', 'sim'])('pnpm %s', name => {
+  it.each(['--help', '-h'])('%s says how it is called, and does nothing', async flag => {
+    const { code, out, err } = await call(name, [flag])
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out).toMatch(new RegExp(`^usage: pnpm ${name}\\b`))
+    expect(out).toContain('--help')
+  })
+
+  it('an option that there is not ends it with one line that names it and those that there are', async () => {
+    const { code, out, err } = await call(name, ['--bogus'])
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+    expect(err).toMatch(/^--bogus: there is no such option; there are --.+\n$/)
+  })
+})
+
+describe('a mistake in the arguments', () => {
+  it.each<[string, readonly string[], string]>([
+    ['bench', ['--only'], '--only: its value is missing; write --only ID\n'],
+    ['bench', ['--only', '--strict'], '--only: its value is missing; write --only ID\n'],
+    ['bench', ['--strict=yes'], '--strict=yes: it takes no value; write --strict alone\n'],
+    ['bench', ['place-50'], 'place-50: only options are taken here; leave it out, or see --help\n'],
+    ['faults', ['--kills', 'many'], '--kills many: that is no whole number from 1 to 999999999; write it in digits, as in --kills 30\n'],
+    ['faults', ['--kills=0'], '--kills 0: that is no whole number from 1 to 999999999; write it in digits, as in --kills 30\n'],
+    ['faults', ['kill'], 'kill: there is no row of this name; name one of kills, or none for all\n'],
+    ['interop', ['site'], 'site: there is no row of this name; name one of site-podman, site-bwrap, or none for all\n'],
+    ['sim', ['--seed', '-1'], '--seed: its value is missing; write --seed S\n'],
+  ])('of pnpm %s %j is named with its fix', async (name, args, line) => {
+    expect(await call(name, args)).toEqual({ code: 2, out: '', err: line })
+  })
+
+  it('of pnpm bench --only names the rows that there are', async () => {
+    const { code, err } = await call('bench', ['--only', 'nothing'])
+    expect(code).toBe(2)
+    expect(err).toMatch(/^--only nothing: there is no such row; write one of get-minimal, .+, demo-seconds\n$/)
+  })
+})
+
+describe('pnpm sim', () => {
+  it('plays the seeds that were asked for, and ends as the simulation does', async () => {
+    const { code, out } = await call('sim', ['--seeds', '3', '--seed', '17'])
+    expect(out).toContain('seeds 17 to 19')
+    expect({ code, out }).toMatchObject({ code: 0, out: expect.stringMatching(/Tests .*13 passed/) })
+  })
+})
