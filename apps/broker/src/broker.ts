@@ -51,13 +51,14 @@ export interface BrokerOptions {
 export interface Broker {
   /** Where it listens, without a slash at the end; empty without the role `api`. */
   readonly url: string
-  /** Takes nothing new, answers what has arrived, and ends. Ten seconds at most. */
+  /** Takes nothing new, answers what has arrived, finishes or writes down what is under way at sites, and ends. Ten seconds at most. */
   stop(): Promise<void>
 }
 
 /** The software version, as it stands in package.json. */
 const VERSION = packageJson.version
-const DRAIN_MS = 8_000
+/** For requests and for submissions under way, side by side; the rest of the ten seconds is for closing. */
+const STOP_MS = 8_000
 
 /** Builds and starts a broker. Throws `StartRefused`, or what went wrong, and then holds nothing open. */
 export async function startBroker(config: Config, options: BrokerOptions = {}): Promise<Broker> {
@@ -86,7 +87,6 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
     createMetrics({
       sites: () => [...ledgers.values()].map(ledger => ({ site: ledger.site.id, status: ledger.status(now()), may: ledger.may() })),
       storeQueue: () => store.queued(),
-      more: () => '',
     }),
   )
   const reconciler = config.server.roles.includes('reconciler')
@@ -108,7 +108,6 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
         faults: options.faults ?? {},
       })
     : undefined
-  if (reconciler) stack.defer(() => reconciler.stop())
 
   const placer = createPlacer(store, locator, snapshots, archive, now)
   let url = ''
@@ -117,6 +116,7 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
         store,
         placer,
         bus,
+        observer: metrics,
         projects: openProjects,
         authenticator: openAuthenticator,
         snapshot: () => snapshots.take(now()),
@@ -136,12 +136,11 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
       })
     : undefined
   let cut = 0
-  if (api) {
-    stack.defer(async () => {
-      ;({ cut } = await api.drain(DRAIN_MS))
-    })
-    url = await listen(api.server, config.server)
-  }
+  stack.defer(async () => {
+    const [drained] = await Promise.all([api?.drain(STOP_MS), reconciler?.stop(STOP_MS)])
+    cut = drained?.cut ?? 0
+  })
+  if (api) url = await listen(api.server, config.server)
   log.info({ url, version: VERSION, sites: config.sites.length, roles: config.server.roles }, 'broker started')
 
   const owned = stack.move()

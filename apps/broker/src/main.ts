@@ -1,11 +1,13 @@
 /**
  * The broker as a process: reads its flags, prints `portolan listening on URL`, and ends on SIGTERM or SIGINT with exit code 0 when every request
- * has had its answer. A configuration with mistakes ends it with exit code 2 and all of them; anything else unforeseen with 1.
+ * has had its answer, or with 130 at once on SIGINT while it ends. A configuration with mistakes ends it with exit code 2 and all of them;
+ * anything else unforeseen with 1.
  */
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { startBroker } from './broker.ts'
 import { type Config, formatReport, loadConfig } from './config.ts'
+import { hearEndSignals } from './start/end-signals.ts'
 import { startWithin } from './start/start-bounds.ts'
 import { StartRefused } from './start/start-refused.ts'
 
@@ -16,6 +18,7 @@ const USAGE = `usage: portolan broker [--config FILE] [--port N]
   --help         shows this`
 const EXIT_FAILED = 1
 const EXIT_MISUSED = 2
+const EXIT_INTERRUPTED = 130
 
 /** No request to end may be overheard: a start that hangs could not be ended otherwise. */
 const START_MS = 120_000
@@ -57,7 +60,7 @@ async function run(): Promise<number> {
   process.stderr.write(formatReport(loaded.kind === 'problems' ? loaded.problems : [], loaded.warnings))
   if (loaded.kind === 'problems') return EXIT_MISUSED
   const config: Config = flags.port === undefined ? loaded : { ...loaded, server: { ...loaded.server, port: flags.port } }
-  const ended = endSignal()
+  const ended = hearEndSignals({ signals: process, now: () => performance.now(), endAtOnce: interrupt })
   const outcome = await startWithin({ start: () => startBroker(config), ended, startMs: START_MS, graceMs: START_GRACE_MS })
   if (outcome.kind !== 'started') return endAtOnce(outcome.kind)
   process.stdout.write(`portolan listening on ${outcome.started.url}\n`)
@@ -74,11 +77,10 @@ function endAtOnce(kind: 'overdue' | 'cut'): number {
   return EXIT_FAILED
 }
 
-function endSignal(): Promise<void> {
-  return new Promise(resolve => {
-    process.once('SIGTERM', () => resolve())
-    process.once('SIGINT', () => resolve())
-  })
+/** What is acknowledged is on disk, so nothing is lost but answers. */
+function interrupt(): void {
+  process.stderr.write('portolan: interrupted again, so it ends at once; answers under way are cut\n')
+  process.exit(EXIT_INTERRUPTED)
 }
 
 /** What stands in the way is said in a sentence; what nobody foresaw is shown with its stack. */

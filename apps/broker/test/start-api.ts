@@ -62,6 +62,7 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
     store: options.wrapStore?.(store) ?? store,
     placer,
     bus: { wake: topic => void wakeUps.push(topic), subscribe: () => () => undefined, [Symbol.asyncDispose]: async () => undefined },
+    observer: { taskCreated: () => undefined },
     projects: openProjects,
     authenticator: openAuthenticator,
     snapshot: () => snapshot,

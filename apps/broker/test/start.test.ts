@@ -1,20 +1,14 @@
 /**
  * Starts that cannot be, of the broker as its users start it: each ends by itself, with a sentence that says what to do.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { access, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import process from 'node:process'
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-
-const MAIN = join(import.meta.dirname, '../src/main.ts')
-
-interface Started {
-  readonly child: ChildProcess
-  readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null; readonly out: string; readonly err: string }>
-}
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { listening, type SpawnedBroker, spawnBroker } from './spawn-broker.ts'
 
 interface Places {
   readonly store?: string
@@ -30,20 +24,12 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-function spawnBroker(...flags: string[]): Started {
-  const child = spawn(process.execPath, [MAIN, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] })
-  onTestFinished(() => void child.kill('SIGKILL'))
-  const text = { out: '', err: '' }
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    text.out += chunk
-  })
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    text.err += chunk
-  })
-  return { child, ended: once(child, 'close').then(([code, signal]) => ({ code, signal, ...text })) }
-}
-
-async function start({ store = 'data/portolan.db', keys = 'keys', port = 0, roles = 'api, reconciler' }: Places = {}): Promise<Started> {
+async function start({
+  store = 'data/portolan.db',
+  keys = 'keys',
+  port = 0,
+  roles = 'api, reconciler',
+}: Places = {}): Promise<SpawnedBroker> {
   const file = join(folder, `broker-${count++}.yaml`)
   const text = [
     'auth: {mode: open}',
@@ -53,15 +39,6 @@ async function start({ store = 'data/portolan.db', keys = 'keys', port = 0, role
   ]
   await writeFile(file, `${text.join('\n')}\n`)
   return spawnBroker('--config', file)
-}
-
-/** Resolves with the URL when the broker listens. */
-async function listening({ child }: Started): Promise<URL> {
-  for await (const chunk of child.stdout ?? []) {
-    const [, url] = /^portolan listening on (\S+)$/m.exec(String(chunk)) ?? []
-    if (url) return new URL(url)
-  }
-  throw new Error('the broker ended before it listened')
 }
 
 describe('a broker that cannot start ends with 1 and says why', () => {

@@ -7,6 +7,7 @@ import type { TesTask } from '@portolan/tes'
 import type { Principal } from '../auth/principal.ts'
 import type { CommandResults, NewWork, Store } from '../stores/store.ts'
 import type { AbandonedCreates } from './abandoned-creates.ts'
+import type { ApiObserver } from './observer.ts'
 import { Refusal } from './refusal.ts'
 import type { SubmissionReader } from './submission.ts'
 
@@ -26,6 +27,7 @@ export interface TaskCreatorParts {
   readonly store: Store
   readonly abandoned: AbandonedCreates
   readonly readSubmission: SubmissionReader
+  readonly observer: ApiObserver
   readonly nextId: () => WorkId
   readonly now: () => number
   readonly report: (error: unknown) => void
@@ -33,7 +35,15 @@ export interface TaskCreatorParts {
 
 export type TaskCreator = (request: CreateRequest) => Promise<WorkId>
 
-export function createTaskCreator({ store, abandoned, readSubmission, nextId, now, report }: TaskCreatorParts): TaskCreator {
+export function createTaskCreator(parts: TaskCreatorParts): TaskCreator {
+  const { store, abandoned, readSubmission, observer, nextId, now, report } = parts
+
+  function idOf(answer: CommandResults['create']): WorkId {
+    if (answer.outcome === 'keyReused') throw new Refusal('key-reused')
+    if (answer.outcome === 'created') observer.taskCreated()
+    return answer.id
+  }
+
   return async ({ principal, body, task: sent, mount, idempotencyKey, hungUp }) => {
     const { task, project, rerunnable, maxRunMs, notes } = readSubmission(principal, sent, body)
     const documentText = JSON.stringify(task)
@@ -60,11 +70,6 @@ export function createTaskCreator({ store, abandoned, readSubmission, nextId, no
     hungUp.addEventListener('abort', () => void abandoned.abandon(create, created).catch(report), { once: true })
     return created
   }
-}
-
-function idOf(answer: CommandResults['create']): WorkId {
-  if (answer.outcome === 'keyReused') throw new Refusal('key-reused')
-  return answer.id
 }
 
 function digest(text: string): string {

@@ -22,6 +22,7 @@ import { describeFailure, type FailureLog } from './fail.ts'
 import { createFront } from './front.ts'
 import { createHealthRouter } from './health.ts'
 import { createHttpMetrics } from './http-metrics.ts'
+import type { ApiObserver } from './observer.ts'
 import { createPageTokens } from './page-token.ts'
 import { createPortolanRouter } from './portolan-routes.ts'
 import { createTaskReader } from './read-tasks.ts'
@@ -37,6 +38,7 @@ export interface ApiParts {
   readonly store: Store
   readonly placer: Placer
   readonly bus: Bus
+  readonly observer: ApiObserver
   readonly projects: ProjectDirectory
   readonly authenticator: Authenticator
   /** The sites, locations and projects as the next placement would see them. */
@@ -94,7 +96,15 @@ export function createApi(parts: ApiParts): Api {
     createTesRouter(
       createTesHandlers({
         authenticator: parts.authenticator,
-        createTask: createTaskCreator({ store, abandoned, readSubmission, nextId: createWorkIds(now), now, report }),
+        createTask: createTaskCreator({
+          store,
+          abandoned,
+          readSubmission,
+          observer: parts.observer,
+          nextId: createWorkIds(now),
+          now,
+          report,
+        }),
         reader: createTaskReader({
           store,
           pageTokens: createPageTokens(parts.pageTokenKey),

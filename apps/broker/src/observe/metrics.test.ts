@@ -22,7 +22,7 @@ describe('the metrics', () => {
       { site: CHARITE, status, may: { submit: false, list: true, get: true, cancel: true } },
       { site: 'surf' as SiteId, status: { ...status, health: 'unknown' }, may: { submit: true, list: true, get: true, cancel: true } },
     ]
-    using metrics = createMetrics({ sites: () => sites, storeQueue: () => 3, more: () => '# more\n' })
+    using metrics = createMetrics({ sites: () => sites, storeQueue: () => 3 })
     metrics.taskCreated()
     metrics.taskCreated()
     metrics.taskEnded('COMPLETE')
@@ -48,7 +48,6 @@ describe('the metrics', () => {
       'portolan_site_breaker_open{site="charite",operation="submit"} 1',
       'portolan_site_breaker_open{site="surf",operation="submit"} 0',
       'portolan_store_queue 3',
-      '# more',
     ]) {
       expect(lines).toContain(line)
     }

@@ -20,8 +20,6 @@ export interface MetricSources {
   readonly sites: () => readonly SiteFigures[]
   /** Commands that wait for the store's writer. */
   readonly storeQueue: () => number
-  /** Metrics that others have written in the same format, such as those of requests. */
-  readonly more: () => string
 }
 
 export interface Metrics {
@@ -118,7 +116,7 @@ export function createMetrics(sources: MetricSources): Metrics {
       listed.set({ site }, tasks)
     },
     async render() {
-      return { text: `${await registry.metrics()}${sources.more()}`, contentType: registry.contentType }
+      return { text: await registry.metrics(), contentType: registry.contentType }
     },
     [Symbol.dispose]() {
       stopDelay()

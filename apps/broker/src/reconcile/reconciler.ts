@@ -3,7 +3,6 @@
  * each a loop of its own under its own lease, woken by the bus and by a scan at least once a second.
  */
 import { isFinal, type SettleRules, type SiteId } from '@portolan/federation'
-import { isTerminal } from '@portolan/tes'
 import type { Logger } from 'pino'
 import type { Bus } from '../bus/bus.ts'
 import type { Locator } from '../data/locator.ts'
@@ -33,8 +32,8 @@ const SCAN_MS = 1_000
 /** Wake-ups within this time become one round; longer where a round has much to look at, so that rounds leave most of the time to requests. */
 const GAP_MS = 5
 const GAP_MS_PER_ATTEMPT = 0.1
-/** How long a stop waits for requests that are under way, before it cuts them. */
-const STOP_GRACE_MS = 5_000
+/** A stop leaves this much of its time for writing down what was cut. */
+const STOP_RESERVE_MS = 1_000
 
 export interface ReconcilerPorts {
   readonly store: Store
@@ -56,8 +55,8 @@ export interface ReconcilerPorts {
 }
 
 export interface Reconciler {
-  /** Ends all loops: no new action starts, those under way get a grace, leases are given back. */
-  stop(): Promise<void>
+  /** Ends all loops: no new action starts, requests under way are cut shortly before `withinMs` have passed, leases are given back. */
+  stop(withinMs: number): Promise<void>
 }
 
 export function startReconciler(ports: ReconcilerPorts): Reconciler {
@@ -99,12 +98,14 @@ export function startReconciler(ports: ReconcilerPorts): Reconciler {
   const dispatching = loop('dispatch', signal => dispatcher.round(signal))
   unsubscribe.push(bus.subscribe('dispatch', () => dispatching.wake()))
 
-  const recorder = createRecorder(store, ports.rules, now, (site, before, after, fate, ended) => {
-    const room = ledgers.get(site)?.record(before, after, now())
-    if (after.end && !before?.end) observer.attemptEnded(site, after.end.outcome)
-    if (ended && isTerminal(fate.state)) observer.taskEnded(fate.state)
-    if (isFinal(after)) guard.forget(after.id)
-    if (room || fate.next === 'place') dispatching.wake()
+  const recorder = createRecorder(store, ports.rules, now, {
+    changed(site, before, after, fate) {
+      const room = ledgers.get(site)?.record(before, after, now())
+      if (after.end && !before?.end) observer.attemptEnded(site, after.end.outcome)
+      if (isFinal(after)) guard.forget(after.id)
+      if (room || fate.next === 'place') dispatching.wake()
+    },
+    ended: state => observer.taskEnded(state),
   })
 
   for (const [id, gateway] of ports.gateways) {
@@ -153,10 +154,10 @@ export function startReconciler(ports: ReconcilerPorts): Reconciler {
   loop('events', signal => sequencer.round(signal))
 
   return {
-    async stop() {
+    async stop(withinMs) {
       for (const end of unsubscribe) end()
+      const grace = setTimeout(() => acting.abort(), withinMs - STOP_RESERVE_MS)
       await Promise.all(loops.map(running => running.stop()))
-      const grace = setTimeout(() => acting.abort(), STOP_GRACE_MS)
       await Promise.all(workers.map(worker => worker.drain()))
       clearTimeout(grace)
       acting.abort()

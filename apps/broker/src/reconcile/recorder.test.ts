@@ -4,7 +4,9 @@ import { openParts, type Parts, RULES } from '../../test/reconcile-parts.ts'
 import { SYSTEM } from '../auth/principal.ts'
 import { ADA, claim, decide, NOW, newAttempt } from '../stores/contract/builders.ts'
 import type { Store } from '../stores/store.ts'
-import { createRecorder } from './recorder.ts'
+import { createRecorder, type RecordListener } from './recorder.ts'
+
+const DEAF: RecordListener = { changed: () => undefined, ended: () => undefined }
 
 const see: AttemptEvent = { kind: 'see', at: NOW, state: 'RUNNING' }
 
@@ -15,8 +17,9 @@ async function begin(parts: Parts, store: Store = parts.store) {
   const attempt = newAttempt(work, { state: 'ACCEPTED', siteTaskId: `at-site-${work}` as SiteTaskId, acceptedAt: NOW })
   await decide(parts.store, lease, attempt)
   const told: string[] = []
-  const recorder = createRecorder(store, RULES, parts.now, (_, before, after, fate, ended) => {
-    told.push(`${before?.state} → ${after.state}, ${fate.state}${ended ? ', ended' : ''}`)
+  const recorder = createRecorder(store, RULES, parts.now, {
+    changed: (_, before, after, fate) => void told.push(`${before?.state} → ${after.state}, ${fate.state}`),
+    ended: state => void told.push(`ended ${state}`),
   })
   return { work, lease, attempt, recorder, told, stateOf: () => parts.store.getWork(SYSTEM, work)?.state }
 }
@@ -59,7 +62,7 @@ describe('recording what happened', () => {
       await parts.store.execute({ kind: 'requestCancel', principal: SYSTEM, id: setUp.work, now: NOW })
       await setUp.recorder.record(setUp.lease, setUp.work, setUp.attempt.id, [{ kind: 'wantCancel', at: NOW }])
     })
-    const recorder = createRecorder(store, RULES, parts.now, () => undefined)
+    const recorder = createRecorder(store, RULES, parts.now, DEAF)
     expect(await recorder.record(setUp.lease, setUp.work, setUp.attempt.id, [see])).toMatchObject({ outcome: 'done' })
     expect(disturbances).toBe(2)
     expect(parts.store.getAttempts(SYSTEM, setUp.work)[0]).toMatchObject({ state: 'ACTIVE', seen: 'RUNNING', cancelWantedAt: NOW })
@@ -71,7 +74,7 @@ describe('recording what happened', () => {
     let at = NOW
     const store = disturbed(parts.store, () => recorder.record(lease, work, attempt.id, [{ kind: 'cancelSent', at: ++at }]))
     const told: string[] = []
-    const unlucky = createRecorder(store, RULES, parts.now, () => told.push('told'))
+    const unlucky = createRecorder(store, RULES, parts.now, { ...DEAF, changed: () => void told.push('told') })
     expect(await unlucky.record(lease, work, attempt.id, [see])).toEqual({ outcome: 'conflict' })
     expect(told).toEqual([])
   })
@@ -110,7 +113,7 @@ describe('recording what happened', () => {
       first = false
     })
     const told: string[] = []
-    const recorder = createRecorder(store, RULES, parts.now, (_, __, after) => told.push(after.id))
+    const recorder = createRecorder(store, RULES, parts.now, { ...DEAF, changed: (_, __, after) => void told.push(after.id) })
     const changes = [one, two].map(({ work, attempt }) => ({
       work,
       attempt: attempt.id,

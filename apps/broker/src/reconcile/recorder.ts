@@ -4,8 +4,9 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Attempt, AttemptEvent, AttemptId, SettleRules, SiteId, WorkFate, WorkId } from '@portolan/federation'
+import { isTerminal, type TerminalState } from '@portolan/tes'
 import { SYSTEM } from '../auth/principal.ts'
-import type { LeaseProof, Store } from '../stores/store.ts'
+import type { LeaseProof, Store, WorkWrite } from '../stores/store.ts'
 import { type ComposedWrite, composeSettle, composeWrite, type Evidence } from './compose-write.ts'
 
 const CONFLICT_TRIES = 5
@@ -28,8 +29,13 @@ interface Composed {
 
 export type Recorded = { readonly outcome: 'done'; readonly fate: WorkFate } | { readonly outcome: 'unchanged' | 'fenced' | 'conflict' }
 
-/** Told of every recorded step, after it is durable: feeds metrics and the moving averages of the site. `ended`: the work item ended with it. */
-export type RecordListener = (site: SiteId, before: Attempt | undefined, after: Attempt, fate: WorkFate, ended: boolean) => void
+/** Told of what is recorded, after it is durable: feeds metrics and the moving averages of the site. */
+export interface RecordListener {
+  /** An attempt went a step on. */
+  changed(site: SiteId, before: Attempt | undefined, after: Attempt, fate: WorkFate): void
+  /** A work item ended. */
+  ended(state: TerminalState): void
+}
 
 export interface Recorder {
   record(lease: LeaseProof, work: WorkId, attempt: AttemptId, events: readonly AttemptEvent[], evidence?: Evidence): Promise<Recorded>
@@ -50,7 +56,12 @@ export function createRecorder(store: Store, rules: SettleRules, now: () => numb
 
   function tell({ before, write }: Composed): void {
     const last = write.attempts.at(-1)
-    if (last) listener(last.attempt.site, before, last.attempt, write.fate, write.work?.endedAt !== undefined)
+    if (last) listener.changed(last.attempt.site, before, last.attempt, write.fate)
+    tellEnd(write.work)
+  }
+
+  function tellEnd(work: WorkWrite | undefined): void {
+    if (work?.endedAt !== undefined && isTerminal(work.state)) listener.ended(work.state)
   }
 
   async function recordSome(lease: LeaseProof, changes: readonly SweptChange[]): Promise<'done' | 'partly' | 'fenced'> {
@@ -107,6 +118,7 @@ export function createRecorder(store: Store, rules: SettleRules, now: () => numb
       const write = row && composeSettle(row, store.getAttempts(SYSTEM, work), rules, now())
       if (!write) return 'done'
       const answer = await store.execute({ kind: 'transition', principal: SYSTEM, lease, attempts: [], work: write, now: now() })
+      if (answer.outcome === 'done') tellEnd(write)
       return answer.outcome === 'fenced' ? 'fenced' : 'done'
     },
   }

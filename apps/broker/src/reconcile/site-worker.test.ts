@@ -30,7 +30,7 @@ function openWorker(parts: Parts, actions: Partial<SiteActions> = {}, site: Site
   const contact = createSiteContact()
   let wakes = 0
   let settles = 0
-  const recorder = createRecorder(parts.store, RULES, parts.now, () => undefined)
+  const recorder = createRecorder(parts.store, RULES, parts.now, { changed: () => undefined, ended: () => undefined })
   const worker = createSiteWorker({
     site,
     store: parts.store,
