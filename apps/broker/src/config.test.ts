@@ -36,7 +36,7 @@ async function load(main: string, files: Record<string, string> = {}, env: NodeJ
 
 const OPEN = 'auth: {mode: open}\n'
 const SITE = 'id: charite\nurl: https://tes.example.org/ga4gh/tes/v1\nplace: {country: DE}\n'
-const LOCATION = 'id: charite-s3\ncountry: DE\nkind: s3\nprefixes: [{url: "s3://charite-genomes/"}]\n'
+const LOCATION = 'id: charite-s3\ncountry: DE\nkind: s3\nprefixes: [{url: "s3://charite-genomes/"}]\nendpoint: https://s3.example.org\n'
 
 describe('without a file', () => {
   it('works on a laptop: SQLite in ./data, loopback, open, no sites', async () => {
@@ -215,7 +215,7 @@ describe('mistakes of sites, locations and projects', () => {
     ['a file with nothing in it', { 'sites/charite.yaml': '# to come\n' }, ['sites/charite.yaml:1 is empty; fill it in, or remove it']],
     [
       'a location without prefixes',
-      { 'locations/charite-s3.yaml': 'id: charite-s3\ncountry: DE\nkind: s3\nprefixes: []\n' },
+      { 'locations/charite-s3.yaml': 'id: charite-s3\ncountry: DE\nkind: s3\nprefixes: []\nendpoint: https://s3.example.org\n' },
       ['locations/charite-s3.yaml:4: prefixes has too few entries: at least 1; add what is missing'],
     ],
     [
@@ -339,7 +339,7 @@ describe('mistakes of sites, locations and projects', () => {
     [
       'a bucket and its own https address in two places',
       {
-        'locations/charite-s3.yaml': `${LOCATION}endpoint: https://s3.example.org\n`,
+        'locations/charite-s3.yaml': LOCATION,
         'locations/web.yaml': 'id: web\ncountry: DE\nkind: http\nprefixes: [{url: "http://s3.example.org/charite-genomes/"}]\n',
       },
       ['locations/web.yaml:4: prefixes[0].url is already declared by the location "charite-s3"; declare it once, with all its rules'],
@@ -349,6 +349,43 @@ describe('mistakes of sites, locations and projects', () => {
       { 'locations/charite-s3.yaml': LOCATION.replace('s3://charite-genomes/', 'https://s3.example.org/charite-genomes/') },
       [
         'locations/charite-s3.yaml:4: prefixes[0].url is an http or https URL while the location is s3; write s3://bucket/folder/ and name the server as endpoint: its https addresses then count too',
+      ],
+    ],
+    [
+      'a bucket without the server that it is at',
+      { 'locations/charite-s3.yaml': LOCATION.replace('endpoint: https://s3.example.org\n', '') },
+      [
+        'locations/charite-s3.yaml:1: endpoint is missing while the location is s3: a task could name the data by an https address that no rule is about; name the server, such as https://s3.example.org, or https://s3.REGION.amazonaws.com at AWS',
+      ],
+    ],
+    [
+      'a bucket at AWS, nobody says in which region',
+      { 'locations/charite-s3.yaml': LOCATION.replace('s3.example.org', 's3.amazonaws.com') },
+      [
+        'locations/charite-s3.yaml:5: endpoint is no S3 server of one AWS region: s3.amazonaws.com; write https://s3.REGION.amazonaws.com: all addresses that its buckets have at AWS then count too',
+      ],
+    ],
+    [
+      'a bucket at AWS with its name in the endpoint',
+      { 'locations/charite-s3.yaml': LOCATION.replace('s3.example.org', 'charite-genomes.s3.eu-central-1.amazonaws.com') },
+      [
+        'locations/charite-s3.yaml:5: endpoint is no S3 server of one AWS region: charite-genomes.s3.eu-central-1.amazonaws.com; write https://s3.REGION.amazonaws.com: all addresses that its buckets have at AWS then count too',
+      ],
+    ],
+    [
+      'a bucket at AWS under another of its addresses',
+      {
+        'locations/charite-s3.yaml': LOCATION.replace('s3.example.org', 's3.eu-central-1.amazonaws.com'),
+        'locations/web.yaml':
+          'id: web\ncountry: DE\nkind: http\nprefixes: [{url: "https://charite-genomes.s3.dualstack.eu-central-1.amazonaws.com/"}]\n',
+      },
+      ['locations/web.yaml:4: prefixes[0].url is already declared by the location "charite-s3"; declare it once, with all its rules'],
+    ],
+    [
+      'an endpoint that is no address: one message',
+      { 'locations/charite-s3.yaml': LOCATION.replace('https://s3.example.org', 's3.example.org') },
+      [
+        'locations/charite-s3.yaml:5: endpoint is not an http or https URL; write it whole, such as https://host/path, without user name, query or fragment; a login goes into `credential`',
       ],
     ],
     [
@@ -371,7 +408,7 @@ describe('mistakes of sites, locations and projects', () => {
     [
       'a site that cannot read since it is none',
       { 'locations/charite-s3.yaml': `${LOCATION}readableFrom: [bielefeld]\n` },
-      ['locations/charite-s3.yaml:5: readableFrom[0] names the site "bielefeld", which does not exist; the sites are charite'],
+      ['locations/charite-s3.yaml:6: readableFrom[0] names the site "bielefeld", which does not exist; the sites are charite'],
     ],
     [
       'lists of what is admitted that are empty',
@@ -382,7 +419,7 @@ describe('mistakes of sites, locations and projects', () => {
       },
       [
         'locations/charite-s3.yaml:4: prefixes[0].residency is an empty list, which admits nothing; leave the key out to let it be computed everywhere, or name one country',
-        'locations/charite-s3.yaml:5: readableFrom is an empty list, which admits nothing; leave the key out if every site can read it, or name one site',
+        'locations/charite-s3.yaml:6: readableFrom is an empty list, which admits nothing; leave the key out if every site can read it, or name one site',
         'projects/p.yaml:2: sites is an empty list, which admits nothing; leave the key out to let it use every site that admits it, name one, or write frozen: true to start nothing',
         'sites/charite.yaml:5: policy.projects is an empty list, which admits nothing; leave the key out to admit every project, name one, or write draining: true to take nothing new',
         'sites/charite.yaml:6: policy.images.allow is an empty list, which admits nothing; leave the key out to allow every image, or name one pattern',
@@ -620,7 +657,6 @@ describe('a good configuration', () => {
       'l/a.yaml:4: prefixes[0].visas is declared, not yet supported: every task on this data is refused',
       'l/a.yaml:4: prefixes[0] is for approved work only, which is not yet supported: every task on this data is refused',
       'l/a.yaml:3: kind is s3: its prefixes count for placement, but nobody is asked there yet, so sizes are assumed',
-      'l/a.yaml:1 has no endpoint: a task that names the data by an https address names data that nobody has declared',
       'p/a.yaml:2: quota is declared, not yet supported: every task of the project waits',
     ])
   })

@@ -4,6 +4,7 @@
  * key hides no mistake in another; a value of the wrong shape is the schema's to blame, and passed over here.
  */
 import { capabilitiesOf, type ParsedUrl, parseUrl } from '@portolan/federation'
+import { awsHostsOf, isAwsHost } from './aws-hosts.ts'
 import { didYouMean } from './did-you-mean.ts'
 import { isLoopback } from './loopback.ts'
 import type { ConfigProblem, Path } from './problem.ts'
@@ -118,11 +119,26 @@ function checkHttpLocation(source: Source): ConfigProblem[] {
 
 /** A bucket has its rules under its own name; an https address alone would leave the `s3` one without. */
 function checkS3Location(source: Source): ConfigProblem[] {
-  return prefixUrls(source).flatMap(([url, path]) => {
+  const prefixes = prefixUrls(source).flatMap(([url, path]) => {
     if (!/^https?:/i.test(url)) return []
     const fix = 'write s3://bucket/folder/ and name the server as endpoint: its https addresses then count too'
     return [source.problem(path, 'is an http or https URL while the location is s3', fix)]
   })
+  return [...checkS3Endpoint(source), ...prefixes]
+}
+
+/** Without a server whose addresses are known, a task could name the data by one that the rules of the bucket do not reach. */
+function checkS3Endpoint(source: Source): ConfigProblem[] {
+  const path = ['endpoint']
+  if (valueAt(source.raw, path) === undefined) {
+    const message = 'is missing while the location is s3: a task could name the data by an https address that no rule is about'
+    const fix = 'name the server, such as https://s3.example.org, or https://s3.REGION.amazonaws.com at AWS'
+    return [source.problem(path, message, fix)]
+  }
+  const host = URL.parse(textAt(source.raw, path) ?? '')?.host ?? ''
+  if (!isAwsHost(host) || awsHostsOf(host) !== undefined) return []
+  const fix = 'write https://s3.REGION.amazonaws.com: all addresses that its buckets have at AWS then count too'
+  return [source.problem(path, `is no S3 server of one AWS region: ${host}`, fix)]
 }
 
 export function checkProject(source: Source, known: KnownIds): ConfigProblem[] {

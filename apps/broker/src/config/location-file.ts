@@ -47,7 +47,7 @@ export const LocationFile = z
     id: Identifier.describe('The name of the location.'),
     country: Country.describe('Country that the bytes lie in (ISO 3166-1).'),
     endpoint: HttpUrl.optional().describe(
-      'The server. Default for `http`: the origin of its prefixes. For `s3` the https addresses of its buckets fall under the rules of their prefixes.',
+      'The server. Needed for `s3`: the https addresses of its buckets fall under the rules of their prefixes; at AWS `https://s3.REGION.amazonaws.com` stands for all addresses there. Default for `http`: the origin of its prefixes.',
     ),
     kind: z
       .enum(['s3', 'http', 'drs', 'posix'])

@@ -3,6 +3,7 @@
  * path or in the host name. The same rules hold, whichever name a task uses.
  */
 import { parseUrl } from '@portolan/federation'
+import { awsHostsOf } from './aws-hosts.ts'
 
 const S3_URL = /^s3:\/\/([^/:]+)(\/.*)?$/i
 
@@ -12,9 +13,11 @@ export function spellingsOf(url: string, endpoint: string | undefined): readonly
   const server = endpoint === undefined ? null : URL.parse(endpoint)
   if (bucket === undefined || server === null) return [url]
   const base = server.pathname.replace(/\/+$/, '')
-  // The name of a bucket keeps its capitals in a path, and loses them in a host name.
-  const inPath = [bucket, bucket.toLowerCase()].map(name => `${server.protocol}//${server.host}${base}/${name}${path}`)
-  const inHost = `${server.protocol}//${bucket.toLowerCase()}.${server.host}${base}${path}`
+  const spelled = (awsHostsOf(server.host) ?? [server.host]).flatMap(host => {
+    // The name of a bucket keeps its capitals in a path, and loses them in a host name.
+    const inPath = [bucket, bucket.toLowerCase()].map(name => `${server.protocol}//${host}${base}/${name}${path}`)
+    return [...inPath, `${server.protocol}//${bucket.toLowerCase()}.${host}${base}${path}`]
+  })
   // A server that is named by its address has no bucket in its host name.
-  return [url, ...new Set([...inPath, inHost].filter(one => parseUrl(one) !== undefined))]
+  return [url, ...new Set(spelled.filter(one => parseUrl(one) !== undefined))]
 }

@@ -30,9 +30,6 @@ export function warnOfLocation(source: Source, file: LocationFile): ConfigWarnin
       source.warning(['kind'], `is ${file.kind}: its prefixes count for placement, but nobody is asked there yet, so sizes are assumed`),
     )
   }
-  if (file.kind === 's3' && file.endpoint === undefined) {
-    warnings.push(source.warning([], 'has no endpoint: a task that names the data by an https address names data that nobody has declared'))
-  }
   return warnings
 }
 
