@@ -32,7 +32,8 @@ import { createTesGateway } from './sites/push-gateway.ts'
 import { listen } from './start/listen.ts'
 import { makeFolder } from './start/make-folder.ts'
 import { StartRefused } from './start/start-refused.ts'
-import { type KeyRing, openKeyRing } from './stores/key-ring.ts'
+import { KeyFileError, type KeyRing, openKeyRing } from './stores/key-ring.ts'
+import { KeysLacking } from './stores/sqlite/needed-keys.ts'
 import { lockRole } from './stores/sqlite/role-lock.ts'
 import { openSqliteStore } from './stores/sqlite-store.ts'
 import type { StoreTestSwitches } from './stores/test-switches.ts'
@@ -69,9 +70,9 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
   await makeFolder(config.keys.dir, 'keys.dir', 0o700)
   for (const role of config.server.roles) stack.use(lockRole(config.store.path, role))
   const { keys: keyFolder, store: file } = config
-  const keys = await openOrRefuse('keys.dir', keyFolder.dir, () => openKeyRing(keyFolder.dir))
+  const keys = await orRefuse(openKeyRing(keyFolder.dir), cause => describeKeys(keyFolder.dir, cause))
   const store = stack.use(
-    await openOrRefuse('store.path', file.path, () => openSqliteStore({ path: file.path, keys }, options.storeSwitches)),
+    await orRefuse(openSqliteStore({ path: file.path, keys }, options.storeSwitches), cause => describeStore(config, cause)),
   )
   const bus = stack.use(createMemoryBus())
   const outbound = stack.use(createOutboundFetch({ declaredOrigins: declaredOrigins(config) }))
@@ -153,12 +154,24 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
   }
 }
 
-async function openOrRefuse<Opened>(key: string, path: string, open: () => Promise<Opened>): Promise<Opened> {
+async function orRefuse<Opened>(opening: Promise<Opened>, describe: (cause: unknown) => string): Promise<Opened> {
   try {
-    return await open()
+    return await opening
   } catch (cause) {
-    throw new StartRefused(`${key}: ${path} cannot be opened (${cause instanceof Error ? cause.message : String(cause)})`, { cause })
+    throw new StartRefused(describe(cause), { cause })
   }
+}
+
+function describeKeys(dir: string, cause: unknown): string {
+  if (cause instanceof KeyFileError) return `keys.dir: ${cause.message}`
+  return `keys.dir: ${dir} cannot be opened (${cause instanceof Error ? cause.message : String(cause)}); name a folder that this user may write to`
+}
+
+function describeStore({ store, keys }: Config, cause: unknown): string {
+  if (cause instanceof KeysLacking) {
+    return `store.path: ${store.path} needs keys that keys.dir ${keys.dir} lacks: ${cause.keys.join(', ')}; restore the key files from a backup`
+  }
+  return `store.path: ${store.path} cannot be opened (${cause instanceof Error ? cause.message : String(cause)})`
 }
 
 interface OpenedSites {

@@ -73,6 +73,49 @@ describe('a broker that cannot start ends with 1 and says why', () => {
   })
 })
 
+describe('a broker whose keys are not what they were ends with 1 and says in one sentence what is wrong, where, and what to do', () => {
+  const rows: readonly { title: string; spoil: (keys: string) => Promise<unknown>; says: RegExp }[] = [
+    ...(['documents', 'persons'] as const).map(purpose => ({
+      title: `where the key file of ${purpose} is missing`,
+      spoil: (keys: string) => rm(join(keys, `${purpose}.json`)),
+      says: new RegExp(
+        `^portolan: store\\.path: \\S+portolan\\.db needs keys that keys\\.dir \\S+keys lacks: ${purpose} [a-z0-9]+; restore the key files from a backup$`,
+        'm',
+      ),
+    })),
+    {
+      title: 'where the folder of the keys is gone',
+      spoil: keys => rm(keys, { recursive: true }),
+      says: /^portolan: store\.path: \S+ needs keys that keys\.dir \S+keys lacks: documents \w+, persons \w+; restore the key files from a backup$/m,
+    },
+    {
+      title: 'where a key file is a folder',
+      spoil: async keys => {
+        await rm(join(keys, 'tags.json'))
+        await mkdir(join(keys, 'tags.json'))
+      },
+      says: /^portolan: keys\.dir: \S+tags\.json cannot be read \(.*EISDIR.*\); .*restore it from a backup/m,
+    },
+    {
+      title: 'where a key file holds something else',
+      spoil: keys => writeFile(join(keys, 'documents.json'), '{"purpose":"documents"}'),
+      says: /^portolan: keys\.dir: \S+documents\.json: not a key file for documents; restore it from a backup/m,
+    },
+  ]
+  it.each(rows)('$title', async ({ spoil, says }) => {
+    const first = await start()
+    await listening(first)
+    first.child.kill('SIGTERM')
+    expect(await first.ended).toMatchObject({ code: 0 })
+    await spoil(join(folder, 'keys'))
+    const { code, err } = await (await start()).ended
+    expect(code).toBe(1)
+    expect(err).toMatch(says)
+    expect(err).not.toMatch(/^ {4}at /m)
+    expect(err.match(/^portolan: /gm)).toHaveLength(1)
+  })
+})
+
 describe('the lock on a store', () => {
   it('is given back by a broker that is killed', async () => {
     const first = await start()

@@ -70,7 +70,7 @@ export async function openKeyRing(dir: string): Promise<KeyRing> {
 /** Adds a new key that writes from the next start on; answers its id. */
 export async function rotateKey(dir: string, purpose: KeyPurpose): Promise<string> {
   const path = join(dir, `${purpose}.json`)
-  const file = await readKeyFile(path, purpose)
+  const file = await readPresentKeyFile(path, purpose)
   const key = makeKey()
   const draft = await writeDraft(path, { ...file, keys: [...file.keys, key] })
   await rename(draft, path)
@@ -80,23 +80,40 @@ export async function rotateKey(dir: string, purpose: KeyPurpose): Promise<strin
 
 async function openKeys(dir: string, purpose: KeyPurpose): Promise<readonly [Key, ...Key[]]> {
   const path = join(dir, `${purpose}.json`)
-  const file = await readKeyFile(path, purpose).catch(async error => {
-    if (!isCode(error, 'ENOENT')) throw error
+  const file = (await readKeyFile(path, purpose)) ?? (await makeKeyFile(dir, path, purpose))
+  const [first, ...rest] = file.keys.map(({ id, secret }) => ({ id, secret: createSecretKey(secret, 'base64') }))
+  if (!first) throw new KeyFileError(`${path}: it holds no key; restore it from a backup`)
+  return [first, ...rest]
+}
+
+async function makeKeyFile(dir: string, path: string, purpose: KeyPurpose): Promise<KeyFile> {
+  try {
     const draft = await writeDraft(path, { purpose, keys: [makeKey()] })
     await link(draft, path).catch(failure => {
       if (!isCode(failure, 'EEXIST')) throw failure
     })
     await rm(draft)
     await syncFolder(dir)
-    return await readKeyFile(path, purpose)
-  })
-  const [first, ...rest] = file.keys.map(({ id, secret }) => ({ id, secret: createSecretKey(secret, 'base64') }))
-  if (!first) throw new KeyFileError(`${path}: it holds no key; restore it from a backup`)
-  return [first, ...rest]
+  } catch (cause) {
+    throw new KeyFileError(`${path} cannot be made (${messageOf(cause)}); let this user write to ${dir}`, { cause })
+  }
+  return await readPresentKeyFile(path, purpose)
 }
 
-async function readKeyFile(path: string, purpose: KeyPurpose): Promise<KeyFile> {
-  const text = await readFile(path, 'utf8')
+async function readPresentKeyFile(path: string, purpose: KeyPurpose): Promise<KeyFile> {
+  const file = await readKeyFile(path, purpose)
+  if (!file) throw new KeyFileError(`${path} is not there; restore it from a backup`)
+  return file
+}
+
+/** Undefined: there is no such file. */
+async function readKeyFile(path: string, purpose: KeyPurpose): Promise<KeyFile | undefined> {
+  const text = await readFile(path, 'utf8').catch(cause => {
+    if (isCode(cause, 'ENOENT')) return undefined
+    const fix = 'make it a file that this user may read, or restore it from a backup'
+    throw new KeyFileError(`${path} cannot be read (${messageOf(cause)}); ${fix}`, { cause })
+  })
+  if (text === undefined) return undefined
   const parsed = KeyFile.safeParse(parseJson(text))
   if (!parsed.success || parsed.data.purpose !== purpose) {
     throw new KeyFileError(`${path}: not a key file for ${purpose}; restore it from a backup (a new one could not read what is stored)`)
@@ -135,6 +152,10 @@ async function syncFolder(dir: string): Promise<void> {
   } finally {
     await handle.close()
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 function isCode(error: unknown, code: string): boolean {

@@ -5,14 +5,23 @@ import type { DatabaseSync } from 'node:sqlite'
 import { KEY_PURPOSES, type KeyPurpose, type KeyRing } from '../key-ring.ts'
 import { params, prepare, query } from './statement.ts'
 
-/** Throws if the ring lacks a key that the store needs; then notes those that write from now on. */
+/** The ring lacks keys without which the store cannot be read, or what its attempts left at sites cannot be recognised. */
+export class KeysLacking extends Error {
+  override readonly name = 'KeysLacking'
+  /** Purpose and id of each. */
+  readonly keys: readonly string[]
+
+  constructor(keys: readonly string[]) {
+    super(`keys that the store needs are missing: ${keys.join(', ')}`)
+    this.keys = keys
+  }
+}
+
+/** Throws `KeysLacking` if the ring lacks a key that the store needs; then notes those that write from now on. */
 export function checkNeededKeys(db: DatabaseSync, keys: KeyRing): void {
   const needed = prepare(db, query.selectFrom('needed_keys').select(['purpose', 'key_id']).compile()).all({})
   const missing = needed.filter(({ purpose, key_id }) => !isPurpose(purpose) || !keys.find(purpose, key_id))
-  if (missing.length > 0) {
-    const list = missing.map(({ purpose, key_id }) => `${purpose} ${key_id}`).join(', ')
-    throw new Error(`the store was written with keys that are missing: ${list}; restore the key files of keys.dir from a backup`)
-  }
+  if (missing.length > 0) throw new KeysLacking(missing.map(({ purpose, key_id }) => `${purpose} ${key_id}`))
   const note = prepare(
     db,
     query

@@ -27,5 +27,6 @@ export type Reply =
 
 export type FromWriter =
   | { readonly kind: 'ready' }
+  | { readonly kind: 'lacksKeys'; readonly keys: readonly string[] }
   | { readonly kind: 'refusesToStart'; readonly detail: string }
   | { readonly kind: 'replies'; readonly replies: readonly Reply[] }

@@ -4,6 +4,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { StoreUnavailable } from '../store.ts'
+import { KeysLacking } from './needed-keys.ts'
 import type { FromWriter, Reply, Request, ToWriter, WriterStart } from './protocol.ts'
 
 /** More than this waiting, and a new one is refused at once. */
@@ -139,6 +140,7 @@ async function startWorker(workerData: WriterStart): Promise<Worker> {
       worker.off('error', reject)
       worker.off('exit', end)
       if (message.kind === 'ready') resolve(worker)
+      else if (message.kind === 'lacksKeys') reject(new KeysLacking(message.keys))
       else reject(new Error(message.kind === 'refusesToStart' ? message.detail : 'the writer thread answers before it is asked'))
     })
   })

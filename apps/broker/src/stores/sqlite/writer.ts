@@ -7,7 +7,7 @@ import { createKeyRing } from '../key-ring.ts'
 import { prepareCommands } from './commands/commands.ts'
 import { prepareCommitGroup } from './group-commit.ts'
 import { migrate } from './migrations/migrate.ts'
-import { checkNeededKeys } from './needed-keys.ts'
+import { checkNeededKeys, KeysLacking } from './needed-keys.ts'
 import { openForWriting } from './open-database.ts'
 import type { FromWriter, Request, ToWriter, WriterStart } from './protocol.ts'
 
@@ -48,5 +48,6 @@ try {
   })
   say({ kind: 'ready' })
 } catch (error) {
-  say({ kind: 'refusesToStart', detail: error instanceof Error ? error.message : String(error) })
+  if (error instanceof KeysLacking) say({ kind: 'lacksKeys', keys: error.keys })
+  else say({ kind: 'refusesToStart', detail: error instanceof Error ? error.message : String(error) })
 }
