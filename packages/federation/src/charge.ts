@@ -33,7 +33,7 @@ export function chargeOf(attempt: Attempt, earlier: readonly Attempt[], rerunnab
       return earlier.some(other => other.site === attempt.site && other.end?.outcome === 'ABSENT') ? 'site' : 'resend'
     case 'REJECTED':
       if (attempt.end.rejection === 'document') return 'end'
-      return attempt.end.rejection === 'unsent' || attempt.end.rejection === 'busy' ? 'nobody' : 'site'
+      return attempt.end.rejection === 'refused' ? 'site' : 'nobody'
     case 'UNSENT':
     case undefined:
       return 'nobody'

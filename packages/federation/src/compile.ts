@@ -146,11 +146,14 @@ function compileSite(
   }
 }
 
-/** Whole numbers only, and the whole wait in `waitMs`: two figures that place alike are alike. `running` has no say. */
+/** Whole numbers only, and the whole wait in `waitMs`: two figures that place alike are alike. `running` has no say, and a
+ * trouble only where it keeps work away. */
 export function settleFigures(status: SiteStatus): SiteStatus {
   return {
     health: status.health,
     submitBreakerOpen: status.submitBreakerOpen,
+    listTrouble: status.health === 'down' ? status.listTrouble : undefined,
+    submitTrouble: status.submitBreakerOpen ? status.submitTrouble : undefined,
     idle: toCount(status.idle),
     window: toCount(status.window),
     running: 0,

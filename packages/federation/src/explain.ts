@@ -1,10 +1,11 @@
 /**
  * The one renderer of decisions: what API, CLI, dashboard and logs show of one is made here.
  */
-import type { CostTerms, Decision, SiteVerdict } from './decision.ts'
+import type { CostTerms, Decision, Reason, SiteVerdict } from './decision.ts'
 import { formatBytes, formatDuration } from './format.ts'
 
 const SHORT_LENGTH = 400
+const NAMED_TROUBLED = 3
 const HEAD = ['rank', 'site', 'verdict', 'time', 'to move', 'wait', 'transfer', 'run', 'output', 'retry'] as const
 
 /**
@@ -31,6 +32,19 @@ export function explainDecision(decision: Decision): readonly string[] {
 export function explainShort(decision: Decision): string {
   const characters = Array.from(decision.why)
   return characters.length <= SHORT_LENGTH ? decision.why : `${characters.slice(0, SHORT_LENGTH - 1).join('')}…`
+}
+
+/**
+ * Lines for a task that waits: the line that says why, then what is wrong with sites that are down or fail, and the fix. They change only when
+ * one of these does, not with every figure.
+ */
+export function explainWaiting({ why, sites }: Decision): readonly string[] {
+  const troubled = sites.filter(site => site.verdict === 'later').flatMap(site => site.reasons.filter(isTrouble))
+  return [`waiting: ${why}`, ...troubled.slice(0, NAMED_TROUBLED).map(({ code, detail, fix }) => `${code}: ${detail}. ${fix}`)]
+}
+
+function isTrouble({ code }: Reason): boolean {
+  return code === 'SITE_DOWN' || code === 'BREAKER_OPEN'
 }
 
 function sayOutcome({ work, outcome, chosen }: Decision): string {

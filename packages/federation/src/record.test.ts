@@ -111,6 +111,42 @@ describe('what is kept of a decision', () => {
     expect(kept.length).toBeLessThanOrEqual(2000)
   })
 
+  it('says why sites are in trouble, and costs nothing where none is', () => {
+    const task: TesTask = { executors: [{ image: 'ubuntu', command: ['true'] }] }
+    const work = describeTask(task, { id: 'w1' as WorkId, project: projectId('p'), documentBytes: 1, triedSites: [] }, [])
+    const down = { site: buildSite('a'), status: buildStatus({ health: 'down', listTrouble: { kind: 'status', status: 401 } }) }
+    const quiet = buildStatus({ listTrouble: { kind: 'refused' }, submitTrouble: { kind: 'refused' } })
+    const troubled = roundTrip(buildSnapshot([down, { site: buildSite('b'), status: quiet }]), work, task)
+    expect(troubled.replayed).toBe(troubled.decision)
+    expect(troubled.decision).toContain("A refuses the broker's credential: 401 Unauthorized")
+    expect(JSON.parse(roundTrip(buildSnapshot([{ site: buildSite('b'), status: quiet }]), work, task).kept)).not.toHaveProperty('troubles')
+  })
+
+  it('that was made before troubles were kept says the same as then', () => {
+    const task: TesTask = { executors: [{ image: 'ubuntu', command: ['true'] }] }
+    const snapshot = buildSnapshot([{ site: buildSite('a'), status: buildStatus({ health: 'down', submitBreakerOpen: true }) }])
+    const old = {
+      rules: 1,
+      digests,
+      work: 'w1' as WorkId,
+      project: projectId('p'),
+      documentBytes: 1,
+      triedSites: [],
+      snapshot: 'snap-1',
+      at: 1_800_000_000_000,
+      policyVersion: 'policy-1',
+      figures: 'DAUAAA',
+      inputs: { numbers: '', texts: [] },
+      outcome: 'hold',
+      chosen: null,
+    } as const
+    expect(
+      replayDecision(old, { policy: policyText(snapshot), task: JSON.stringify(task) })?.sites[0]?.reasons.map(one => one.detail),
+    ).toEqual(['A does not answer', 'A failed the latest submissions and gets none for a while'])
+    const work = describeTask(task, { id: 'w1' as WorkId, project: projectId('p'), documentBytes: 1, triedSites: [] }, [])
+    expect(packDecision(snapshot, work, place(snapshot, work), digests)).toEqual(old)
+  })
+
   it('is not replayed by other rules than those that made it', () => {
     const snapshot = buildSnapshot([buildSite('a')])
     const task: TesTask = { executors: [{ image: 'ubuntu', command: ['true'] }] }

@@ -13,6 +13,7 @@ import { type PackedInputs, packInputs, unpackInputs } from './pack-inputs.ts'
 import { place } from './place.ts'
 import type { Project } from './project.ts'
 import type { Site, SiteStatus } from './site.ts'
+import { readTrouble, writeTrouble } from './site-trouble.ts'
 import type { Work } from './work.ts'
 
 /** Rises with every change of checks, cost or sentences: a record can be replayed only by the rules that made it. */
@@ -39,6 +40,8 @@ export interface DecisionRecord {
   readonly policyVersion: string
   /** Six numbers a site, in id order. */
   readonly figures: string
+  /** Two numbers a site, in id order: why it is down, and why it gets no submissions. Absent where that holds of none, and in old records. */
+  readonly troubles?: string | undefined
   readonly inputs: PackedInputs
   /** Failed checks that were decided elsewhere. */
   readonly extra?: ExtraVerdicts | undefined
@@ -75,6 +78,8 @@ export function packDecision(
     const reasons = Object.hasOwn(extra, site.id) ? extra[site.id] : undefined
     return reasons === undefined ? [] : [[site.id, reasons]]
   })
+  const statuses = sites.map(({ status }) => settleFigures(status))
+  const troubles = statuses.flatMap(({ listTrouble, submitTrouble }) => [writeTrouble(listTrouble), writeTrouble(submitTrouble)])
   return {
     rules: RULES_VERSION,
     digests,
@@ -86,7 +91,8 @@ export function packDecision(
     snapshot: snapshot.id,
     at: snapshot.at,
     policyVersion: snapshot.policyVersion,
-    figures: writeNumbers(sites.flatMap(({ status }) => listFigures(settleFigures(status)))),
+    figures: writeNumbers(statuses.flatMap(listFigures)),
+    ...(troubles.some(number => number > 0) && { troubles: writeNumbers(troubles) }),
     inputs: packInputs(work.inputs, snapshot.locations),
     ...(kept.length > 0 && { extra: Object.fromEntries(kept) }),
     outcome: decision.outcome,
@@ -112,7 +118,7 @@ export function replayDecision(record: DecisionRecord, texts: { readonly policy:
       id: record.snapshot,
       at: record.at,
       policyVersion: record.policyVersion,
-      sites: readFigures(record.figures, policy.sites),
+      sites: readFigures(record.figures, record.troubles ?? '', policy.sites),
       locations: policy.locations,
       projects: policy.projects,
     },
@@ -129,8 +135,9 @@ function listFigures(status: SiteStatus): readonly number[] {
   return [HEALTHS.indexOf(status.health) * 2 + Number(status.submitBreakerOpen), idle, window, waitMs, failuresMilli, attemptsMilli]
 }
 
-function readFigures(text: string, sites: readonly Site[]): Snapshot['sites'] {
+function readFigures(text: string, troublesText: string, sites: readonly Site[]): Snapshot['sites'] {
   const numbers = readNumbers(text)
+  const troubles = readNumbers(troublesText)
   return sites.map((site, index) => {
     const [flags = 0, idle = 0, window = 0, waitMs = 0, failuresMilli = 0, attemptsMilli = 0] = numbers.slice(
       index * FIGURES,
@@ -138,6 +145,8 @@ function readFigures(text: string, sites: readonly Site[]): Snapshot['sites'] {
     )
     const health = HEALTHS[Math.floor(flags / 2)] ?? 'unknown'
     const figures = { idle, window, running: 0, waitMs, dispatchedSince: 0, drainMs: 0, failuresMilli, attemptsMilli }
-    return { site, status: { health, submitBreakerOpen: flags % 2 === 1, ...figures } }
+    const listTrouble = readTrouble(troubles[index * 2] ?? 0)
+    const submitTrouble = readTrouble(troubles[index * 2 + 1] ?? 0)
+    return { site, status: { health, submitBreakerOpen: flags % 2 === 1, listTrouble, submitTrouble, ...figures } }
   })
 }

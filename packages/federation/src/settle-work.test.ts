@@ -66,7 +66,24 @@ const ROWS: readonly Row[] = [
     [rejected('document')],
     { state: 'SYSTEM_ERROR', next: 'done', notes: ['Attempt 1 at site bielefeld ended REJECTED: answered document'] },
   ],
-  ['a refused login is the site’s failure', {}, [rejected('auth')], { next: 'place', triedSites: ['bielefeld'] }],
+  [
+    'a refused credential is nothing against the task: it may go there again',
+    {},
+    [rejected('auth')],
+    { next: 'place', triedSites: [], failures: 0 },
+  ],
+  [
+    'a credential that is refused again and again uses up no retry and takes one line',
+    {},
+    [1, 2, 3, 4, 5].map(number => rejected('auth', { id: `a${number}`, number })),
+    { next: 'place', failures: 0, notes: ['Attempts 1 to 5 at site bielefeld ended REJECTED: answered auth'] },
+  ],
+  [
+    'a cancel ends a task whose site refuses the credential',
+    { cancelRequestedAt: at },
+    [rejected('auth')],
+    { state: 'CANCELED', next: 'done' },
+  ],
   ['a busy site may be asked again', {}, [rejected('busy')], { next: 'place', triedSites: [], failures: 0 }],
   ['a site that could not be reached may be asked again', {}, [rejected('unsent')], { next: 'place', triedSites: [], failures: 0 }],
   [

@@ -3,6 +3,7 @@
  */
 import type { LocationId, ProjectId, SiteId } from './ids.ts'
 import type { Sensitivity } from './sensitivity.ts'
+import type { SiteTrouble } from './site-trouble.ts'
 
 /** What the software of a site can do. `auto` and `tes-1.1` give fixed values; later dialects bring their own. */
 export interface Capabilities {
@@ -93,6 +94,9 @@ export interface SiteStatus {
   readonly health: 'up' | 'down' | 'unknown'
   /** True while the breaker of the operation class `submit` is open. */
   readonly submitBreakerOpen: boolean
+  /** How the last listing, and the last submission, failed; absent: it did not, or nobody knows. */
+  readonly listTrouble?: SiteTrouble | undefined
+  readonly submitTrouble?: SiteTrouble | undefined
   /** Tasks of ours there that do not run yet, and how many of those the window allows. */
   readonly idle: number
   readonly window: number

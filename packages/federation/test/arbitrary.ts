@@ -1,7 +1,7 @@
 /** Arbitrary federations for property tests: small enough that things meet, wide enough that every check has something to say. */
 import fc from 'fast-check'
-import type { LocatedInput, Location, LocationId, Project, Site, SiteStatus, Snapshot, Work, WorkId } from '../src/index.ts'
-import { SENSITIVITIES } from '../src/index.ts'
+import type { LocatedInput, Location, LocationId, Project, Site, SiteStatus, SiteTrouble, Snapshot, Work, WorkId } from '../src/index.ts'
+import { SENSITIVITIES, TROUBLE_KINDS } from '../src/index.ts'
 import {
   buildInput,
   buildLocation,
@@ -23,10 +23,20 @@ const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
 const someLocations = fc.uniqueArray(fc.constantFrom(...LOCATIONS), { maxLength: 3 })
 const rates = fc.dictionary(fc.constantFrom(...LOCATIONS), fc.integer({ min: 1, max: 10_000 })) as fc.Arbitrary<Record<LocationId, number>>
 
+const anyTrouble: fc.Arbitrary<SiteTrouble | undefined> = fc.option(
+  fc.oneof(
+    fc.record({ kind: fc.constantFrom(...TROUBLE_KINDS) }),
+    fc.record({ kind: fc.constant('status' as const), status: fc.integer({ min: 100, max: 599 }) }),
+  ),
+  { nil: undefined },
+)
+
 const anyStatus: fc.Arbitrary<SiteStatus> = fc
   .record({
     health: fc.constantFrom('up', 'up', 'up', 'down', 'unknown'),
     submitBreakerOpen: fc.integer({ min: 0, max: 9 }).map(n => n === 0),
+    listTrouble: anyTrouble,
+    submitTrouble: anyTrouble,
     idle: fc.nat(3),
     window: fc.integer({ min: 1, max: 20 }),
     running: fc.nat(100),

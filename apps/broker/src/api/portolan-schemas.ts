@@ -106,6 +106,7 @@ export const Site = z.object({
   maxSensitivity: Sensitivity,
   draining: z.boolean(),
   health: z.enum(['up', 'down', 'unknown']),
+  trouble: z.optional(z.string()),
   running: z.int(),
   idle: z.int(),
   window: z.int(),

@@ -2,7 +2,7 @@
  * Sites, locations, projects and attempts as our own routes show them. Pure; what is not named here (credentials, rules, nonces)
  * is not shown. A key whose value is undefined is left out by JSON.
  */
-import type { Location as FederationLocation, Snapshot, Attempt as StoredAttempt } from '@portolan/federation'
+import { type Location as FederationLocation, type Snapshot, type Attempt as StoredAttempt, sayTrouble } from '@portolan/federation'
 import type { ProjectEntry } from '../auth/project-of.ts'
 import type { Attempt, AttemptList, Location, LocationList, ProjectList, Site, SiteList } from './portolan-schemas.ts'
 
@@ -38,11 +38,19 @@ function showSite({ site, status }: Snapshot['sites'][number]): Site {
     maxSensitivity: site.maxSensitivity,
     draining: site.draining,
     health: status.health,
+    trouble: showTrouble(site, status),
     running: status.running,
     idle: status.idle,
     window: status.window,
     waitMs: status.waitMs,
   }
+}
+
+/** Only while it keeps work away. */
+function showTrouble(site: Snapshot['sites'][number]['site'], status: Snapshot['sites'][number]['status']): string | undefined {
+  const trouble =
+    (status.health === 'down' ? status.listTrouble : undefined) ?? (status.submitBreakerOpen ? status.submitTrouble : undefined)
+  return trouble && sayTrouble(trouble, site)
 }
 
 function showLocation({ id, country, kind, readableFrom, prefixes }: FederationLocation): Location {

@@ -8,6 +8,7 @@ import {
   type Attempt,
   type AttemptId,
   explainDecision,
+  explainWaiting,
   placeAgain,
   placeAttempt,
   type SettleRules,
@@ -151,7 +152,7 @@ export function createDispatcher(ports: DispatcherPorts): Dispatcher {
       const decisionText = await archive.pack(compiled.snapshot, work, decision, documentText)
       switch (decision.outcome) {
         case 'hold':
-          stored = await write(proof, row, { decisionText, notes: [...fate.notes, `waiting: ${decision.why}`] })
+          stored = await write(proof, row, { decisionText, notes: [...fate.notes, ...explainWaiting(decision)] })
           return
         case 'refused': {
           const notes = [...fate.notes, ...explainDecision(decision)]

@@ -2,7 +2,7 @@
  * Work that waits in the broker for room at a site: why, and when it is worth another look, so that a long queue costs next to nothing while
  * nothing changes. In memory; what is forgotten is looked at once more.
  */
-import type { Decision, SiteId, WorkId } from '@portolan/federation'
+import { type Decision, explainWaiting, type SiteId, type WorkId } from '@portolan/federation'
 import { isRoom } from './is-room.ts'
 
 /** Work is looked at again after this long even if no site has got room: sizes, days and rules may have changed. */
@@ -42,7 +42,7 @@ export function createHeldWork(now: () => number): HeldWork {
       const known = held.get(id)
       return known !== undefined && known.until > now() && !known.sites.some(hasRoom)
     },
-    note: (id, decision) => keep(id, decision.why, waitsFor(decision)),
+    note: (id, decision) => keep(id, explainWaiting(decision).join('\n'), waitsFor(decision)),
     postpone: id => void keep(id, held.get(id)?.why ?? '', []),
     forget: id => void held.delete(id),
   }

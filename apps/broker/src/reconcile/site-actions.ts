@@ -208,14 +208,15 @@ function offerEvent(answer: OfferAnswer, site: Site, at: number): AttemptEvent {
 /** What a failed offer says of the site; a refused document says nothing of it. */
 function submitFailure(answer: OfferAnswer): OperationFailure | undefined {
   if (answer.outcome === 'accepted') return undefined
-  if (answer.outcome === 'ambiguous') return { kind: 'timeout' }
+  const { trouble } = answer
+  if (answer.outcome === 'ambiguous') return { kind: 'timeout', trouble }
   switch (answer.rejection) {
     case 'unsent':
-      return { kind: 'unreachable' }
+      return { kind: 'unreachable', trouble }
     case 'busy':
-      return { kind: 'busy', retryAfterMs: answer.retryAfterMs }
+      return { kind: 'busy', retryAfterMs: answer.retryAfterMs, trouble }
     case 'auth':
-      return { kind: 'auth' }
+      return { kind: 'auth', trouble }
     case 'document':
       return undefined
     case 'refused':

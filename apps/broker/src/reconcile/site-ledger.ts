@@ -50,6 +50,8 @@ export function createSiteLedger(site: Site, health: SiteHealth, now: () => numb
       return {
         health: health.state(),
         submitBreakerOpen: !health.may('submit'),
+        listTrouble: health.trouble('list'),
+        submitTrouble: health.trouble('submit'),
         idle: idle + arriving,
         window,
         running,

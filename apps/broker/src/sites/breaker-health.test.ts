@@ -80,6 +80,37 @@ describe('the health of a site', () => {
     expect((health.nextAt() ?? 0) - now()).toBe(600_000)
   })
 
+  it('sends no more submissions to a site that refuses our credential, tries again later, and goes on following it', () => {
+    const { health, pass, now } = start()
+    const refused: OperationFailure = { kind: 'auth', trouble: { kind: 'status', status: 401 } }
+    health.record('submit', refused)
+    expect([health.may('submit'), health.may('list'), (health.nextAt() ?? 0) - now()]).toEqual([false, true, 5_000])
+    pass(5_000)
+    expect(health.may('submit')).toBe(true)
+    health.record('submit', refused)
+    expect((health.nextAt() ?? 0) - now()).toBe(10_000)
+    pass(10_000)
+    health.record('submit', undefined)
+    expect(health.may('submit')).toBe(true)
+    health.record('list', refused)
+    expect(health.may('list')).toBe(true)
+  })
+
+  it('knows what went wrong last, by operation, until it is answered', () => {
+    const { health } = start()
+    health.record('list', { kind: 'unreachable', trouble: { kind: 'refused' } })
+    health.record('list', { kind: 'server', trouble: { kind: 'status', status: 502 } })
+    health.record('submit', { kind: 'timeout', trouble: { kind: 'timeout' } })
+    expect([health.trouble('list'), health.trouble('submit'), health.trouble('get')]).toEqual([
+      { kind: 'status', status: 502 },
+      { kind: 'timeout' },
+      undefined,
+    ])
+    health.record('list', undefined)
+    health.record('submit', { kind: 'refused' })
+    expect([health.trouble('list'), health.trouble('submit')]).toEqual([undefined, undefined])
+  })
+
   it('takes a refusal of one request as a sign of life', () => {
     const { health } = start()
     for (let count = 0; count < 5; count++) health.record('submit', { kind: 'refused' })

@@ -4,8 +4,10 @@
  * Surely not created: no byte was sent, or the site said no (3xx, 4xx). Anybody's guess: a timeout, a broken connection, 5xx, an answer that
  * cannot be read, and 408, which a proxy may say of a request that went on.
  */
+import type { SiteTrouble } from '@portolan/federation'
 import { ApiError } from '@portolan/ga4gh'
 import type { OfferAnswer, SiteFailure, WithdrawAnswer } from './gateway.ts'
+import { troubleOf } from './trouble.ts'
 
 const DETAIL_CHARACTERS = 500
 
@@ -16,54 +18,55 @@ function detailOf(error: unknown): string {
 
 /** What a submission that did not bring back an id proves. */
 export function judgeOffer(error: unknown): OfferAnswer {
-  const detail = detailOf(error)
-  if (!(error instanceof ApiError) || error.delivery === 'unknown' || error.status === 408) return { outcome: 'ambiguous', detail }
+  const evidence = evidenceOf(error)
+  if (!(error instanceof ApiError) || error.delivery === 'unknown' || error.status === 408) return { outcome: 'ambiguous', ...evidence }
   // Without a status and yet refused: the client's own check found the document wrong.
-  if (error.delivery === 'not_sent') return { outcome: 'rejected', rejection: error.code === 'bad_request' ? 'document' : 'unsent', detail }
+  if (error.delivery === 'not_sent')
+    return { outcome: 'rejected', rejection: error.code === 'bad_request' ? 'document' : 'unsent', ...evidence }
   switch (error.code) {
     case 'unauthorized':
     case 'forbidden':
-      return { outcome: 'rejected', rejection: 'auth', detail }
+      return { outcome: 'rejected', rejection: 'auth', ...evidence }
     case 'too_many_requests':
-      return { outcome: 'rejected', rejection: 'busy', detail, ...retryAfterOf(error) }
+      return { outcome: 'rejected', rejection: 'busy', ...evidence, ...retryAfterOf(error) }
     case 'bad_request':
     case 'too_large':
-      return { outcome: 'rejected', rejection: 'document', detail }
+      return { outcome: 'rejected', rejection: 'document', ...evidence }
     case 'not_found':
     case 'conflict':
     case 'client_error':
     case 'redirected':
-      return { outcome: 'rejected', rejection: 'refused', detail }
+      return { outcome: 'rejected', rejection: 'refused', ...evidence }
     case 'unreachable':
     case 'timeout':
     case 'aborted':
     case 'connection_lost':
     case 'server_error':
     case 'unreadable':
-      return { outcome: 'ambiguous', detail }
+      return { outcome: 'ambiguous', ...evidence }
   }
 }
 
 /** How a request that asks failed. */
 export function judgeFailure(error: unknown): SiteFailure {
-  const detail = detailOf(error)
-  if (!(error instanceof ApiError)) return { kind: 'unreadable', detail }
+  const evidence = evidenceOf(error)
+  if (!(error instanceof ApiError)) return { kind: 'unreadable', ...evidence }
   switch (error.code) {
     case 'unauthorized':
     case 'forbidden':
-      return { kind: 'auth', detail }
+      return { kind: 'auth', ...evidence }
     case 'too_many_requests':
-      return { kind: 'busy', detail, ...retryAfterOf(error) }
+      return { kind: 'busy', ...evidence, ...retryAfterOf(error) }
     case 'timeout':
     case 'aborted':
-      return { kind: 'timeout', detail }
+      return { kind: 'timeout', ...evidence }
     case 'unreachable':
     case 'connection_lost':
-      return { kind: 'unreachable', detail }
+      return { kind: 'unreachable', ...evidence }
     case 'server_error':
       return error.status === 503 && error.retryAfterMs !== undefined
-        ? { kind: 'busy', detail, ...retryAfterOf(error) }
-        : { kind: 'server', detail }
+        ? { kind: 'busy', ...evidence, ...retryAfterOf(error) }
+        : { kind: 'server', ...evidence }
     case 'unreadable':
     case 'redirected':
     case 'bad_request':
@@ -71,7 +74,7 @@ export function judgeFailure(error: unknown): SiteFailure {
     case 'conflict':
     case 'too_large':
     case 'client_error':
-      return { kind: 'unreadable', detail }
+      return { kind: 'unreadable', ...evidence }
   }
 }
 
@@ -81,6 +84,12 @@ export function judgeWithdraw(error: unknown): WithdrawAnswer {
     return { outcome: 'refused', detail: detailOf(error) }
   }
   return { outcome: 'failed', failure: judgeFailure(error) }
+}
+
+/** What is told of every failure: the client's words for the operator's eyes, and the trouble in a few for everybody's. */
+function evidenceOf(error: unknown): { detail: string; trouble?: SiteTrouble } {
+  const trouble = troubleOf(error)
+  return { detail: detailOf(error), ...(trouble && { trouble }) }
 }
 
 function retryAfterOf(error: ApiError): { retryAfterMs?: number } {

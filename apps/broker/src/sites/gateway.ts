@@ -5,14 +5,20 @@
  * Crash: an `offer` whose promise never settled may or may not have reached the site. Two callers: the lease of the site allows one.
  */
 
-import type { Capabilities, RejectionKind, SiteId, SiteTaskId } from '@portolan/federation'
+import type { Capabilities, RejectionKind, SiteId, SiteTaskId, SiteTrouble } from '@portolan/federation'
 import type { TesState, TesTask, TesTaskLog } from '@portolan/tes'
 
 /** `accepted`: the site has it. `rejected`: it surely has not. `ambiguous`: nobody knows. */
 export type OfferAnswer =
   | { readonly outcome: 'accepted'; readonly siteTaskId: SiteTaskId }
-  | { readonly outcome: 'rejected'; readonly rejection: RejectionKind; readonly detail: string; readonly retryAfterMs?: number | undefined }
-  | { readonly outcome: 'ambiguous'; readonly detail: string }
+  | {
+      readonly outcome: 'rejected'
+      readonly rejection: RejectionKind
+      readonly detail: string
+      readonly retryAfterMs?: number | undefined
+      readonly trouble?: SiteTrouble | undefined
+    }
+  | { readonly outcome: 'ambiguous'; readonly detail: string; readonly trouble?: SiteTrouble | undefined }
 
 export interface ObservedTask {
   readonly siteTaskId: SiteTaskId
@@ -32,6 +38,7 @@ export interface SiteFailure {
   readonly kind: 'unreachable' | 'timeout' | 'auth' | 'busy' | 'server' | 'unreadable'
   readonly detail: string
   readonly retryAfterMs?: number | undefined
+  readonly trouble?: SiteTrouble | undefined
 }
 
 export type ReadAnswer =

@@ -22,12 +22,16 @@ export const makeSites: MakeCommand = run => {
   return command
 }
 
+function healthOf({ health, trouble, draining }: Site): string {
+  return [trouble === undefined ? health : `${health} (${trouble})`, draining ? 'draining' : []].flat().join(', ')
+}
+
 function rowOf(site: Site): Line {
   return [
     site.id,
     site.name,
     site.place.country,
-    { text: site.draining ? `${site.health}, draining` : site.health, style: HEALTH_STYLES[site.health] },
+    { text: healthOf(site), style: HEALTH_STYLES[site.health] },
     site.open ? 'open' : 'yes',
     site.maxSensitivity,
     `${site.running}`,

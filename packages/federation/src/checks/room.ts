@@ -1,4 +1,7 @@
 /** Is the site there, and has it room now? Time can mend all of these. */
+
+import type { CompiledSite } from '../compile.ts'
+import { isCredentialTrouble, type SiteTrouble, sayTrouble } from '../site-trouble.ts'
 import type { Check } from './check.ts'
 
 export const siteDraining: Check = {
@@ -19,8 +22,22 @@ export const siteDown: Check = {
   requires: 'The site answers.',
   check: ({ at }) =>
     at.status.health === 'down'
-      ? { code: 'SITE_DOWN', detail: `${at.site.name} does not answer`, fix: 'Wait; it is asked again and again.' }
+      ? { code: 'SITE_DOWN', detail: saySilence(at), fix: fixOf(at.status.listTrouble, 'it is asked again and again') }
       : undefined,
+}
+
+function fixOf(trouble: SiteTrouble | undefined, promise: string): string {
+  const isOurs = trouble !== undefined && isCredentialTrouble(trouble)
+  return isOurs ? `Have the operator renew the credential; ${promise}.` : `Wait; ${promise}.`
+}
+
+function saySilence({ site, status: { listTrouble } }: CompiledSite): string {
+  if (listTrouble === undefined) return `${site.name} does not answer`
+  const said = sayTrouble(listTrouble, site)
+  if (isCredentialTrouble(listTrouble)) return `${site.name} refuses the broker's credential: ${said}`
+  return listTrouble.kind === 'status'
+    ? `${site.name} cannot be followed: it last answered ${said}`
+    : `${site.name} does not answer: ${said}`
 }
 
 export const breakerOpen: Check = {
@@ -30,10 +47,18 @@ export const breakerOpen: Check = {
     at.status.submitBreakerOpen
       ? {
           code: 'BREAKER_OPEN',
-          detail: `${at.site.name} failed the latest submissions and gets none for a while`,
-          fix: 'Wait; a trial submission follows by itself.',
+          detail: sayFailures(at),
+          fix: fixOf(at.status.submitTrouble, 'a trial submission follows by itself'),
         }
       : undefined,
+}
+
+function sayFailures({ site, status: { submitTrouble } }: CompiledSite): string {
+  const failed = `${site.name} failed the latest submissions and gets none for a while`
+  if (submitTrouble === undefined) return failed
+  const said = sayTrouble(submitTrouble, site)
+  if (isCredentialTrouble(submitTrouble)) return `${site.name} refuses the broker's credential: ${said}`
+  return submitTrouble.kind === 'status' ? `${failed}: it last answered ${said}` : `${failed}: ${said}`
 }
 
 export const noRoomNow: Check = {

@@ -6,10 +6,46 @@ export const FIT_ROWS: readonly Row[] = [
   ['SITE_DRAINING', 'a site is being drained', { site: { draining: true } }, 'Here is being drained and takes no new work'],
   ['SITE_DOWN', 'a site does not answer', { status: { health: 'down' } }, 'Here does not answer'],
   [
+    'SITE_DOWN',
+    'a site cannot be reached',
+    { status: { health: 'down', listTrouble: { kind: 'refused' } } },
+    'Here does not answer: connection refused',
+  ],
+  [
+    'SITE_DOWN',
+    'a site answers too late',
+    { status: { health: 'down', listTrouble: { kind: 'timeout' } } },
+    'Here does not answer: timed out after 30 s',
+  ],
+  [
+    'SITE_DOWN',
+    'a site answers with errors',
+    { status: { health: 'down', listTrouble: { kind: 'status', status: 503 } } },
+    'Here cannot be followed: it last answered 503 Service Unavailable',
+  ],
+  [
+    'SITE_DOWN',
+    'a site refuses our credential',
+    { status: { health: 'down', listTrouble: { kind: 'status', status: 401 } } },
+    "Here refuses the broker's credential: 401 Unauthorized",
+  ],
+  [
     'BREAKER_OPEN',
     'submissions fail',
     { status: { submitBreakerOpen: true } },
     'Here failed the latest submissions and gets none for a while',
+  ],
+  [
+    'BREAKER_OPEN',
+    'submissions fail with a status',
+    { status: { submitBreakerOpen: true, submitTrouble: { kind: 'status', status: 502 } } },
+    'Here failed the latest submissions and gets none for a while: it last answered 502 Bad Gateway',
+  ],
+  [
+    'BREAKER_OPEN',
+    'submissions fail because the credential is refused',
+    { status: { submitBreakerOpen: true, submitTrouble: { kind: 'status', status: 403 } } },
+    "Here refuses the broker's credential: 403 Forbidden",
   ],
   [
     'TOO_LARGE_EVER',

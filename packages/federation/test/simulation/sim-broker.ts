@@ -168,8 +168,8 @@ export class SimBroker {
 
   #takeAnswer(memory: Memory, id: AttemptId, answer: OfferAnswer): void {
     const at = this.#world.clock.now
-    const refused = answer.outcome === 'rejected' && (answer.rejection === 'unsent' || answer.rejection === 'busy')
-    if (refused || answer.outcome === 'ambiguous') memory.submitsFrom = at + SUBMIT_PAUSE_MS
+    const troubled = answer.outcome === 'rejected' && ['unsent', 'busy', 'auth'].includes(answer.rejection)
+    if (troubled || answer.outcome === 'ambiguous') memory.submitsFrom = at + SUBMIT_PAUSE_MS
     else memory.lastAnswerAt = at
     if (answer.outcome === 'accepted') this.#record(id, { kind: 'accept', at, siteTaskId: answer.siteTaskId })
     else if (answer.outcome === 'rejected') this.#record(id, { kind: 'reject', at, rejection: answer.rejection, detail: 'refused' })

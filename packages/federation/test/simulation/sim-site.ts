@@ -62,6 +62,7 @@ export class SimSite {
   #drawRejection(): RejectionKind | undefined {
     if (!this.up) return 'unsent'
     if (this.#world.strikes('busy', 0.04)) return 'busy'
+    if (this.#world.strikes('credentialRefused', 0.02)) return 'auth'
     if (this.#world.strikes('refused', 0.02)) return 'refused'
     return this.#world.strikes('badDocument', 0.01) ? 'document' : undefined
   }
