@@ -49,7 +49,8 @@ export function beginLease(contact: SiteContact, at: number): void {
 
 /** Takes over what a sweep taught about the listing itself. */
 export function noteSweep(contact: SiteContact, sweep: SweepRecord, diff: SweepDiff): void {
-  contact.lastSweep = sweep
+  const { startedAt, endedAt, complete, view } = sweep
+  contact.lastSweep = { startedAt, endedAt, complete, view }
   contact.unknownIds = diff.unknownIds || (!sweep.complete && contact.unknownIds)
   contact.understood = diff.understood
   if (diff.quarantined) contact.quarantinedSince ??= sweep.endedAt

@@ -1,0 +1,91 @@
+import type { LocationId, TaskMeta } from '@portolan/federation'
+import type { TesInput, TesTask } from '@portolan/tes'
+import { describe, expect, it } from 'vitest'
+import type { Located, Locator } from '../data/locator.ts'
+import { PROJECT, workId } from '../stores/contract/builders.ts'
+import { describeLocated } from './describe.ts'
+
+const META: TaskMeta = { id: workId(1), project: PROJECT, documentBytes: 100, triedSites: [] }
+
+const taskWith = (...inputs: readonly TesInput[]): TesTask => ({ inputs: [...inputs], executors: [{ image: 'alpine', command: ['true'] }] })
+
+/** Knows these URLs, and tells what it was asked. */
+function locatorOf(known: Readonly<Record<string, Located>>) {
+  const asked: { readonly url: string; readonly directory: boolean }[] = []
+  const budgets: number[] = []
+  const locator: Locator = {
+    async locate(inputs, budgetMs) {
+      asked.push(...inputs)
+      budgets.push(budgetMs)
+      return inputs.flatMap(({ url }) => known[url] ?? [])
+    },
+  }
+  return { locator, asked, budgets }
+}
+
+const at = (location: string, url: string, bytes: number): Located => ({
+  replicas: [{ location: location as LocationId, url }],
+  bytes,
+  files: 1,
+  assumed: false,
+})
+
+const A = 'https://data.example.org/a'
+const B = 'https://data.example.org/b/'
+
+describe('describing a stored task for placement', () => {
+  it('asks the locators once, where each URL lies and whether it is a directory, with a budget', async () => {
+    const { locator, asked, budgets } = locatorOf({})
+    await describeLocated(taskWith({ url: A, path: '/a' }, { url: B, path: '/b', type: 'DIRECTORY' }), META, locator)
+    expect(asked).toEqual([
+      { url: A, directory: false },
+      { url: B, directory: true },
+    ])
+    expect(budgets).toEqual([200])
+  })
+
+  it('gives each input what is known of its own URL, whatever stands between them', async () => {
+    const { locator, asked } = locatorOf({ [A]: at('charite', A, 7), [B]: at('surf', B, 9) })
+    const task = taskWith(
+      { content: 'inline', path: '/note' },
+      { url: A, path: '/a' },
+      { content: 'x', url: 'https://unused.example', path: '/c' },
+      { url: B, path: '/b' },
+    )
+    const { inputs } = await describeLocated(task, META, locator)
+    expect(asked.map(({ url }) => url)).toEqual([A, B])
+    expect(inputs.map(({ path, bytes, replicas }) => [path, bytes, replicas.map(({ location }) => location)])).toEqual([
+      ['/note', 6, []],
+      ['/a', 7, ['charite']],
+      ['/c', 1, []],
+      ['/b', 9, ['surf']],
+    ])
+  })
+
+  it('takes one URL at two paths for two inputs', async () => {
+    const { locator } = locatorOf({ [A]: at('charite', A, 7) })
+    const { inputs } = await describeLocated(taskWith({ url: A, path: '/1' }, { url: A, path: '/2' }), META, locator)
+    expect(inputs.map(({ path, bytes }) => [path, bytes])).toEqual([
+      ['/1', 7],
+      ['/2', 7],
+    ])
+  })
+
+  it('counts an input as assumed where no locator answered for it', async () => {
+    const { locator } = locatorOf({})
+    const { inputs } = await describeLocated(taskWith({ url: A, path: '/a' }), META, locator)
+    expect(inputs).toMatchObject([{ url: A, path: '/a', replicas: [], assumed: true }])
+  })
+
+  it('carries on what a locator says of an input that is not there', async () => {
+    const { locator } = locatorOf({ [A]: { ...at('charite', A, 0), missing: true } })
+    const { inputs } = await describeLocated(taskWith({ url: A, path: '/a' }), META, locator)
+    expect(inputs[0]?.missing).toBe(true)
+  })
+
+  it('keeps the identity that it was given', async () => {
+    const { locator } = locatorOf({})
+    const work = await describeLocated({ executors: [{ image: 'alpine', command: ['true'] }] }, META, locator)
+    expect(work).toMatchObject({ id: META.id, project: PROJECT, documentBytes: 100, inputs: [], images: ['alpine'] })
+  })
+})

@@ -1,0 +1,150 @@
+/**
+ * What tests of the actions at a site need: a fake site and the gateway to it, a real store and recorder, tags that are signed by a fixed key,
+ * and an attempt that was placed there.
+ */
+import { createHmac } from 'node:crypto'
+import type { Attempt, SiteId, SiteTaskId, SiteView, WorkId } from '@portolan/federation'
+import { createFakeSite, type FakeSite } from '@portolan/tes/testing'
+import { SYSTEM } from '../src/auth/principal.ts'
+import type { OfferGuard } from '../src/reconcile/offer-guard.ts'
+import type { PlantedFaults } from '../src/reconcile/planted-faults.ts'
+import { createRecorder } from '../src/reconcile/recorder.ts'
+import { createSiteActions, type SiteActions } from '../src/reconcile/site-actions.ts'
+import { createSiteContact, type SiteContact } from '../src/reconcile/site-contact.ts'
+import { createTaskTags, type TagSigner, type TaskTags } from '../src/reconcile/task-tags.ts'
+import { createTesGateway } from '../src/sites/push-gateway.ts'
+import { ADA, claim, decide, newAttempt, SITE } from '../src/stores/contract/builders.ts'
+import type { LeaseProof, NewWork, WorkRow } from '../src/stores/store.ts'
+import { openLedgers, openParts, type Parts, RULES, SILENT, siteOf } from './reconcile-parts.ts'
+
+const KEY = 'k1'
+const SIGNER: TagSigner = {
+  sign: text => ({ keyId: KEY, mac: macOf(text) }),
+  verify: (text, keyId, mac) => keyId === KEY && mac === macOf(text),
+  keyId: () => KEY,
+}
+
+function macOf(text: string): string {
+  return createHmac('sha256', 'a key of the tests').update(text).digest('base64url')
+}
+
+export interface ActionParts extends AsyncDisposable {
+  readonly parts: Parts
+  readonly site: FakeSite
+  readonly contact: SiteContact
+  readonly tags: TaskTags
+  readonly actions: SiteActions
+  readonly lease: LeaseProof
+  readonly signal: AbortSignal
+  /** What the observer was told, oldest first. */
+  readonly observed: readonly string[]
+  /** A work item with an attempt that was placed at the site, or is as `changes` say. */
+  place(changes?: Partial<Attempt>, work?: Partial<NewWork>): Promise<{ readonly row: WorkRow; readonly attempt: Attempt }>
+  /** The same, offered and taken: with the id that the site gave it. */
+  send(work?: Partial<NewWork>): Promise<{ readonly row: WorkRow; readonly attempt: Attempt; readonly id: SiteTaskId }>
+  attemptOf(work: WorkId): Attempt
+  rowOf(work: WorkId): WorkRow
+  /** The site's attempts as they are. */
+  look(): Promise<SiteView>
+}
+
+export interface ActionChoices {
+  readonly forbids?: OfferGuard['forbids']
+  readonly faults?: PlantedFaults
+}
+
+export async function openActions({ forbids = async () => undefined, faults = {} }: ActionChoices = {}): Promise<ActionParts> {
+  const parts = await openParts()
+  const fake = await createFakeSite({ clock: parts.now, progress: 'manual' })
+  const site = siteOf(SITE)
+  const gateway = createTesGateway({ site, url: fake.url, fetch, concurrentRequests: 4 })
+  const ledger = openLedgers([site], parts.now).ledgers.get(site.id)
+  if (!ledger) throw new Error('the ledger is missing')
+  const contact = createSiteContact()
+  const tags = createTaskTags('broker-1', SIGNER)
+  const observed: string[] = []
+  const { store } = parts
+  const actions = createSiteActions({
+    site,
+    gateway,
+    store,
+    recorder: createRecorder(store, RULES, parts.now, { changed: () => undefined, ended: () => undefined }),
+    contact,
+    ledger,
+    tags,
+    guard: { trust: () => undefined, forget: () => undefined, forbids },
+    faults,
+    observer: {
+      decided: () => undefined,
+      taskEnded: () => undefined,
+      attemptEnded: () => undefined,
+      offered: (where: SiteId, outcome) => observed.push(`offered at ${where}: ${outcome}`),
+      swept: (where: SiteId, complete, _ms, tasks) =>
+        observed.push(`swept ${where}: ${complete ? 'complete' : 'not complete'}, ${tasks} tasks`),
+    },
+    now: parts.now,
+    log: SILENT,
+  })
+  const lease = await claim(store)
+  const { signal } = new AbortController()
+
+  const rowOf = (work: WorkId): WorkRow => {
+    const row = store.getWork(SYSTEM, work)
+    if (!row) throw new Error(`there is no work item ${work}`)
+    return row
+  }
+  const attemptOf = (work: WorkId): Attempt => {
+    const [attempt] = store.getAttempts(SYSTEM, work)
+    if (!attempt) throw new Error(`the work item ${work} has no attempt`)
+    return attempt
+  }
+  const place: ActionParts['place'] = async (changes, work) => {
+    const id = await parts.submit(ADA, work)
+    await decide(store, lease, newAttempt(id, { tagKeyId: KEY, ...changes }))
+    return { row: rowOf(id), attempt: attemptOf(id) }
+  }
+  return {
+    parts,
+    site: fake,
+    contact,
+    tags,
+    actions,
+    lease,
+    signal,
+    observed,
+    place,
+    async send(work) {
+      const placed = await place({}, work)
+      await actions.offer(placed.attempt, placed.row, lease, signal)
+      const attempt = attemptOf(placed.row.id)
+      if (attempt.siteTaskId === undefined) throw new Error(`the site has not taken ${attempt.id}: it is ${attempt.state}`)
+      return { row: rowOf(placed.row.id), attempt, id: attempt.siteTaskId }
+    },
+    attemptOf,
+    rowOf,
+    look: async () => ({
+      now: parts.now(),
+      site,
+      leaseSince: contact.leaseSince,
+      lastAnswerAt: contact.lastAnswerAt,
+      lastSweep: contact.lastSweep,
+      quarantinedSince: contact.quarantinedSince,
+      unknownIds: contact.unknownIds,
+      sweeping: contact.sweeping,
+      may: ledger.may(),
+      window: ledger.window(),
+      inFlight: new Set(contact.inFlight),
+      attempts: store.listSiteAttempts(SYSTEM, site.id, parts.now(), 1_000, undefined).map(({ attempt, work }) => ({
+        attempt,
+        work: { id: work.id, cancelRequestedAt: work.cancelRequestedAt, rerunnable: work.rerunnable, maxRunMs: work.maxRunMs },
+        reads: 0,
+        askedAt: 0,
+      })),
+    }),
+    async [Symbol.asyncDispose]() {
+      await gateway[Symbol.asyncDispose]()
+      await fake[Symbol.asyncDispose]()
+      await parts[Symbol.asyncDispose]()
+    },
+  }
+}
