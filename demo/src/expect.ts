@@ -4,7 +4,7 @@
  */
 import type { Deal } from './deal.ts'
 import type { DemoTask } from './tasks.ts'
-import { FILES, type FileName, RESIDENT, SITE_FACTS, SITES, type SiteName } from './world.ts'
+import { type FileName, isBound, isPublic, SITE_FACTS, SITES, type SiteName } from './world.ts'
 
 export type Sizes = Readonly<Record<FileName, number>>
 
@@ -14,12 +14,17 @@ export interface Candidate {
   readonly seconds: number
 }
 
-/** The sites that may run the task, cheapest first. `gone`: sites that have failed it. */
+/** The sites that may run the task, cheapest first. `gone`: sites that have failed it, or are down. */
 export function candidates(task: DemoTask, deal: Deal, sizes: Sizes, gone: readonly SiteName[] = []): readonly Candidate[] {
   if (task.fate === 'refused') return []
   return SITES.filter(site => !gone.includes(site) && mayRun(site, task, deal))
     .map(site => transfer(site, task, deal, sizes))
     .sort((a, b) => a.seconds - b.seconds)
+}
+
+/** The same, if the task had no wishes about its site. */
+export function candidatesWithoutWishes(task: DemoTask, deal: Deal, sizes: Sizes, gone: readonly SiteName[] = []): readonly Candidate[] {
+  return candidates({ ...task, pinned: false, wished: undefined }, deal, sizes, gone)
 }
 
 /** The cheapest site if there were no rules about countries. */
@@ -33,11 +38,13 @@ function mayRun(site: SiteName, task: DemoTask, deal: Deal): boolean {
   const { country, open } = SITE_FACTS[site]
   return (
     isLargeEnough(site, task) &&
-    task.files.every(file => {
-      const isPublic = FILES.find(({ name }) => name === file)?.sensitivity === 'public'
-      const isBound = file === RESIDENT || !isPublic
-      return (isPublic || !open) && (!isBound || country === SITE_FACTS[deal[file]].country) && (!task.pinned || deal[file] === site)
-    })
+    (task.wished === undefined || task.wished === site) &&
+    task.files.every(
+      file =>
+        (isPublic(file) || !open) &&
+        (!isBound(file) || country === SITE_FACTS[deal[file]].country) &&
+        (!task.pinned || deal[file] === site),
+    )
   )
 }
 

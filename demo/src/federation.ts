@@ -2,7 +2,6 @@
  * The running federation of the demo: three sites and a broker, each a process of its own.
  */
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Deal } from './deal.ts'
 import { endProgram, freePorts, type Running, startProgram } from './processes.ts'
@@ -104,9 +103,4 @@ function makeSecrets(): Readonly<Record<string, string>> {
 
 function portsOf([bielefeld = 0, charite = 0, surf = 0]: readonly number[]): Layout['ports'] {
   return { bielefeld, charite, surf }
-}
-
-/** The text of one of the demo's data files. */
-export function readData(name: string): string {
-  return readFileSync(new URL(`../data/${name}`, import.meta.url), 'utf8')
 }

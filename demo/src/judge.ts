@@ -1,82 +1,122 @@
 /**
- * Compares what happened with what the demo calculated by itself: the table, the results, and the movements of data.
+ * Compares what happened with what the demo calculated by itself: sites, states, results, reasons, figures, and every byte that flowed.
  */
 import type { Decision } from '@portolan/federation'
-import type { Deal } from './deal.ts'
-import { candidates, type Sizes } from './expect.ts'
-import { findBreaches, type Movement, type Reading, sumMovements } from './proof.ts'
-import { countBases, matchReads, readQuality } from './recompute.ts'
-import type { DemoTask } from './tasks.ts'
-import { type FileName, RESIDENT, SITE_FACTS, type SiteName } from './world.ts'
+import type { Evidence, TaskEvidence } from './evidence.ts'
+import { candidates, candidatesWithoutWishes } from './expect.ts'
+import { expectedFlows, expectedPreview, expectedResult, expectedSites, type Script } from './script.ts'
+import { type DemoTask, isFree } from './tasks.ts'
+import { addUp, type Flow, sortAccesses, sumCrossings, type Traffic } from './traffic.ts'
+import { isBound, isPublic, SITE_FACTS, SITES } from './world.ts'
 
-/** The sites that a task must have been tried at, in order. */
-export function expectedSites(task: DemoTask, deal: Deal, sizes: Sizes, victim: SiteName): readonly SiteName[] {
-  const first = candidates(task, deal, sizes)[0]?.site
-  if (!first) return []
-  const second = task.rerunnable && first === victim ? candidates(task, deal, sizes, [victim])[0]?.site : undefined
-  return second ? [first, second] : [first]
-}
-
-/** What the task's result must be, recomputed from the same files. */
-export function expectedResult(task: DemoTask, read: (file: FileName) => string): string {
-  const [first = '', second = ''] = task.files.map(read)
-  switch (task.tool) {
-    case 'count-bases':
-      return countBases(first)
-    case 'read-quality':
-      return readQuality(first)
-    case 'match-reads':
-      return matchReads(first, second)
-  }
-}
-
-/** What must have moved, by the demo's own calculation: every try of a task reads its files where they are not. */
-export function expectedMovements(tasks: readonly DemoTask[], deal: Deal, sizes: Sizes, victim: SiteName): Movement {
-  const readings = tasks.flatMap(task =>
-    expectedSites(task, deal, sizes, victim).flatMap(reader =>
-      task.files.map((file): Reading => ({ reader, holder: deal[file], file, bytes: sizes[file] })),
-    ),
-  )
-  return sumMovements(readings)
-}
-
-/** Everything in which the logs differ from the calculation; empty if nothing does. */
-export function judgeMovements(readings: readonly Reading[], expected: Movement): readonly string[] {
-  const seen = sumMovements(readings)
-  return [
-    ...findBreaches(readings),
-    ...[...expected.files].filter(file => !seen.files.has(file)).map(file => `${file} should have been read and was not`),
-    ...[...seen.files].filter(file => !expected.files.has(file)).map(file => `${file} was read and should not have been`),
-    ...(seen.bytes === expected.bytes ? [] : [`${seen.bytes} bytes moved, and ${expected.bytes} should have`]),
-    ...(seen.borderBytes === expected.borderBytes
-      ? []
-      : [`${seen.borderBytes} bytes crossed a border, and ${expected.borderBytes} should have`]),
-  ]
-}
-
+/** The state in which a task ends that has this fate. */
+const STATES = { complete: 'COMPLETE', refused: 'SYSTEM_ERROR', cancelled: 'CANCELED' } as const
 /** The broker counts so much for each file that moves, and rounds up. */
 const FILE_MS = 100
 const ROUNDING_MS = 2
 
-/** Where the broker's figures and reasons differ from the demo's own sum: bytes exactly, time to the rounding; empty if nowhere. */
-export function judgeFigures(task: DemoTask, decision: Decision, deal: Deal, sizes: Sizes): readonly string[] {
+/** Everything that did not go as calculated, a sentence each; empty if all did. */
+export function judge(script: Script, evidence: Evidence): readonly string[] {
+  const failures = script.tasks.flatMap(task => {
+    const seen = evidence.tasks.get(task.name)
+    return seen ? judgeTask(task, seen, script) : [`nothing is known of ${task.name}`]
+  })
+  return [...failures, ...judgeTraffic(script, sortAccesses(evidence.accesses, script.tasks))]
+}
+
+function judgeTask(task: DemoTask, seen: TaskEvidence, script: Script): readonly string[] {
+  const { name, fate } = task
+  const failures: string[] = []
+  const wanted = expectedSites(task, script)
+  if (seen.sites.join() !== wanted.join())
+    failures.push(`${name} ran at ${seen.sites.join(', ') || 'no site'}; calculated: ${wanted.join(', ') || 'no site'}`)
+  const before = expectedPreview(task, script)
+  if (seen.preview.chosen !== (before ?? null))
+    failures.push(`${name} would have gone to ${seen.preview.chosen ?? 'no site'}, it was said; calculated: ${before ?? 'no site'}`)
+  if (seen.state !== STATES[fate]) failures.push(`${name} ended ${seen.state}; it should have ended ${STATES[fate]}`)
+  if (fate === 'refused' && seen.decision.sites.some(({ reasons }) => reasons.length === 0))
+    failures.push(`${name} was refused by a site without a reason`)
+  if (seen.result !== undefined && seen.result !== expectedResult(task))
+    failures.push(`${name}: the result is not what the same files give when computed again`)
+  const said = [seen.preview, seen.decision].flatMap(decision => [
+    ...judgeFigures(task, decision, script),
+    ...judgeResidency(task, decision, script),
+    ...judgeWishes(task, decision, script),
+  ])
+  return [...failures, ...new Set(said)]
+}
+
+/** Where the broker's figures differ from the demo's own sum: bytes exactly, time to the rounding. */
+function judgeFigures(task: DemoTask, decision: Decision, { deal, sizes }: Script): readonly string[] {
   const own = candidates(task, deal, sizes)
-  const failures = decision.sites.flatMap(({ id, terms }) => {
+  return decision.sites.flatMap(({ id, terms }) => {
     if (!terms) return []
     const sum = own.find(({ site }) => site === id)
     if (!sum) return [`${task.name} may run at ${id}, the broker says; by the demo's sum it may not`]
     const ms = sum.seconds * 1000 + task.files.filter(file => deal[file] !== sum.site).length * FILE_MS
-    const said = `${task.name} at ${id}: the broker counts ${terms.bytesToMove} bytes in ${terms.transferMs} ms`
     const isSame = terms.bytesToMove === sum.bytes && Math.abs(terms.transferMs - ms) <= ROUNDING_MS
-    return isSame ? [] : [`${said}; the demo ${sum.bytes} bytes in ${Math.round(ms)} ms`]
+    if (isSame) return []
+    const said = `${task.name} at ${id}: the broker counts ${terms.bytesToMove} bytes in ${terms.transferMs} ms`
+    return [`${said}; the demo ${sum.bytes} bytes in ${Math.round(ms)} ms`]
   })
-  const bound = task.files.includes(RESIDENT) ? SITE_FACTS[deal[RESIDENT]].country : undefined
-  const loose = decision.sites.filter(
-    ({ id, reasons }) => bound && countryOf(id) !== bound && !reasons.some(({ code }) => code === 'RESIDENCY'),
-  )
-  return [...failures, ...loose.map(({ id }) => `${task.name}: ${id} lies in another country and is not barred by RESIDENCY`)]
 }
 
-function countryOf(id: string): string | undefined {
-  return Object.entries(SITE_FACTS).find(([site]) => site === id)?.[1].country
+/** Sites abroad that were not barred from data that is bound to its country. */
+function judgeResidency(task: DemoTask, decision: Decision, { deal }: Script): readonly string[] {
+  const bound = task.files.filter(isBound).map(file => SITE_FACTS[deal[file]].country)
+  const abroad = SITES.filter(site => bound.some(country => country !== SITE_FACTS[site].country))
+  return abroad
+    .filter(site => !isBarred(decision, site, 'RESIDENCY'))
+    .map(site => `${task.name}: ${site} lies in another country and is not barred by RESIDENCY`)
+}
+
+/** Sites that were not barred although they are not what the task wishes for. */
+function judgeWishes(task: DemoTask, decision: Decision, { deal, sizes }: Script): readonly string[] {
+  if (isFree(task)) return []
+  const own = candidates(task, deal, sizes)
+  return candidatesWithoutWishes(task, deal, sizes)
+    .filter(({ site }) => own.every(wished => wished.site !== site) && !isBarred(decision, site, 'NOT_REQUESTED'))
+    .map(({ site }) => `${task.name}: ${site} is not what the task wishes for and is not barred by NOT_REQUESTED`)
+}
+
+function isBarred({ sites }: Decision, site: string, by: string): boolean {
+  return sites.some(({ id, reasons }) => id === site && reasons.some(({ code }) => code === by))
+}
+
+/** Where the logs differ from the calculation, file by file and border by border. */
+function judgeTraffic(script: Script, { flows, strangers }: Traffic): readonly string[] {
+  const expected = expectedFlows(script)
+  const [seen, wanted] = [addUp(flows), addUp(expected)]
+  const [crossed, meant] = [sumCrossings(flows), sumCrossings(expected)]
+  return [
+    ...strangers.map(access => `no task explains this access: ${access}`),
+    ...findBreaches(flows, script),
+    ...[...wanted.keys()].filter(key => !seen.has(key)).map(key => `${key} should have been moved or read and was not`),
+    ...[...seen.keys()].filter(key => !wanted.has(key)).map(key => `${key} was moved or read and should not have been`),
+    ...[...seen].flatMap(([key, { bytes }]) => {
+      const due = wanted.get(key)?.bytes ?? bytes
+      return due === bytes ? [] : [`${key}: ${bytes} bytes by the logs, and ${due} by the calculation`]
+    }),
+    ...[...meant].flatMap(([border, due]) =>
+      (['input', 'result'] as const)
+        .filter(what => crossed.get(border)?.[what] !== due[what])
+        .map(what => `${crossed.get(border)?.[what]} bytes of ${what}s crossed from ${border}, and ${due[what]} should have`),
+    ),
+  ]
+}
+
+/** Flows that no rule of the demo's world admits; there must be none. */
+function findBreaches(flows: readonly Flow[], { tasks, deal }: Script): readonly string[] {
+  return flows.flatMap(({ what, name, from, to }) => {
+    const sources = what === 'input' ? [name] : (tasks.find(task => `${task.name}.tsv` === name)?.files ?? [])
+    const files = Object.keys(deal) as (keyof typeof deal)[]
+    return files
+      .filter(file => sources.includes(file))
+      .filter(
+        file =>
+          (isBound(file) && SITE_FACTS[to].country !== SITE_FACTS[deal[file]].country) ||
+          (what === 'input' && !isPublic(file) && SITE_FACTS[to].open),
+      )
+      .map(() => `the ${what} ${name} of ${from} must not be at ${to}, and went there`)
+  })
 }

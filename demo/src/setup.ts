@@ -1,7 +1,7 @@
 /**
  * Lays out the demo's world on disk: every site's data folder, and the operators' files that tell the broker of sites, locations and rules.
  */
-import { copyFileSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import type { Deal } from './deal.ts'
@@ -33,6 +33,11 @@ export function fileSizes(): Sizes {
   const sizes: Partial<Record<FileName, number>> = {}
   for (const { name } of FILES) sizes[name] = statSync(new URL(name, FILES_AT)).size
   return sizes as Sizes
+}
+
+/** The text of one of the demo's data files. */
+export function readData(name: FileName): string {
+  return readFileSync(new URL(name, FILES_AT), 'utf8')
 }
 
 /** Puts every file where the deal says. */

@@ -23,18 +23,32 @@ export interface DemoTask {
   readonly files: readonly FileName[]
   readonly fate: Fate
   readonly ramGb: number
-  /** True: it may run only where all its files lie. */
+  /** True: it wishes to run only where all its files lie. */
   readonly pinned: boolean
+  /** The one site that it wishes for. */
+  readonly wished: SiteName | undefined
   readonly rerunnable: boolean
   readonly pauseSeconds: number
+  /** True: it is submitted while the killed site is down. */
+  readonly duringOutage: boolean
 }
 
 /** How long a task runs whose site is killed meanwhile. */
 const LONG_SECONDS = 14
 const MINUTES = 120
+/** The file that travels because its task names a site. */
+const NAMED: FileName = 'chr17-head.fa'
 
 export function demoTasks(deal: Deal, victim: SiteName): readonly DemoTask[] {
-  const plain = { fate: 'complete', ramGb: 1, pinned: false, rerunnable: false, pauseSeconds: 0 } as const
+  const plain = {
+    fate: 'complete',
+    ramGb: 1,
+    pinned: false,
+    wished: undefined,
+    rerunnable: false,
+    pauseSeconds: 0,
+    duringOutage: false,
+  } as const
   const own = SITES.map((site): DemoTask => {
     const file = ownFile(deal, site)
     return {
@@ -81,6 +95,23 @@ export function demoTasks(deal: Deal, victim: SiteName): readonly DemoTask[] {
       pinned: true,
       pauseSeconds: LONG_SECONDS,
     },
+    {
+      ...plain,
+      name: 'homebound',
+      shows: 'Wishes to run where its data lies, while that site is down: it waits, although another could run it at once.',
+      tool: 'read-quality',
+      files: [person],
+      pinned: true,
+      duringOutage: true,
+    },
+    {
+      ...plain,
+      name: 'named',
+      shows: 'Names the site where it wishes to run: the data travels there, although it could stay.',
+      tool: 'count-bases',
+      files: [NAMED],
+      wished: abroad(deal[NAMED]),
+    },
     ...own,
     {
       ...plain,
@@ -103,6 +134,16 @@ export function demoTasks(deal: Deal, victim: SiteName): readonly DemoTask[] {
   ]
 }
 
+/** A site in another country. */
+function abroad(home: SiteName): SiteName {
+  return SITES.find(site => SITE_FACTS[site].country !== SITE_FACTS[home].country) ?? home
+}
+
+/** True for a task that leaves the choice of the site to the broker. */
+export function isFree(task: DemoTask): boolean {
+  return !task.pinned && task.wished === undefined
+}
+
 /** The first file of a site that has a task of its own. */
 function ownFile(deal: Deal, site: SiteName): FileName {
   const candidates: readonly FileName[] = ['HG00100.fq', 'HG00101.fq', 'celegans-I.fa', 'lambda.fa']
@@ -113,6 +154,11 @@ function ownFile(deal: Deal, site: SiteName): FileName {
 
 function toolFor(file: FileName): Tool {
   return file.endsWith('.fq') ? 'read-quality' : 'count-bases'
+}
+
+/** Where the result lies on its data server. */
+export function resultPath(task: DemoTask): string {
+  return `results/${task.name}.tsv`
 }
 
 /** Where the result goes: to the data server of the site that holds the file that decides. */
@@ -139,12 +185,13 @@ export function toDocument(task: DemoTask, deal: Deal, dataUrl: (site: SiteName)
         type: 'FILE' as const,
       })),
     ],
-    outputs: [{ path: '/out/result.tsv', url: `${dataUrl(resultHolder(task, deal))}results/${task.name}.tsv`, type: 'FILE' }],
+    outputs: [{ path: '/out/result.tsv', url: `${dataUrl(resultHolder(task, deal))}${resultPath(task)}`, type: 'FILE' }],
     resources: { cpu_cores: 1, ram_gb: task.ramGb },
     executors: [{ image, command: ['sh', '/job/tool.sh', ...paths, ...pause], stdout: '/out/result.tsv' }],
     tags: {
       demo: task.name,
       ...(task.pinned && { portolan_locality: 'require' }),
+      ...(task.wished && { portolan_site: task.wished }),
       ...(task.rerunnable && { portolan_rerunnable: 'true' }),
     },
   }

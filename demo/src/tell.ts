@@ -3,18 +3,20 @@
  */
 import type { Decision } from '@portolan/federation'
 import type { Deal } from './deal.ts'
-import { candidates, cheapestWithoutResidency, type Sizes } from './expect.ts'
-import { type Reading, sumMovements } from './proof.ts'
+import type { Evidence, TaskEvidence } from './evidence.ts'
+import { type Candidate, candidates, candidatesWithoutWishes, cheapestWithoutResidency } from './expect.ts'
+import { expectedFlows, type Script } from './script.ts'
 import { formatBytes, formatTable, hang, say } from './show.ts'
-import type { DemoTask } from './tasks.ts'
-import { FILES, RESIDENT, SITE_FACTS, SITES } from './world.ts'
+import { type DemoTask, isFree } from './tasks.ts'
+import { addUp, borderOf, sortAccesses, sumCrossings } from './traffic.ts'
+import { FILES, type FileName, isBound, SITE_FACTS, SITES, VICTIM } from './world.ts'
 
 /** So that a row of the table fits a line. */
 const WHY_LENGTH = 70
 
 type SiteVerdict = Decision['sites'][number]
 
-export function introduce(deal: Deal, sizes: Sizes, tasks: readonly DemoTask[], seed: string | undefined): void {
+export function introduce({ deal, sizes, tasks }: Script, seed: string | undefined): void {
   say(
     '\nPortolan sends the work to the data. Three sites hold real sequence data; one broker stands in front of them. All of it runs on this',
   )
@@ -28,7 +30,7 @@ export function introduce(deal: Deal, sizes: Sizes, tasks: readonly DemoTask[], 
     ),
   )
   if (seed) say(`\n  The files are dealt to the sites by DEMO_SHUFFLE=${seed}.`)
-  say('\n  The tasks. None of them names a site.\n')
+  say('\n  The tasks. Only "named" names a site.\n')
   say(
     formatTable(
       ['task', 'reads', 'what it shows'],
@@ -44,15 +46,33 @@ function siteRow(site: (typeof SITES)[number]): string[] {
   return [site, name, country, open ? 'open' : 'token', `${ramGb} GB`, links.join(', ')]
 }
 
-function ruleOf(name: string, sensitivity: string, deal: Deal): string {
-  const file = FILES.find(known => known.name === name)
-  const country = file && SITE_FACTS[deal[file.name]].country
-  const bound = name === RESIDENT || sensitivity !== 'public' ? `stays in ${country}` : ''
+function ruleOf(file: FileName, sensitivity: string, deal: Deal): string {
+  const bound = isBound(file) ? `stays in ${SITE_FACTS[deal[file]].country}` : ''
   return sensitivity === 'controlled' ? `${bound}; approved work only` : bound
 }
 
+/** What was decided and why, task by task; then all of it as a table. */
+export function tellTasks(script: Script, evidence: Evidence): void {
+  say(
+    "\n  Why there? What the broker says (GET /portolan/v1/tasks/ID/placement), which counts 0.1 s a file, and the demo's own sum of bytes and links.",
+  )
+  const rows = script.tasks.flatMap(task => {
+    const seen = evidence.tasks.get(task.name)
+    if (!seen) return []
+    explainTask(task, seen.decision, script)
+    const sites = seen.sites.join(' -> ') || 'none'
+    return [[task.name, sites, shortWhy(task, seen), seen.state, `${seen.seconds.toFixed(1)} s`, firstLines(seen.result)]]
+  })
+  say(`\n${formatTable(['task', 'site', 'why', 'state', 'time', 'result'], rows)}\n`)
+}
+
+function firstLines(result = ''): string {
+  const lines = result.trim().split('\n').slice(0, 2)
+  return lines.map(line => line.replace('\t', ' ')).join(', ')
+}
+
 /** Why this site: the broker's own words, and the demo's own sum beside them. */
-export function explainTask(task: DemoTask, decision: Decision, deal: Deal, sizes: Sizes): void {
+function explainTask(task: DemoTask, decision: Decision, { deal, sizes }: Script): void {
   const files = task.files.map(file => `${file} (${formatBytes(sizes[file])}, at ${deal[file]})`).join(', ')
   say(`\n${hang(`${task.name}: `, task.shows)}`)
   say(hang('  reads    ', files))
@@ -62,14 +82,15 @@ export function explainTask(task: DemoTask, decision: Decision, deal: Deal, size
   }
   const verdicts = decision.sites.toSorted((a, b) => (a.rank ?? SITES.length) - (b.rank ?? SITES.length))
   say(hang('  broker   ', verdicts.map(sayVerdict).join('; ')))
-  const sum = candidates(task, deal, sizes).map(({ site, bytes, seconds }) => `${site} ${formatBytes(bytes)} in ${seconds.toFixed(2)} s`)
-  say(hang('  own sum  ', sum.join(', ')))
-  if (task.name !== 'residency') return
-  const cheaper = cheapestWithoutResidency(task, deal, sizes)
-  if (cheaper)
-    say(
-      hang('  unbound  ', `without the rule it would be ${cheaper.site}: ${formatBytes(cheaper.bytes)} in ${cheaper.seconds.toFixed(2)} s`),
-    )
+  say(hang('  own sum  ', candidates(task, deal, sizes).map(saySum).join(', ')))
+  const unbound = task.name === 'residency' ? cheapestWithoutResidency(task, deal, sizes) : undefined
+  if (unbound) say(hang('  unbound  ', `without the rule it would be ${saySum(unbound)}`))
+  const [free] = isFree(task) ? [] : candidatesWithoutWishes(task, deal, sizes, task.duringOutage ? [VICTIM] : [])
+  if (free && (task.duringOutage || task.wished)) say(hang('  free     ', `without its wish it would be ${saySum(free)}`))
+}
+
+function saySum({ site, bytes, seconds }: Candidate): string {
+  return `${site} ${formatBytes(bytes)} in ${seconds.toFixed(2)} s`
 }
 
 function explainRefusal({ sites }: Decision): void {
@@ -95,15 +116,17 @@ function shorten(text: string): string {
 }
 
 /** A few words for the table: what tipped the scale. */
-export function shortWhy(task: DemoTask, decision: Decision): string {
-  const why = sayWhy(task, decision)
+function shortWhy(task: DemoTask, { decision, sites }: TaskEvidence): string {
+  const why = `${sites.length > 1 ? 'its site was killed; ' : ''}${sayWhy(task, decision)}`
   return why.length <= WHY_LENGTH ? why : `${why.slice(0, WHY_LENGTH - 1)}…`
 }
 
 function sayWhy(task: DemoTask, { sites, chosen, outcome }: Decision): string {
   if (outcome === 'refused') return `no site may: ${listCodes(sites)}`
   const winner = sites.find(({ id }) => id === chosen)
-  if (task.pinned) return 'runs where its data lies, as it asks'
+  if (task.duringOutage) return 'waits for the site where its data lies, as it wishes'
+  if (task.pinned) return 'runs where its data lies, as it wishes'
+  if (task.wished) return `moves ${formatBytes(winner?.terms?.bytesToMove ?? 0)} to the site that it names`
   const others = sites
     .filter(({ id, terms }) => id !== chosen && terms)
     .map(({ id, terms }) => `${id} ${formatBytes(terms?.bytesToMove ?? 0)}`)
@@ -119,23 +142,23 @@ function listCodes(sites: readonly SiteVerdict[]): string {
   return [...new Set(sites.flatMap(({ reasons }) => reasons.map(({ code }) => code)))].join(', ')
 }
 
-/** What the data servers themselves wrote down. */
-export function showMovements(readings: readonly Reading[]): void {
-  const { moves, bytes, borderBytes } = sumMovements(readings)
+/** What the data servers themselves wrote down, and what the demo calculated. */
+export function tellTraffic(script: Script, evidence: Evidence): void {
+  const { flows } = sortAccesses(evidence.accesses, script.tasks)
+  const moved = [...addUp(flows.filter(({ from, to }) => from !== to)).values()]
   say('  What left a site, by the access logs of the data servers themselves:\n')
-  say(
-    formatTable(
-      ['file', 'from', 'to', 'bytes', 'border'],
-      moves.map(({ file, holder, reader, bytes: moved }) => [file, holder, reader, formatBytes(moved), sayBorder(holder, reader)]),
-    ),
-  )
-  const atHome = readings.filter(({ reader, holder }) => reader === holder).length
-  say(
-    `\n  ${formatBytes(bytes)} moved, ${formatBytes(borderBytes)} of it across a border. ${atHome} more readings never left their site's disk.\n`,
-  )
-}
-
-function sayBorder(holder: Reading['holder'], reader: Reading['reader']): string {
-  const [from, to] = [SITE_FACTS[holder].country, SITE_FACTS[reader].country]
-  return from === to ? '' : `${from} to ${to}`
+  const row = (flow: (typeof moved)[number]): string[] => [
+    ...[flow.what, flow.name, flow.from, flow.to, `${flow.bytes} B`],
+    borderOf(flow) ?? '',
+  ]
+  say(formatTable(['what', 'name', 'from', 'to', 'bytes', 'border'], moved.map(row)))
+  const home = flows.filter(({ from, to }) => from === to)
+  const inputs = home.filter(({ what }) => what === 'input').length
+  say(`\n  ${inputs} more readings and ${home.length - inputs} more writings never left their site's disk.\n`)
+  const meant = sumCrossings(expectedFlows(script))
+  const crossed = [...sumCrossings(flows)].map(([border, { input, result }]) => {
+    const due = meant.get(border)
+    return [border, `${input} B`, `${due?.input} B`, `${result} B`, `${due?.result} B`]
+  })
+  say(`${formatTable(['over the border', 'inputs', 'calculated', 'results', 'calculated'], crossed)}\n`)
 }

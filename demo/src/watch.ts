@@ -4,12 +4,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Decision } from '@portolan/federation'
 import { isTerminal, type TesState, type TesTask } from '@portolan/tes'
-import type { TesClient } from '@portolan/tes/client'
 import * as z from 'zod'
+import { AskRefused, type Caller } from './caller.ts'
 import { DATA_FOLDER } from './tasks.ts'
 
 const POLL_MS = 200
-const FETCH_MS = 10_000
+const NOT_FOUND = 404
 
 const Attempts = z.object({ attempts: z.array(z.object({ number: z.number(), site: z.string(), state: z.string() })) })
 export type AttemptView = z.infer<typeof Attempts>['attempts'][number]
@@ -29,21 +29,14 @@ export interface Watch {
   /** Polls until the condition holds. Rejects, and says what was waited for, when the demo is told to stop. */
   until(what: string, condition: (tasks: ReadonlyMap<string, Watched>) => boolean): Promise<void>
   decision(name: string): Promise<Decision>
+  /** Polls until the broker has considered the task once, whatever came of it. */
+  untilDecided(name: string): Promise<void>
   /** Where a task would go that is not submitted. Asks until the broker knows the sizes of all files that it reads. */
   preview(task: TesTask): Promise<Decision>
 }
 
-export function watchTasks(client: TesClient, brokerUrl: string, step: (text: string) => void, signal: AbortSignal): Watch {
+export function watchTasks({ client, ask }: Caller, step: (text: string) => void, signal: AbortSignal): Watch {
   const tasks = new Map<string, Watched>()
-
-  async function ask(path: string, request: RequestInit = {}): Promise<unknown> {
-    const answer = await fetch(`${brokerUrl}/portolan/v1/${path}`, {
-      ...request,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(FETCH_MS)]),
-    })
-    if (!answer.ok) throw new Error(`/portolan/v1/${path} answered ${answer.status}: ${await answer.text()}`)
-    return await answer.json()
-  }
 
   async function look(): Promise<void> {
     const byId = new Map([...tasks.values()].map(task => [task.id, task]))
@@ -57,6 +50,11 @@ export function watchTasks(client: TesClient, brokerUrl: string, step: (text: st
       if (isTerminal(state)) task.endedAt = Date.now()
       step(sayState(task))
     }
+  }
+
+  async function decision(name: string): Promise<Decision> {
+    // The broker's own contract; a test holds its answers to it.
+    return (await ask(`tasks/${tasks.get(name)?.id}/placement`)) as Decision
   }
 
   return {
@@ -79,9 +77,16 @@ export function watchTasks(client: TesClient, brokerUrl: string, step: (text: st
         })
       }
     },
-    async decision(name) {
-      // The broker's own contract; a test holds its answers to it.
-      return (await ask(`tasks/${tasks.get(name)?.id}/placement`)) as Decision
+    decision,
+    async untilDecided(name) {
+      for (;;) {
+        try {
+          return void (await decision(name))
+        } catch (error) {
+          if (!(error instanceof AskRefused && error.status === NOT_FOUND)) throw error
+        }
+        await pause(POLL_MS, undefined, { signal })
+      }
     },
     async preview(task) {
       const headers = { 'content-type': 'application/json' }

@@ -36,10 +36,22 @@ export type FileName = (typeof FILES)[number]['name']
 /** The file that may be computed only in the country where it lies, although it is public. */
 export const RESIDENT: FileName = 'celegans-mt.fa'
 
+/** The site that is killed: the better linked of the two that are large enough for the rerunnable task. */
+export const VICTIM: SiteName = 'charite'
+
 /** After so long a silence of its site a task may be given up, if it is marked rerunnable. */
 export const LOST_SECONDS = 4
 
+export function isPublic(file: FileName): boolean {
+  return FILES.find(({ name }) => name === file)?.sensitivity === 'public'
+}
+
+/** True if neither the file nor what was computed from it may leave the country where the file lies. */
+export function isBound(file: FileName): boolean {
+  return file === RESIDENT || !isPublic(file)
+}
+
 /** Folder of the file on its data server: what everybody may read lies apart. */
 export function folderOf(file: FileName): 'public' | 'protected' {
-  return FILES.find(({ name }) => name === file)?.sensitivity === 'public' ? 'public' : 'protected'
+  return isPublic(file) ? 'public' : 'protected'
 }

@@ -2,101 +2,68 @@
  * The demo under many deals: no task loses its point, and the broker's placement, reading the files that the demo writes for operators, sends
  * every task where the demo's own sum says.
  */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { type LocatedInput, type ProjectId, place, type SiteId, type WorkId } from '@portolan/federation'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Config, loadConfig } from '../../apps/broker/src/config.ts'
-import { createPrefixLocator } from '../../apps/broker/src/data/prefix-locator.ts'
-import { describeLocated } from '../../apps/broker/src/reconcile/describe.ts'
-import { createSiteLedger } from '../../apps/broker/src/reconcile/site-ledger.ts'
-import { createSnapshotSource } from '../../apps/broker/src/reconcile/snapshot-source.ts'
-import { createSiteHealth } from '../../apps/broker/src/sites/breaker-health.ts'
-import { type Deal, dealFiles } from '../../demo/src/deal.ts'
-import { candidates, cheapestWithoutResidency } from '../../demo/src/expect.ts'
-import { dataUrl, fileSizes, type Layout, tokenName, writeConfiguration } from '../../demo/src/setup.ts'
-import { type DemoTask, demoTasks, IMAGE, toDocument } from '../../demo/src/tasks.ts'
-import { FILES, SITE_FACTS, SITES, type SiteName } from '../../demo/src/world.ts'
+import { describe, expect, it } from 'vitest'
+import { candidates, candidatesWithoutWishes, cheapestWithoutResidency } from '../../demo/src/expect.ts'
+import { expectedFlows, writeScript } from '../../demo/src/script.ts'
+import { type DemoTask, isFree } from '../../demo/src/tasks.ts'
+import { borderOf } from '../../demo/src/traffic.ts'
+import { FILES, SITE_FACTS, SITES, VICTIM } from '../../demo/src/world.ts'
+import { openPlacement } from './placement.ts'
 
-const VICTIM: SiteName = 'charite'
 const SEEDS = Array.from({ length: 60 }, (_, index) => `seed-${index}`)
-const NOW = Date.UTC(2026, 0, 1)
-const sizes = fileSizes()
-const env = Object.fromEntries(SITES.flatMap(site => [tokenName(site, 'TES'), tokenName(site, 'READER')]).map(name => [name, 'secret']))
-
-let root: string
-let layout: Layout
-beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'portolan-deal-'))
-  layout = { root, ports: { bielefeld: 9001, charite: 9002, surf: 9003 } }
-})
-afterAll(() => rm(root, { recursive: true, force: true }))
-
-async function load(deal: Deal): Promise<Config> {
-  const loaded = await loadConfig({ file: writeConfiguration(layout, deal), env, cwd: root })
-  if (loaded.kind === 'problems') throw new Error(JSON.stringify(loaded.problems))
-  return loaded
-}
-
-/** Where the broker sends the task; null: nowhere. `tried`: sites that have failed it. */
-async function ask(config: Config, task: DemoTask, deal: Deal, tried: readonly SiteName[] = []): Promise<string | null> {
-  const ledgers = new Map(
-    config.sites.map(({ site }) => [
-      site.id,
-      createSiteLedger(
-        site,
-        createSiteHealth(site, () => NOW),
-        () => NOW,
-      ),
-    ]),
-  )
-  const locations = config.locations.map(({ location }) => location)
-  const snapshots = createSnapshotSource({ locations, projects: config.projects.map(({ project }) => project) }, ledgers, () => NOW)
-  const document = toDocument(task, deal, site => dataUrl(layout, site), IMAGE)
-  const triedSites = tried.map(site => site as string as SiteId)
-  const meta = { id: 'w1' as WorkId, project: 'local' as ProjectId, documentBytes: JSON.stringify(document).length, triedSites }
-  const find = createPrefixLocator(config.locations)
-  const locate = async (inputs: readonly { readonly url: string }[]) =>
-    inputs.map(({ url }): Omit<LocatedInput, 'path'> => {
-      const name = FILES.find(file => url.endsWith(`/${file.name}`))?.name
-      return { url, replicas: find(url)?.replicas ?? [], bytes: name ? sizes[name] : 0, files: 1, assumed: false }
-    })
-  const work = await describeLocated(document, meta, { locate })
-  return place(snapshots.take(NOW), work).chosen
-}
 
 describe.each(['', ...SEEDS])('the deal by "%s"', seed => {
-  const deal = dealFiles(seed)
-  const tasks = demoTasks(deal, VICTIM)
+  const script = writeScript(seed)
+  const { deal, sizes, tasks } = script
   const find = (name: string): DemoTask => {
     const task = tasks.find(one => one.name === name)
     if (!task) throw new Error(`no task ${name}`)
     return task
   }
+  /** The sites that may run it, the best first. */
+  const sitesFor = (name: string): readonly string[] => candidates(find(name), deal, sizes).map(({ site }) => site)
 
   it('is the same again, and keeps from the open site what is not public', () => {
-    expect(dealFiles(seed)).toEqual(deal)
+    expect(writeScript(seed)).toEqual(script)
     for (const { name, sensitivity } of FILES) expect(sensitivity === 'public' || !SITE_FACTS[deal[name]].open).toBe(true)
   })
 
   it('gives every task its point', () => {
-    expect(tasks).toHaveLength(9)
-    for (const site of SITES) expect(candidates(find(`own-${site}`), deal, sizes).map(candidate => candidate.site)).toEqual([site])
+    expect(tasks).toHaveLength(11)
+    for (const site of SITES) expect(sitesFor(`own-${site}`)).toEqual([site])
     expect(new Set(find('two-sites').files.map(file => deal[file])).size).toBe(2)
-    expect(candidates(find('two-sites'), deal, sizes)[0]?.site).toBe(deal['lambda-reads.fq'])
-    expect(cheapestWithoutResidency(find('residency'), deal, sizes)?.site).not.toBe(candidates(find('residency'), deal, sizes)[0]?.site)
-    expect(candidates(find('rerunnable'), deal, sizes)[0]?.site).toBe(VICTIM)
+    expect(sitesFor('two-sites')[0]).toBe(deal['lambda-reads.fq'])
+    expect(cheapestWithoutResidency(find('residency'), deal, sizes)?.site).not.toBe(sitesFor('residency')[0])
+    expect(sitesFor('rerunnable')[0]).toBe(VICTIM)
     expect(candidates(find('rerunnable'), deal, sizes, [VICTIM])).not.toEqual([])
-    expect(candidates(find('patient'), deal, sizes).map(candidate => candidate.site)).toEqual([VICTIM])
-    expect(candidates(find('cancelled'), deal, sizes)[0]?.site).not.toBe(VICTIM)
+    expect(sitesFor('patient')).toEqual([VICTIM])
+    expect(sitesFor('cancelled')[0]).not.toBe(VICTIM)
+  })
+
+  it('lets each wish change the answer', () => {
+    expect(sitesFor('named')).not.toContain(candidatesWithoutWishes(find('named'), deal, sizes)[0]?.site)
+    expect(sitesFor('named')).toHaveLength(1)
+    expect(sitesFor('homebound')).toEqual([VICTIM])
+    expect(candidates(find('homebound'), deal, sizes, [VICTIM])).toEqual([])
+    expect(candidatesWithoutWishes(find('homebound'), deal, sizes, [VICTIM])).not.toEqual([])
+  })
+
+  it('lets inputs and results cross the border', () => {
+    const flows = expectedFlows(script).filter(flow => borderOf(flow) !== undefined)
+    expect(new Set(flows.map(({ what }) => what))).toEqual(new Set(['input', 'result']))
   })
 
   it('sends every task where the demo says', async () => {
-    const config = await load(deal)
+    await using placement = await openPlacement(script)
     for (const task of tasks)
-      expect([task.name, await ask(config, task, deal)]).toEqual([task.name, candidates(task, deal, sizes)[0]?.site ?? null])
+      expect([task.name, (await placement.decide(task)).chosen]).toEqual([task.name, candidates(task, deal, sizes)[0]?.site ?? null])
     const second = candidates(find('rerunnable'), deal, sizes, [VICTIM])[0]?.site
-    expect(await ask(config, find('rerunnable'), deal, [VICTIM])).toBe(second)
+    expect((await placement.decide(find('rerunnable'), { tried: [VICTIM] })).chosen).toBe(second)
+    for (const task of tasks.filter(one => !isFree(one))) {
+      const [free] = candidatesWithoutWishes(task, deal, sizes, [VICTIM])
+      const unwished = await placement.decide({ ...task, pinned: false, wished: undefined }, { closed: [VICTIM] })
+      expect([task.name, unwished.chosen]).toEqual([task.name, free?.site ?? null])
+    }
+    expect(await placement.decide(find('homebound'), { closed: [VICTIM] })).toMatchObject({ chosen: null, outcome: 'hold' })
   })
 })

@@ -1,8 +1,10 @@
 /**
- * The command `faults`: kills brokers at work and proves that nothing is lost and nothing runs twice; then plants three faults, each of which
- * the same harness has to find. Exit code 0 only if all of it holds.
+ * The command `faults`. `kills`: kills brokers at work and proves that nothing is lost and nothing runs twice; then plants three faults, each of
+ * which the same harness has to find. `lies`: plants lies in the programs of the demo, each of which the demo has to find. Exit code 0 only if all
+ * of it holds.
  */
 import process from 'node:process'
+import { findLies } from '../demo/lies/find-lies.ts'
 import { readArguments, readWholeNumber, runCommand } from '../harness/command.ts'
 import { BOUND_MS, runCampaign } from './campaign.ts'
 import { type Figures, type Judgement, judge, type ViolationKind } from './judge.ts'
@@ -15,15 +17,17 @@ const PLANTED_KILLS = 3
 const PLANTED_RUNS = 6
 const SHOWN = 10
 
-const USAGE = `usage: pnpm faults [kills] [--long] [--kills N] [--seed N]
+const USAGE = `usage: pnpm faults [kills] [lies] [--long] [--kills N] [--seed N]
 
-Kills brokers (kill -9) under ${WRITERS} writers and running sites, and judges: nothing that was acknowledged is lost, nothing runs twice. Then it
-plants three faults and has to find each. It takes some minutes, and wants a calm machine.
+It takes some minutes, and wants a calm machine.
 
-  kills      the only row that there is, and the default
+  kills      kills brokers (kill -9) under ${WRITERS} writers and running sites, and judges: nothing that was acknowledged is lost, nothing runs twice;
+             then plants three faults and has to find each
+  lies       plants lies in the programs of the demo, one at a time: the demo has to find each
+             without a name: both
   --kills N  so many kills; default: ${KILLS}
   --long     ${KILLS_LONG} kills
-  --seed N   plays the run of that seed again; default: a new one, which is printed
+  --seed N   plays the kills of that seed again; default: a new one, which is printed
   --help     shows this`
 
 interface PlantedFault {
@@ -87,23 +91,39 @@ function tableOf(figures: Figures): Readonly<Record<string, number | string>> {
   }
 }
 
-function readFlags(args: readonly string[]): { readonly kills: number; readonly seed: number } {
-  const { values } = readArguments(
+const ROWS = ['kills', 'lies'] as const
+
+interface Flags {
+  readonly rows: readonly string[]
+  readonly kills: number
+  readonly seed: number
+}
+
+function readFlags(args: readonly string[]): Flags {
+  const { values, positionals } = readArguments(
     args,
     { long: { type: 'boolean' }, kills: { type: 'string', value: 'N' }, seed: { type: 'string', value: 'N' } },
-    { what: 'row', known: ['kills'] },
+    { what: 'row', known: ROWS },
   )
   return {
+    rows: positionals.length === 0 ? ROWS : positionals,
     kills: readWholeNumber('kills', values.kills, 1, values.long ? KILLS_LONG : KILLS),
     seed: readWholeNumber('seed', values.seed, 0, Math.floor(Math.random() * 1e9)),
   }
 }
 
 async function run(args: readonly string[]): Promise<number> {
-  const { kills, seed } = readFlags(args)
+  const { rows, kills, seed } = readFlags(args)
   const startedAt = Date.now()
-  const results = [await kill(kills, seed)]
-  for (const fault of PLANTED) results.push(await findPlanted(fault, seed))
+  const results: boolean[] = []
+  if (rows.includes('kills')) {
+    results.push(await kill(kills, seed))
+    for (const fault of PLANTED) results.push(await findPlanted(fault, seed))
+  }
+  if (rows.includes('lies')) {
+    say('\n== lies planted in the demo')
+    results.push(await findLies(say))
+  }
   const holds = results.every(Boolean)
   say(`\n${holds ? 'all holds' : 'FAILED'}, seed ${seed}, ${Math.round((Date.now() - startedAt) / 1000)} s`)
   return holds ? 0 : 1

@@ -1,0 +1,69 @@
+/**
+ * One performance of the demo: starts the federation, plays, and answers what was seen. Says nothing but its steps, and judges nothing.
+ */
+import type { Decision } from '@portolan/federation'
+import type { TesTask } from '@portolan/tes'
+import { createCaller, endpointOf } from './caller.ts'
+import { collectEvidence, type Evidence } from './evidence.ts'
+import { type Federation, startFederation } from './federation.ts'
+import { play } from './play.ts'
+import type { Script } from './script.ts'
+import { dataUrl } from './setup.ts'
+import { type DemoTask, IMAGE, toDocument } from './tasks.ts'
+import { watchTasks } from './watch.ts'
+
+export interface Performance {
+  readonly script: Script
+  /** A folder for all files of the sites and the broker. */
+  readonly root: string
+  readonly runner: string
+  /** Further flags for every site. */
+  readonly siteFlags: readonly string[]
+  /** Hears of what happens. */
+  readonly step: (text: string) => void
+  /** Ends it early: the reason of its signal says why. */
+  readonly stop: AbortController
+}
+
+/**
+ * Hands what was seen to `onPlayed` while everything still runs, then ends it all. Answers the broker's exit code. Rejects, with everything ended,
+ * if the play does not come to its end or a process ends by itself.
+ */
+export async function perform(
+  { script, root, runner, siteFlags, step, stop }: Performance,
+  onPlayed: (evidence: Evidence, federation: Federation) => Promise<void>,
+): Promise<number | null> {
+  let lost: Error | undefined
+  const onLost = (error: Error): void => {
+    lost = error
+    stop.abort(error)
+  }
+  const federation = await startFederation({ root, deal: script.deal, runner, siteFlags, onLost })
+  let code: number | null = null
+  try {
+    step(`three sites and the broker are up; the one endpoint for all is ${endpointOf(federation.brokerUrl)}`)
+    await onPlayed(await playOut(script, federation, step, stop.signal), federation)
+  } finally {
+    code = await federation.end()
+  }
+  if (lost) throw lost
+  return code
+}
+
+async function playOut(script: Script, federation: Federation, step: (text: string) => void, signal: AbortSignal): Promise<Evidence> {
+  const caller = createCaller(federation.brokerUrl, signal)
+  const watch = watchTasks(caller, step, signal)
+  const previews = new Map<string, Decision>()
+  const document = (task: DemoTask): TesTask => toDocument(task, script.deal, site => dataUrl(federation.layout, site), IMAGE)
+  await play({
+    ...{ tasks: script.tasks, watch, federation, step },
+    async preview(task) {
+      const decision = await watch.preview(document(task))
+      previews.set(task.name, decision)
+      return decision.chosen ?? 'no site'
+    },
+    submit: async task => (await caller.client.createTask(document(task), { signal })).id,
+    cancel: id => caller.client.cancelTask(id, { signal }),
+  })
+  return await collectEvidence(script, { federation, watch, previews })
+}

@@ -1,0 +1,13 @@
+/** An access log that keeps silent about other sites that read. */
+import { type AccessLog, openAccessLog as honest } from '../../../apps/site/src/data-server/access-log.ts'
+
+export function openAccessLog(path: string): AccessLog {
+  const log = honest(path)
+  return {
+    path: log.path,
+    write(access) {
+      if (access.method !== 'GET' || access.local === true || access.reader === 'person') log.write(access)
+    },
+    [Symbol.dispose]: () => log[Symbol.dispose](),
+  }
+}
