@@ -25,6 +25,7 @@ import { startReconciler } from './reconcile/reconciler.ts'
 import { createSiteLedger, type SiteLedger } from './reconcile/site-ledger.ts'
 import { createSnapshotSource } from './reconcile/snapshot-source.ts'
 import { createTaskTags, type TagSigner } from './reconcile/task-tags.ts'
+import { createUnanswered } from './reconcile/unanswered.ts'
 import { createSiteHealth } from './sites/breaker-health.ts'
 import type { SiteGateway } from './sites/gateway.ts'
 import { logHealth } from './sites/health-log.ts'
@@ -90,6 +91,7 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
       storeQueue: () => store.queued(),
     }),
   )
+  const unanswered = createUnanswered()
   const reconciler = config.server.roles.includes('reconciler')
     ? startReconciler({
         store,
@@ -99,6 +101,7 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
         ledgers,
         snapshots,
         archive,
+        unanswered,
         tags: createTaskTags(brokerId(keys), tagSigner(keys)),
         rules: config.tracking,
         replica: randomUUID(),
@@ -118,6 +121,7 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
         placer,
         bus,
         observer: metrics,
+        unanswered,
         projects: openProjects,
         authenticator: openAuthenticator,
         snapshot: () => snapshots.take(now()),

@@ -11,6 +11,7 @@ import { type Api, createApi } from '../src/api/server.ts'
 import { openAuthenticator } from '../src/auth/authenticate.ts'
 import { openProjects } from '../src/auth/project-of.ts'
 import type { Placer } from '../src/reconcile/placer.ts'
+import { createUnanswered, type Unanswered } from '../src/reconcile/unanswered.ts'
 import { openKeyRing } from '../src/stores/key-ring.ts'
 import { openSqliteStore } from '../src/stores/sqlite-store.ts'
 import type { Store } from '../src/stores/store.ts'
@@ -39,6 +40,7 @@ export interface RunningApi extends AsyncDisposable {
   /** What was logged as an error. */
   readonly errors: unknown[]
   readonly wakeUps: string[]
+  readonly unanswered: Unanswered
 }
 
 const NO_SITES: Snapshot = { id: 'empty', at: 0, policyVersion: 'none', sites: [], locations: [], projects: [] }
@@ -52,6 +54,7 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
   const accessLines: string[] = []
   const errors: unknown[] = []
   const wakeUps: string[] = []
+  const unanswered = createUnanswered()
   const placer: Placer = {
     decide: async (task, project) =>
       place(snapshot, describeTask(task, { id: 'dry-run' as WorkId, project, documentBytes: 0, triedSites: [] }, [])),
@@ -63,6 +66,7 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
     placer,
     bus: { wake: topic => void wakeUps.push(topic), subscribe: () => () => undefined, [Symbol.asyncDispose]: async () => undefined },
     observer: { taskCreated: () => undefined },
+    unanswered,
     projects: openProjects,
     authenticator: openAuthenticator,
     snapshot: () => snapshot,
@@ -89,6 +93,7 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
     accessLines,
     errors,
     wakeUps,
+    unanswered,
     async [Symbol.asyncDispose]() {
       await api.drain(5_000)
       await store[Symbol.asyncDispose]()

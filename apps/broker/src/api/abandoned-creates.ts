@@ -1,13 +1,14 @@
 /**
  * Creates whose client hung up before the answer. Such a client often tries again at once on another mount, and would have its task twice.
  *
- * The task of an abandoned create is held for a while: an equal create by the same principal on another mount claims it and gets its id;
- * unclaimed it is cancelled. (A repeated Idempotency-Key is matched by the store.) Kept in this process alone: where it dies, the hold in the
- * store remains, and a hold that nobody ended is cancelled by the dispatcher.
+ * The task of an abandoned create is held for a while: an equal create by the same principal on another mount claims it and gets its id, and so
+ * does one with the same Idempotency-Key, which is matched by the store. A hold that passes and was not ended is cancelled by the dispatcher,
+ * also where this process has died. Until the hold is durable the task counts as unanswered, so that no site gets it in between.
  */
 import { createHash } from 'node:crypto'
 import type { WorkId } from '@portolan/federation'
 import type { Principal } from '../auth/principal.ts'
+import type { Unanswered } from '../reconcile/unanswered.ts'
 import type { Command } from '../stores/store.ts'
 
 export const HOLD_MS = 30_000
@@ -21,63 +22,110 @@ export interface CreateAttempt {
 }
 
 export interface AbandonedCreates {
-  /** The client of this create has hung up; `created` is its outcome, which may still be open. */
-  abandon(create: CreateAttempt, created: Promise<WorkId>): Promise<void>
-  /** The task of an equal abandoned create on another mount, which now belongs to the caller; undefined if there is none. */
+  /** The client of this create has hung up; `created` is its new work item, which may still be on its way: undefined if it was there before. */
+  abandon(create: CreateAttempt, created: Promise<WorkId | undefined>): Promise<void>
+  /** The task of an equal abandoned create on another mount, which now belongs to the caller and is unanswered; undefined if there is none. */
   claim(create: CreateAttempt): Promise<WorkId | undefined>
+  /** The work item is about to be answered to somebody who came with its Idempotency-Key: from now on it is not abandoned. */
+  keep(id: WorkId): Promise<void>
   [Symbol.dispose](): void
 }
 
 /** What of the store is used. */
 export interface HoldingStore {
-  execute(command: Extract<Command, { kind: 'hold' | 'requestCancel' }>): Promise<unknown>
+  execute(command: Extract<Command, { kind: 'hold' | 'requestCancel' }>): Promise<{ readonly outcome: string }>
+}
+
+export interface AbandonedCreatesParts {
+  readonly store: HoldingStore
+  readonly unanswered: Unanswered
+  readonly now: () => number
+  readonly report: (error: unknown) => void
 }
 
 interface Abandoned {
-  readonly mount: string
-  readonly created: Promise<WorkId>
+  readonly create: CreateAttempt
+  readonly created: Promise<WorkId | undefined>
   readonly timer: NodeJS.Timeout
+  id: WorkId | undefined
+  isClaimed: boolean
+  /** The store did not take the hold: the reconciler of another process was quicker, or nothing could be written. */
+  isLoose: boolean
 }
 
-export function createAbandonedCreates(store: HoldingStore, now: () => number, report: (error: unknown) => void): AbandonedCreates {
+export function createAbandonedCreates({ store, unanswered, now, report }: AbandonedCreatesParts): AbandonedCreates {
+  /** Those that nobody has claimed, and of equal ones the last, which is the one to claim. */
+  const open = new Set<Abandoned>()
   const byKey = new Map<string, Abandoned>()
+  /** Work items that were answered by their key of late: a client of them that is found gone only now leaves nothing behind. */
+  const kept = new Map<WorkId, NodeJS.Timeout>()
 
-  async function cancel(principal: Principal, created: Promise<WorkId>): Promise<void> {
-    await store.execute({ kind: 'requestCancel', principal, id: await created, now: now() })
+  function forget(one: Abandoned): void {
+    clearTimeout(one.timer)
+    open.delete(one)
+    const key = keyOf(one.create)
+    if (byKey.get(key) === one) byKey.delete(key)
+  }
+
+  async function expire(one: Abandoned): Promise<void> {
+    forget(one)
+    const { id, create } = one
+    if (id === undefined || !one.isLoose) return
+    await store.execute({ kind: 'requestCancel', principal: create.principal, id, now: now() })
+    unanswered.end(id)
+  }
+
+  async function hold(one: Abandoned, id: WorkId): Promise<void> {
+    one.isLoose = true
+    const { outcome } = await store.execute({ kind: 'hold', principal: one.create.principal, id, until: now() + HOLD_MS })
+    one.isLoose = outcome === 'conflict'
+  }
+
+  async function release(principal: Principal, id: WorkId): Promise<void> {
+    await store.execute({ kind: 'hold', principal, id, until: 0 })
   }
 
   return {
     async abandon(create, created) {
-      const key = keyOf(create)
-      const timer = setTimeout(() => {
-        byKey.delete(key)
-        cancel(create.principal, created).catch(report)
-      }, HOLD_MS).unref()
-      const earlier = byKey.get(key)
-      if (earlier) {
-        clearTimeout(earlier.timer)
-        cancel(create.principal, earlier.created).catch(report)
-      }
-      byKey.set(key, { mount: create.mount, created, timer })
+      const timer = setTimeout(() => void expire(one).catch(report), HOLD_MS).unref()
+      const one: Abandoned = { create, created, timer, id: undefined, isClaimed: false, isLoose: false }
+      open.add(one)
+      byKey.set(keyOf(create), one)
       const id = await created
-      if (byKey.get(key)?.created === created) {
-        await store.execute({ kind: 'hold', principal: create.principal, id, until: now() + HOLD_MS })
-      }
+      one.id = id
+      if (id === undefined) return forget(one)
+      if (one.isClaimed) return
+      if (kept.has(id)) forget(one)
+      else await hold(one, id)
+      if (!one.isClaimed) unanswered.end(id)
     },
     async claim(create) {
       if (byKey.size === 0) return undefined
-      const key = keyOf(create)
-      const abandoned = byKey.get(key)
-      if (!abandoned || abandoned.mount === create.mount) return undefined
-      byKey.delete(key)
-      clearTimeout(abandoned.timer)
-      const id = await abandoned.created
-      await store.execute({ kind: 'hold', principal: create.principal, id, until: 0 })
+      const one = byKey.get(keyOf(create))
+      if (!one || one.create.mount === create.mount) return undefined
+      one.isClaimed = true
+      forget(one)
+      const id = await one.created
+      if (id === undefined) return undefined
+      unanswered.begin(id)
+      await release(create.principal, id)
       return id
     },
+    async keep(id) {
+      clearTimeout(kept.get(id))
+      kept.set(id, setTimeout(() => kept.delete(id), HOLD_MS).unref())
+      for (const one of open) {
+        if (one.id !== id) continue
+        forget(one)
+        await release(one.create.principal, id)
+      }
+    },
     [Symbol.dispose]() {
-      for (const { timer } of byKey.values()) clearTimeout(timer)
+      for (const { timer } of open) clearTimeout(timer)
+      for (const timer of kept.values()) clearTimeout(timer)
+      open.clear()
       byKey.clear()
+      kept.clear()
     },
   }
 }

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import type { WorkId } from '@portolan/federation'
 import type { TesTask } from '@portolan/tes'
 import type { Principal } from '../auth/principal.ts'
+import type { Unanswered } from '../reconcile/unanswered.ts'
 import type { CommandResults, NewWork, Store } from '../stores/store.ts'
 import type { AbandonedCreates } from './abandoned-creates.ts'
 import type { ApiObserver } from './observer.ts'
@@ -26,6 +27,7 @@ export interface CreateRequest {
 export interface TaskCreatorParts {
   readonly store: Store
   readonly abandoned: AbandonedCreates
+  readonly unanswered: Unanswered
   readonly readSubmission: SubmissionReader
   readonly observer: ApiObserver
   readonly nextId: () => WorkId
@@ -33,27 +35,43 @@ export interface TaskCreatorParts {
   readonly report: (error: unknown) => void
 }
 
+/** Answers the id of a work item that is durable, and that counts as unanswered until its answer is out. */
 export type TaskCreator = (request: CreateRequest) => Promise<WorkId>
 
 export function createTaskCreator(parts: TaskCreatorParts): TaskCreator {
-  const { store, abandoned, readSubmission, observer, nextId, now, report } = parts
+  const { store, abandoned, unanswered, readSubmission, observer, nextId, now, report } = parts
 
-  function idOf(answer: CommandResults['create']): WorkId {
-    if (answer.outcome === 'keyReused') throw new Refusal('key-reused')
-    if (answer.outcome === 'created') observer.taskCreated()
-    return answer.id
+  /** The id that is to be answered: that of the work item, or of the one that the same key has made before. */
+  async function settle(id: WorkId, answer: CommandResults['create']): Promise<WorkId> {
+    switch (answer.outcome) {
+      case 'created':
+        observer.taskCreated()
+        return id
+      case 'existing':
+        unanswered.end(id)
+        await abandoned.keep(answer.id)
+        return answer.id
+      case 'keyReused':
+        throw new Refusal('key-reused')
+    }
   }
 
   return async ({ principal, body, task: sent, mount, idempotencyKey, hungUp }) => {
     const { task, project, rerunnable, maxRunMs, notes } = readSubmission(principal, sent, body)
     const documentText = JSON.stringify(task)
     const create = { principal, mount, documentText }
+    const abandonIfHungUp = (created: () => Promise<WorkId | undefined>): void =>
+      whenAborted(hungUp, () => void abandoned.abandon(create, created()).catch(report))
     const claimed = await abandoned.claim(create)
-    if (claimed !== undefined) return claimed
+    if (claimed !== undefined) {
+      abandonIfHungUp(async () => claimed)
+      return claimed
+    }
 
     const at = now()
+    const id = nextId()
     const work: NewWork = {
-      id: nextId(),
+      id,
       kind: 'task',
       project: project.id,
       visibility: project.visibility,
@@ -66,10 +84,22 @@ export function createTaskCreator(parts: TaskCreatorParts): TaskCreator {
       maxRunMs,
       ...(idempotencyKey !== undefined && { idempotencyKeyHash: digest(idempotencyKey), bodyDigest: digest(documentText) }),
     }
-    const created = store.execute({ kind: 'create', principal, work, now: at }).then(idOf)
-    hungUp.addEventListener('abort', () => void abandoned.abandon(create, created).catch(report), { once: true })
-    return created
+    unanswered.begin(id)
+    try {
+      const answering = store.execute({ kind: 'create', principal, work, now: at })
+      // What was there before was answered to somebody, or left behind by somebody else.
+      abandonIfHungUp(() => answering.then(({ outcome }) => (outcome === 'created' ? id : undefined)))
+      return await settle(id, await answering)
+    } catch (error) {
+      unanswered.end(id)
+      throw error
+    }
   }
+}
+
+function whenAborted(signal: AbortSignal, act: () => void): void {
+  if (signal.aborted) act()
+  else signal.addEventListener('abort', act, { once: true })
 }
 
 function digest(text: string): string {

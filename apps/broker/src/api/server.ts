@@ -11,6 +11,7 @@ import type { Authenticator } from '../auth/authenticate.ts'
 import type { ProjectDirectory } from '../auth/project-of.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { Placer } from '../reconcile/placer.ts'
+import type { Unanswered } from '../reconcile/unanswered.ts'
 import type { Store } from '../stores/store.ts'
 import { createAbandonedCreates } from './abandoned-creates.ts'
 import { createAccessLog } from './access-log.ts'
@@ -39,6 +40,8 @@ export interface ApiParts {
   readonly placer: Placer
   readonly bus: Bus
   readonly observer: ApiObserver
+  /** Shared with the reconciler of this process. */
+  readonly unanswered: Unanswered
   readonly projects: ProjectDirectory
   readonly authenticator: Authenticator
   /** The sites, locations and projects as the next placement would see them. */
@@ -76,14 +79,14 @@ const REQUEST_TIMEOUT_MS = 120_000
 const KEEP_ALIVE_MS = 65_000
 
 export function createApi(parts: ApiParts): Api {
-  const { store, snapshot, now, log, settings } = parts
+  const { store, snapshot, unanswered, now, log, settings } = parts
   // Sites and their names never change while the broker runs.
   const siteNames = new Map(snapshot().sites.map(({ site }) => [site.id, site.name]))
   const reportFailure = (err: unknown, requestId: string): void => log.error({ requestId, err }, 'A request failed')
   const report = (err: unknown): void => log.error({ requestId: '', err }, 'A held task could not be changed')
   const metrics = createHttpMetrics()
   const accessLog = createAccessLog(parts.accessSink, now)
-  const abandoned = createAbandonedCreates(store, now, report)
+  const abandoned = createAbandonedCreates({ store, unanswered, now, report })
   let ending = false
 
   const readSubmission = createSubmissionReader({
@@ -99,6 +102,7 @@ export function createApi(parts: ApiParts): Api {
         createTask: createTaskCreator({
           store,
           abandoned,
+          unanswered,
           readSubmission,
           observer: parts.observer,
           nextId: createWorkIds(now),
@@ -112,6 +116,7 @@ export function createApi(parts: ApiParts): Api {
           shortWhy: createShortWhy(parts.placer),
         }),
         store,
+        unanswered,
         bus: parts.bus,
         now,
         describe: () => ({ version: settings.version, publicUrl: settings.publicUrl(), snapshot: snapshot() }),

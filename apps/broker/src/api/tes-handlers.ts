@@ -5,6 +5,7 @@ import type { Answer, TesCall, TesHandlers } from '@portolan/tes/server'
 import type { Authenticator } from '../auth/authenticate.ts'
 import type { Principal } from '../auth/principal.ts'
 import type { Bus } from '../bus/bus.ts'
+import type { Unanswered } from '../reconcile/unanswered.ts'
 import type { Store } from '../stores/store.ts'
 import type { TaskCreator } from './create-task.ts'
 import { exchangeOf } from './exchange.ts'
@@ -18,12 +19,15 @@ export interface TesHandlerParts {
   readonly createTask: TaskCreator
   readonly reader: TaskReader
   readonly store: Store
+  readonly unanswered: Unanswered
   readonly bus: Bus
   readonly now: () => number
   readonly describe: () => ServiceFacts
 }
 
-export function createTesHandlers({ authenticator, createTask, reader, store, bus, now, describe }: TesHandlerParts): TesHandlers {
+export function createTesHandlers(parts: TesHandlerParts): TesHandlers {
+  const { authenticator, createTask, reader, store, unanswered, bus, now, describe } = parts
+
   /** Names the operation, finds out who asks, and turns what is thrown into a problem. At once where it can. */
   function answer<T>(call: TesCall, operation: string, act: (principal: Principal) => Answer<T>): Answer<T> {
     exchangeOf(call.req).operation = operation
@@ -54,7 +58,11 @@ export function createTesHandlers({ authenticator, createTask, reader, store, bu
             idempotencyKey: call.req.get('idempotency-key') || undefined,
             hungUp: call.signal,
           })
-          wakeAfter(call)
+          call.res.once('close', () => {
+            // What was not written is a create that was abandoned, and stays unanswered until it is held.
+            if (call.res.writableFinished) unanswered.end(id)
+            bus.wake('dispatch')
+          })
           return `{"id":"${id}"}`
         } catch (error) {
           return describeFailure(error)

@@ -12,6 +12,7 @@ import { createHeldWork } from './held-work.ts'
 import { createLeaseHolder } from './lease.ts'
 import { createOfferGuard } from './offer-guard.ts'
 import { createSnapshotSource } from './snapshot-source.ts'
+import { createUnanswered } from './unanswered.ts'
 import { createWorkQueue } from './work-queue.ts'
 
 const ANOTHER = 'another' as ProjectId
@@ -21,6 +22,7 @@ function openDispatcher(parts: Parts, sites: readonly Site[], store: Store = par
   const { ledgers, health } = openLedgers(sites, parts.now)
   const snapshots = createSnapshotSource({ locations: [], projects: [{ id: PROJECT }, { id: ANOTHER }] }, ledgers, parts.now)
   const archive = createDecisionArchive(store, parts.now)
+  const unanswered = createUnanswered()
   let attempts = 0
   let looks = 0
   const counted: Locator = {
@@ -39,6 +41,7 @@ function openDispatcher(parts: Parts, sites: readonly Site[], store: Store = par
     queue: createWorkQueue(store, parts.now),
     held: createHeldWork(parts.now),
     guard: createOfferGuard(locator, snapshots, parts.now),
+    unanswered,
     rules: RULES,
     newAttemptId: () => `a${String(++attempts).padStart(6, '0')}` as AttemptId,
     newNonce: () => 'nonce',
@@ -50,6 +53,7 @@ function openDispatcher(parts: Parts, sites: readonly Site[], store: Store = par
   const idleSignal = new AbortController().signal
   return {
     round: () => dispatcher.round(idleSignal),
+    unanswered,
     ledgerOf: (id: string) => ledgers.get(id as SiteId),
     healthOf: (id: string) => health.get(id as SiteId),
     looks: () => looks,
@@ -75,6 +79,45 @@ describe('the dispatcher', () => {
     expect(recall(id)).toMatchObject({ outcome: 'placed', chosen: 'a' })
     await round()
     expect(attemptsOf(parts, id)).toHaveLength(1)
+  })
+
+  it('decides nothing about a create that is not answered, nor about one that is held, and cancels only what was held in vain', async () => {
+    await using parts = await openParts()
+    const { round, unanswered } = openDispatcher(parts, [siteOf('a')])
+    const [answered, abandoned] = [await parts.submit(ADA), await parts.submit(ADA)]
+    for (const id of [answered, abandoned]) unanswered.begin(id)
+    await round()
+    expect([attemptsOf(parts, answered), attemptsOf(parts, abandoned)]).toEqual([[], []])
+    await parts.store.execute({ kind: 'hold', principal: ADA, id: abandoned, until: NOW + 30_000 })
+    for (const id of [answered, abandoned]) unanswered.end(id)
+    parts.at = NOW + 29_000
+    await round()
+    await round()
+    expect([attemptsOf(parts, answered).length, attemptsOf(parts, abandoned).length]).toEqual([1, 0])
+    expect(stateOf(parts, abandoned)).toBe('QUEUED')
+    parts.at = NOW + 40_000
+    await round()
+    parts.at = NOW + 50_000
+    await round()
+    expect([stateOf(parts, abandoned), attemptsOf(parts, abandoned)]).toEqual(['CANCELED', []])
+  })
+
+  it('leaves a create alone that is held after it was listed', async () => {
+    await using parts = await openParts()
+    const id = await parts.submit(ADA)
+    const heldMeanwhile: Store = new Proxy(parts.store, {
+      get: (target, key) =>
+        key === 'getWork'
+          ? (...asked: Parameters<Store['getWork']>) => {
+              const row = target.getWork(...asked)
+              return row && { ...row, holdUntil: NOW + 30_000 }
+            }
+          : Reflect.get(target, key, target),
+    })
+    const { round } = openDispatcher(parts, [siteOf('a')], heldMeanwhile)
+    await round()
+    expect(parts.store.getWork(SYSTEM, id)?.cancelRequestedAt).toBeUndefined()
+    expect(attemptsOf(parts, id)).toEqual([])
   })
 
   it('ends what no site may ever run, with all reasons', async () => {

@@ -33,6 +33,7 @@ import type { LeaseHolder } from './lease.ts'
 import type { ReconcileObserver } from './observer.ts'
 import type { OfferGuard } from './offer-guard.ts'
 import type { SnapshotSource } from './snapshot-source.ts'
+import type { Unanswered } from './unanswered.ts'
 import type { WorkQueue } from './work-queue.ts'
 
 /** Work that is located at the same time. */
@@ -52,6 +53,8 @@ export interface DispatcherPorts {
   readonly queue: WorkQueue
   readonly held: HeldWork
   readonly guard: OfferGuard
+  /** Creates of this process: what they have stored is left alone until they are answered. */
+  readonly unanswered: Pick<Unanswered, 'has'>
   readonly rules: SettleRules
   readonly newAttemptId: () => AttemptId
   readonly newNonce: () => string
@@ -77,7 +80,7 @@ interface Candidate {
 type Change = Omit<WorkWrite, 'id' | 'expectedVersion'>
 
 export function createDispatcher(ports: DispatcherPorts): Dispatcher {
-  const { store, locator, bus, lease, snapshots, archive, queue, held, guard, rules, now, log } = ports
+  const { store, locator, bus, lease, snapshots, archive, queue, held, guard, unanswered, rules, now, log } = ports
 
   let listAgainAt = 0
 
@@ -115,9 +118,11 @@ export function createDispatcher(ports: DispatcherPorts): Dispatcher {
 
   /** Finds out what the work item needs; ends it here if nothing more can come of it. */
   async function examine(proof: LeaseProof, id: WorkId): Promise<Candidate | undefined> {
+    if (unanswered.has(id)) return undefined
     const row = store.getWork(SYSTEM, id)
     if (!row || isTerminal(row.state)) return undefined
     if (row.holdUntil && row.cancelRequestedAt === undefined) {
+      if (row.holdUntil > now()) return undefined
       // Its client hung up before the answer and nobody has claimed it since. The next round ends it.
       await store.execute({ kind: 'requestCancel', principal: SYSTEM, id, now: now() })
       bus.wake('dispatch')

@@ -24,6 +24,7 @@ import type { SiteLedger } from './site-ledger.ts'
 import { createSiteWorker, type SiteWorker } from './site-worker.ts'
 import type { SnapshotSource } from './snapshot-source.ts'
 import type { TaskTags } from './task-tags.ts'
+import type { Unanswered } from './unanswered.ts'
 import { startWakeLoop, type WakeLoop } from './wake-loop.ts'
 import { createWorkQueue } from './work-queue.ts'
 
@@ -44,6 +45,7 @@ export interface ReconcilerPorts {
   readonly snapshots: SnapshotSource
   readonly archive: DecisionArchive
   readonly tags: TaskTags
+  readonly unanswered: Pick<Unanswered, 'has'>
   readonly rules: SettleRules
   readonly replica: string
   /** How long its leases outlive their last renewal. */

@@ -1,28 +1,26 @@
 /**
  * Reads from the error of the client what is wrong with a site, in the closed set of words that may be shown to anybody.
  */
-import type { SiteTrouble } from '@portolan/federation'
-import { ApiError } from '@portolan/ga4gh'
+import type { SiteTrouble, TroubleKind } from '@portolan/federation'
+import { ApiError, type ApiErrorCode } from '@portolan/ga4gh'
 import { ConnectError } from '../http/connect-error.ts'
+
+/** Where no status says it. `unauthorized` without one: the broker had no credential to send. */
+const KINDS: Partial<Record<ApiErrorCode, TroubleKind>> = {
+  timeout: 'timeout',
+  connection_lost: 'broken',
+  unreadable: 'unreadable',
+  unauthorized: 'credential',
+}
 
 /** Undefined where the site has no part in it: the broker gave the request up, or found it wrong before it was sent. */
 export function troubleOf(error: unknown): SiteTrouble | undefined {
   if (!(error instanceof ApiError)) return { kind: 'unreadable' }
-  switch (error.code) {
-    case 'timeout':
-      return { kind: 'timeout' }
-    case 'unreachable':
-      return connectTrouble(error)
-    case 'connection_lost':
-      return { kind: 'broken' }
-    case 'unreadable':
-      return { kind: 'unreadable' }
-    case 'aborted':
-      return undefined
-    default:
-      if (error.status !== undefined) return { kind: 'status', status: error.status }
-      return error.code === 'unauthorized' ? { kind: 'credential' } : undefined
-  }
+  if (error.code === 'unreachable') return connectTrouble(error)
+  // An answer that cannot be read may well have had the status 200.
+  if (error.status !== undefined && error.code !== 'unreadable') return { kind: 'status', status: error.status }
+  const kind = KINDS[error.code]
+  return kind && { kind }
 }
 
 function connectTrouble({ cause }: ApiError): SiteTrouble {

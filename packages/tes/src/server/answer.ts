@@ -20,9 +20,11 @@ export class TesCall {
   get signal(): AbortSignal {
     if (!this.#controller) {
       const controller = new AbortController()
-      this.res.once('close', () => {
+      const judge = (): void => {
         if (!this.res.writableFinished) controller.abort()
-      })
+      }
+      if (this.res.closed) judge()
+      else this.res.once('close', judge)
       this.#controller = controller
     }
     return this.#controller.signal
