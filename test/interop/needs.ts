@@ -3,7 +3,7 @@
  */
 import { execFile } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { delimiter, isAbsolute, join } from 'node:path'
 import process from 'node:process'
 import { promisify } from 'node:util'
 
@@ -11,6 +11,7 @@ const run = promisify(execFile)
 const INSTALL_MS = 300_000
 
 export interface Need {
+  /** A name, or the path of the very program where another of the same name would not do. */
   readonly program: string
   /** The Debian package that brings it. */
   readonly package: string
@@ -21,6 +22,7 @@ const FURTHER = ['/usr/local/sbin', '/usr/sbin', '/sbin']
 
 /** The path of a program of this machine; undefined if it is not there. Words that only a shell knows are no programs. */
 export function findProgram(name: string): string | undefined {
+  if (isAbsolute(name)) return isExecutable(name) ? name : undefined
   return [...(process.env.PATH ?? '').split(delimiter), ...FURTHER]
     .filter(Boolean)
     .map(directory => join(directory, name))

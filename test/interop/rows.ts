@@ -4,4 +4,4 @@
 import type { Row } from './row.ts'
 import { siteRow } from './site-row.ts'
 
-export const ROWS: readonly Row[] = [siteRow('podman'), siteRow('bwrap')]
+export const ROWS: readonly Row[] = [siteRow('podman'), siteRow('docker'), siteRow('bwrap')]

@@ -2,8 +2,8 @@
  * A runtime with everything of its own below one folder, the image included: nothing of the person's own containers, images or settings is touched.
  */
 import { execFile } from 'node:child_process'
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
 import process from 'node:process'
 import { promisify } from 'node:util'
 import { IMAGE } from '../../demo/src/tasks.ts'
@@ -14,7 +14,10 @@ const CALL_MS = 60_000
 /** With a longer path than about this, podman waits 20 s for every container. */
 const LONGEST_FOLDER = 32
 
-export type Runtime = 'podman' | 'bwrap'
+/** Docker's words as Debian's `podman-docker` takes them: what a daemon has would be the person's own. */
+export const DOCKER = '/usr/bin/docker'
+
+export type Runtime = 'podman' | 'docker' | 'bwrap'
 
 export interface RuntimeHome extends AsyncDisposable {
   readonly runtime: Runtime
@@ -45,6 +48,8 @@ export async function openRuntime(runtime: Runtime, folder: string): Promise<Run
       return openBubblewrap(rootfs)
     case 'podman':
       return await openPodman(join(folder, 'podman'), rootfs)
+    case 'docker':
+      return await openDocker(join(folder, 'podman'), rootfs)
   }
 }
 
@@ -84,6 +89,18 @@ async function openPodman(folder: string, rootfs: string): Promise<RuntimeHome> 
       await podman('rmi', '--all', '--force')
     },
   }
+}
+
+/** Podman under the name of docker, first on the PATH of the row's processes. */
+async function openDocker(folder: string, rootfs: string): Promise<RuntimeHome> {
+  const { stdout } = await run(DOCKER, ['--version'], { timeout: CALL_MS })
+  if (!stdout.startsWith('podman'))
+    throw new Error(`${DOCKER} is not that of Debian's podman-docker, whose containers are kept apart from yours`)
+  const home = await openPodman(folder, rootfs)
+  const bin = join(folder, 'bin')
+  await mkdir(bin)
+  await symlink(DOCKER, join(bin, 'docker'))
+  return { ...home, runtime: 'docker', env: { ...home.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ''}` } }
 }
 
 /**

@@ -10,6 +10,8 @@ import { type SiteProcess, startSiteProcess } from '../../apps/site/test/site-pr
 import type { RuntimeHome } from './runtime-home.ts'
 
 const WAIT_MS = 60_000
+/** The id of the site that the scenarios are about. */
+export const SITE_ID = 'berlin'
 
 export interface RuntimeSite {
   readonly home: RuntimeHome
@@ -38,7 +40,8 @@ export async function startRuntimeSite(home: RuntimeHome, folder: string, signal
   await writeFile(join(folder, 'data/reads/a.fq'), 'ACGT\nTTTT\n')
   await writeFile(join(folder, 'data/reads/b.fq'), 'GGGG\n')
   const flags = ['--data', join(folder, 'data'), ...home.siteFlags]
-  const start = (): Promise<SiteProcess> => startSiteProcess(join(folder, 'work'), { runner: home.runtime, flags, env: home.env })
+  const start = (): Promise<SiteProcess> =>
+    startSiteProcess(join(folder, 'work'), { id: SITE_ID, runner: home.runtime, flags, env: home.env })
   let site = await start()
   const patience = () => AbortSignal.any([signal, AbortSignal.timeout(WAIT_MS)])
   const watch: RuntimeSite['watch'] = id => site.client.waitForTask(id, { signal: patience() })

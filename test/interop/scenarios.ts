@@ -88,7 +88,7 @@ const BASICS: readonly Scenario[] = [
         ],
       })
       assert.equal(stdoutOf(task), 'made on the spot\n/deep:\nin\n\n/deep/in:\nx\n\n/shared:\n', JSON.stringify(task.logs))
-      const processes = Number(task.logs?.[0]?.logs[0]?.stderr)
+      const processes = Number(wordsOf(task.logs?.[0]?.logs[0]?.stderr))
       assert.ok(processes > 0 && processes < 10, `${processes} processes are seen`)
     },
   },
@@ -122,18 +122,35 @@ const BASICS: readonly Scenario[] = [
       const failed = await site.run({ executors: [site.shell('echo why >&2; exit 42'), site.shell('true')] })
       assert.equal(failed.state, 'EXECUTOR_ERROR')
       assert.deepEqual(
-        failed.logs?.[0]?.logs.map(({ exit_code, stderr }) => [exit_code, stderr]),
+        failed.logs?.[0]?.logs.map(({ exit_code, stderr }) => [exit_code, wordsOf(stderr)]),
         [[42, 'why\n']],
       )
       const ignored = await site.run({ executors: [{ ...site.shell('exit 7'), ignore_error: true }, site.shell('true')] })
       assert.equal(ignored.state, 'COMPLETE')
       const unknown = await site.run({ executors: [{ image: site.home.image, command: ['no-such-program'] }] })
       assert.equal(unknown.state, 'EXECUTOR_ERROR')
+      assert.match(unknown.logs?.[0]?.logs[0]?.stderr ?? '', /no-such-program/)
+    },
+  },
+  {
+    title: 'a runtime that cannot run an executor is the site’s failure, told apart from a tool that ends with the runtime’s own codes',
+    async run(site) {
+      for (const code of [125, 126, 127]) {
+        const task = await site.run({ executors: [site.shell(`exit ${code}`)] })
+        assert.equal(task.state, 'EXECUTOR_ERROR')
+        assert.equal(task.logs?.[0]?.logs[0]?.exit_code, code)
+      }
+      const task = await site.run({
+        inputs: [{ path: `${MARK}/below`, content: 'below a file of the image' }],
+        executors: [site.shell('true')],
+      })
+      assert.equal(task.state, 'SYSTEM_ERROR', JSON.stringify(task.logs))
+      assert.match(task.logs?.[0]?.system_logs?.join('\n') ?? '', /could not run executor 0 .*: \S/)
     },
   },
   {
     title: 'an image that is not there is the site’s failure',
-    runtimes: ['podman'],
+    runtimes: ['podman', 'docker'],
     async run(site) {
       const task = await site.run({ executors: [{ image: 'localhost/portolan-none:1', command: ['true'] }] })
       assert.equal(task.state, 'SYSTEM_ERROR')
@@ -169,6 +186,11 @@ const BASICS: readonly Scenario[] = [
     },
   },
 ]
+
+/** What a task has said on standard error, without the line that podman-docker puts before it. */
+function wordsOf(stderr = ''): string {
+  return stderr.replace(/^Emulate Docker CLI using podman\..*\n/, '')
+}
 
 /** What the only executor of a task has said. */
 function stdoutOf(task: Awaited<ReturnType<RuntimeSite['run']>>): string {

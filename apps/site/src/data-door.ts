@@ -8,6 +8,8 @@ import { openDataFolder } from './data-server/data-folder.ts'
 import { serveData } from './data-server/data-server.ts'
 import type { Report, SiteOptions } from './options.ts'
 import type { OwnData } from './staging/own-data.ts'
+import { StagingFailed } from './staging/staging-failed.ts'
+import { isAtOrBelow, normalise } from './tasks/container-path.ts'
 
 const MOUNT = '/data'
 
@@ -32,8 +34,8 @@ export function openDataDoor(folderPath: string, log: AccessLog, options: SiteOp
       folder,
       log,
       pathOf(url) {
-        const isOwn = bases.some(base => new URL(base).origin === url.origin)
-        return isOwn && url.pathname.startsWith(`${MOUNT}/`) ? decode(url.pathname.slice(MOUNT.length)) : undefined
+        const base = bases.find(known => isBelowBase(url, new URL(known)))
+        return base === undefined ? undefined : readOwnPath(url, dataUrlOf(base))
       },
     },
     takes(request, response) {
@@ -50,6 +52,23 @@ export function openDataDoor(folderPath: string, log: AccessLog, options: SiteOp
 
 export function dataUrlOf(base: string): string {
   return `${base}${MOUNT}/`
+}
+
+/** Behind one origin there may be other servers than this one, each with its own prefix. */
+function isBelowBase(url: URL, base: URL): boolean {
+  return url.origin === base.origin && isAtOrBelow(url.pathname, normalise(base.pathname))
+}
+
+/** `url` is below the base that `dataUrl` is below. An escaped slash counts as one, and escaped dots as dots: a URL takes away `%2e%2e` and the segment before. */
+function readOwnPath(url: URL, dataUrl: string): string {
+  const mount = new URL(dataUrl).pathname
+  const path = url.pathname.startsWith(mount) ? decode(url.pathname.slice(mount.length - 1)) : undefined
+  if (path === undefined || path.includes('\0') || path.split('/').some(segment => segment === '.' || segment === '..')) {
+    throw new StagingFailed(
+      `this address of the site's own names nothing of its data folder: write ${dataUrl}PATH, and in PATH no "." or ".." as a segment, escaped or not, and each "%" as %25`,
+    )
+  }
+  return path
 }
 
 function decode(path: string): string | undefined {

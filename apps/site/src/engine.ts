@@ -32,6 +32,7 @@ export async function startEngine(parts: EngineParts): Promise<Scheduler> {
     runners,
     choose: createChooser(runners),
     graceMs: limits.graceMs,
+    report: parts.report,
     save: record => store.save(record),
     metadata: { site: options.id, host: hostname(), ...(options.country !== undefined && { country: options.country }) },
     staging: {
@@ -40,7 +41,7 @@ export async function startEngine(parts: EngineParts): Promise<Scheduler> {
       own: parts.own,
     },
   }
-  const scheduler = createScheduler(store, context, { slots: parts.slots, report: parts.report })
+  const scheduler = createScheduler(store, context, { slots: parts.slots })
   const records = store.all()
   for (const record of records) if (isTerminal(record.task.state)) await new TaskFolder(store.folderOf(record.task.id)).remove()
   // First what runs, then what was being prepared, then what waits.

@@ -39,12 +39,13 @@ it('has a default for everything but the id and the token', () => {
 
 it('reports all mistakes together, each with its flag', () => {
   const flags =
-    '--port 70000 --runner vm --token-ref secret --open --reader munich --fetch ftp://x --public open --slots 0 --hold-create-ms 5-1'
+    '--port 70000 --runner vm --public-url x.example --token-ref secret --open --reader munich --fetch ftp://x --public open --slots 0 --hold-create-ms 5-1'
   expect(() => parseFlags(flags.split(' '), {})).toThrow(
     [
       '--id: every site needs one, as --id berlin',
       '--token-ref or --open: give one of the two',
       '--port: "70000" is not a whole number from 0 to 65535',
+      '--public-url: "x.example" is not a base URL like https://tes.example.org/site',
       '--runner: "vm" is not one of auto, podman, docker, bwrap, process',
       '--token-ref: a secret is given as env:NAME or file:PATH, never itself',
       '--reader: "munich" is not NAME=VALUE',

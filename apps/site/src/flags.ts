@@ -58,7 +58,7 @@ export function parseFlags(args: readonly string[], env: Environment): SiteOptio
     country: values.country,
     host: values.host,
     port: read('port', text => readNumber(text, 0, 65_535))[0],
-    publicUrl: values['public-url'],
+    publicUrl: read('public-url', readPublicUrl)[0],
     work: resolve(values.work ?? `data/site-${id}`),
     data: read('data', text => resolve(text))[0],
     runner: read('runner', readRunner)[0] ?? 'auto',
@@ -143,6 +143,13 @@ function readOrigin(text: string, env: Environment): [string, string | undefined
     throw new Error(`${JSON.stringify(origin)} is not an origin like https://data.example.org`)
   }
   return [url.origin, reference === undefined ? undefined : readSecret(reference, env)]
+}
+
+function readPublicUrl(text: string): string {
+  const url = URL.parse(text)
+  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:') || url.search || url.hash || url.username)
+    throw new Error(`${JSON.stringify(text)} is not a base URL like https://tes.example.org/site`)
+  return url.href.replace(/\/+$/, '')
 }
 
 function readPrefix(text: string): string {

@@ -85,6 +85,29 @@ describe('the data server of a site', () => {
     expect((await ask('PUT', '/data/new/', auth, 'x')).status).toBe(404)
   })
 
+  const refusedPuts: [why: string, name: string, headers: Record<string, string>, status: number, said: string][] = [
+    [
+      'a part of a file would stand for the whole',
+      'part',
+      { 'Content-Range': 'bytes 5-9/10' },
+      400,
+      'the whole file, without Content-Range',
+    ],
+    ['packed bytes would be read back as the file', 'packed', { 'Content-Encoding': 'gzip' }, 415, 'without Content-Encoding'],
+    ['no file can have such a name', 'n'.repeat(300), {}, 400, 'use a shorter one'],
+  ]
+  for (const [why, name, headers, status, said] of refusedPuts) {
+    it(`refuses a result, since ${why}`, async () => {
+      const answer = await ask('PUT', `/data/refused/${name}`, { ...auth, ...headers }, 'bytes')
+      expect(answer).toMatchObject({ status, body: expect.stringContaining(said) })
+      expect((await ask('GET', `/data/refused/${name}`)).status).toBe(404)
+    })
+  }
+
+  it('takes a result that says it is not packed', async () => {
+    expect((await ask('PUT', '/data/plain', { ...auth, 'Content-Encoding': 'identity' }, 'x')).status).toBe(201)
+  })
+
   it('replaces a link instead of writing through it', async () => {
     expect((await ask('PUT', '/data/reads/escape', auth, 'new')).status).toBe(204)
     expect(await readFile(join(test.folder, 'secret'), 'utf8')).toBe('secret')
@@ -133,6 +156,11 @@ describe('the data server of a site', () => {
   for (const [title, method, path, headers, status] of doors) {
     it(title, async () => expect((await ask(method, path, headers)).status).toBe(status))
   }
+
+  it('writes down little of what a stranger asks for, so that none can fill the disk', async () => {
+    await ask('GET', `/data/${'s'.repeat(9000)}`, {})
+    await expect.poll(async () => (await test.accesses()).at(-1)?.path).toBe(`/${'s'.repeat(199)}…`)
+  })
 
   it('writes down who read what, and how many bytes', async () => {
     const before = (await test.accesses()).length

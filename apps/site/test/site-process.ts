@@ -18,6 +18,8 @@ export interface SiteProcess {
 }
 
 export interface SiteProcessOptions {
+  /** Default: berlin. */
+  readonly id?: string | undefined
   /** Default: process, as root if need be. */
   readonly runner?: string | undefined
   readonly flags?: readonly string[] | undefined
@@ -30,11 +32,8 @@ export function spawnSite(args: readonly string[], env: Readonly<Record<string, 
 
 /** Starts a site with the work folder; its errors go to the test's own. */
 export async function startSiteProcess(work: string, options: SiteProcessOptions = {}): Promise<SiteProcess> {
-  const { runner = 'process', flags = [], env } = options
-  const child = spawnSite(
-    ['--id', 'berlin', '--work', work, '--runner', runner, '--allow-root', '--token-ref', 'env:SITE_TOKEN', ...flags],
-    env,
-  )
+  const { id = 'berlin', runner = 'process', flags = [], env } = options
+  const child = spawnSite(['--id', id, '--work', work, '--runner', runner, '--allow-root', '--token-ref', 'env:SITE_TOKEN', ...flags], env)
   child.stderr?.pipe(process.stderr)
   const url = await readUrl(child)
   return {

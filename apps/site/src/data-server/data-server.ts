@@ -8,6 +8,7 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
+import { codeOf, describeRefusal } from '../system-words.ts'
 import type { AccessLog } from './access-log.ts'
 import { parseRange } from './byte-range.ts'
 import type { DataFolder } from './data-folder.ts'
@@ -22,6 +23,9 @@ export interface DataServerOptions {
 }
 
 const METHODS = new Set(['GET', 'HEAD', 'PUT'])
+const STATUS_OF_DISK: Readonly<Record<string, number>> = { ENAMETOOLONG: 400, ENOSPC: 507, EDQUOT: 507 }
+/** How much is written down of the path of a request that is refused for want of a token. */
+const STRANGERS_PATH = 200
 
 /** Answers one request for `path`, the escaped path below the data folder, starting with `/`. Rejects only if the access log cannot be written. */
 export async function serveData(
@@ -35,13 +39,16 @@ export async function serveData(
   let bytes = 0
   try {
     bytes = await answer(request, response, decoded, reader, options)
-  } catch {
+  } catch (error) {
     // The client went away, or the disk failed: what is sent already cannot be taken back.
     if (response.headersSent) response.destroy()
-    else refuse(response, 500, 'the file could not be served')
+    else refuse(response, STATUS_OF_DISK[codeOf(error) ?? ''] ?? 500, describeRefusal(error) ?? 'the file could not be served')
   }
   const method = request.method ?? ''
-  options.log.write({ ...(reader !== undefined && { reader }), method, path: decoded ?? path, status: response.statusCode, bytes })
+  const asked = decoded ?? path
+  // A stranger's path may be as long as it likes, and nothing depends on it.
+  const shown = response.statusCode === 401 && asked.length > STRANGERS_PATH ? `${asked.slice(0, STRANGERS_PATH)}…` : asked
+  options.log.write({ ...(reader !== undefined && { reader }), method, path: shown, status: response.statusCode, bytes })
 }
 
 async function answer(
@@ -115,6 +122,9 @@ async function stream(source: string, first: number, last: number, response: Ser
 }
 
 async function receive(request: IncomingMessage, response: ServerResponse, path: string, options: DataServerOptions): Promise<number> {
+  if (request.headers['content-range'] !== undefined) return refuse(response, 400, 'send the whole file, without Content-Range')
+  const encoding = request.headers['content-encoding'] ?? 'identity'
+  if (encoding !== 'identity') return refuse(response, 415, 'send the bytes of the file as they are, without Content-Encoding')
   const gone = new AbortController()
   request.once('aborted', () => gone.abort())
   const { status, bytes } = await options.folder.put(path, request, gone.signal)

@@ -3,6 +3,7 @@
  * their own paths. No network unless the site gives it.
  */
 import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { normalise } from '../tasks/container-path.ts'
 import { limitWords } from './limits.ts'
@@ -10,6 +11,8 @@ import { clientEnvironment, runTool } from './run-tool.ts'
 import type { ExecutorStep, Runner } from './runner.ts'
 
 const PROBE_MS = 20_000
+/** What bubblewrap tells of an executor: a file of its scratch folder. */
+const STATUS = 'status'
 /** Directories of a system that are made anew in the sandbox, or that hold what is no task's business. */
 const NOT_BOUND = new Set(['dev', 'proc', 'sys', 'tmp', 'run', 'mnt', 'media'])
 const HOST_DIRECTORIES = ['usr', 'bin', 'sbin', 'lib', 'lib32', 'lib64']
@@ -49,8 +52,10 @@ export function createBubblewrapRunner(options: BubblewrapOptions): Runner {
     build(step) {
       const { executor } = step
       const argv = [
+        ...['/bin/sh', '-c', 'exec "$@" 3>"$0"', join(step.scratch, STATUS)],
         ...limitWords(step.resources),
         'bwrap',
+        ...['--json-status-fd', '3'],
         ...sandbox(options.network),
         ...system(executor.image),
         ...step.mounts.flatMap(mount => [mount.writable ? '--bind' : '--ro-bind', join(step.root, mount.path), mount.path]),
@@ -61,6 +66,14 @@ export function createBubblewrapRunner(options: BubblewrapOptions): Runner {
       ]
       const command = { argv, env: clientEnvironment(), cwd: step.scratch, stdin: step.stdin }
       return Promise.resolve({ command, warnings: [] })
+    },
+
+    async conclude({ exitCode, scratch, said }) {
+      if (exitCode === 0) return undefined
+      const status = await readFile(join(scratch, STATUS), 'utf8').catch(() => '')
+      // It writes the exit code down if the command ran. If not, all words are its own: of a command that cannot be run, or of the sandbox.
+      const isOfCommand = status.includes('"exit-code"') || /^bwrap: execvp /m.test(said)
+      return isOfCommand ? undefined : said || 'bubblewrap said nothing'
     },
 
     // All processes are descendants of the command and die with it.

@@ -14,6 +14,7 @@ function fake(name: RunnerName, knows: (image: string) => boolean, probed: strin
       return Promise.resolve(knows(image) ? undefined : `${name} does not run ${image}`)
     },
     build: () => Promise.reject(new Error('nothing is run here')),
+    conclude: () => Promise.resolve(undefined),
     end: () => Promise.resolve(),
   }
 }

@@ -7,7 +7,8 @@ import { randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TesExecutor, TesResources } from '@portolan/tes'
-import { isAtOrBelow, normalise } from '../tasks/container-path.ts'
+import { isAtOrBelow, normalise, PathRefused } from '../tasks/container-path.ts'
+import { findRuntimeFailure } from './container-end.ts'
 import { clientEnvironment, runTool } from './run-tool.ts'
 import type { ExecutorStep, Runner } from './runner.ts'
 
@@ -18,6 +19,7 @@ const RUNTIME_FAILED = 125
 const GIGABYTE = 1e9
 
 export function createContainerRunner(client: 'podman' | 'docker', options: { readonly network: boolean }): Runner {
+  const remove = (name: string, signal: AbortSignal) => runTool([client, 'rm', '--force', '--volumes', name], signal, END_MS)
   return {
     name: client,
     promise: `runtime: ${client}, each executor in a container of its own image${options.network ? ' with the network of this machine' : ' without a network'}`,
@@ -28,20 +30,21 @@ export function createContainerRunner(client: 'podman' | 'docker', options: { re
       const words = ['run', '--rm', `--name=${name}`, '--network=none', '--entrypoint=', image, 'true']
       const known = await runTool([client, ...words], signal, PROBE_MS)
       // A client that is stopped leaves its container behind.
-      if (known.exitCode === undefined) await runTool([client, 'rm', '--force', name], AbortSignal.timeout(END_MS), END_MS)
+      if (known.exitCode === undefined) await remove(name, AbortSignal.timeout(END_MS))
       // 126 and 127: the container was made, but the image has no `true`.
       if (known.exitCode !== undefined && known.exitCode !== RUNTIME_FAILED) return undefined
       return `${client} cannot run the image ${image}: ${known.detail}`
     },
 
     async build(step) {
+      refuseColons(step)
       const environmentFile = join(step.scratch, 'environment')
       const { inFile, asArguments } = splitEnvironment(step.executor.env ?? {})
       await writeFile(environmentFile, inFile, { mode: 0o600 })
       const argv = [
         client,
         'run',
-        '--rm',
+        // It stays when it is over, since only it can tell whether the exit code is its own.
         `--name=${step.name}`,
         ...(step.executor.stdin === undefined ? [] : ['--interactive']),
         '--cap-drop=ALL',
@@ -60,9 +63,15 @@ export function createContainerRunner(client: 'podman' | 'docker', options: { re
       return { command: { argv, env: clientEnvironment(), cwd: step.scratch, stdin: step.stdin }, warnings: [] }
     },
 
+    async conclude(ending, signal) {
+      const failure = await findRuntimeFailure(client, ending, signal)
+      await remove(ending.name, signal)
+      return failure
+    },
+
     async end(name, signal) {
       await runTool([client, 'stop', '-t', '2', name], signal, END_MS)
-      await runTool([client, 'rm', '--force', name], signal, END_MS)
+      await remove(name, signal)
     },
   }
 }
@@ -76,6 +85,13 @@ function splitEnvironment(env: NonNullable<TesExecutor['env']>): { inFile: strin
     else lines.push(`${key}=${value}\n`)
   }
   return { inFile: lines.join(''), asArguments }
+}
+
+/** A colon ends a path in the words of a volume: what follows would be another place, of this machine even. */
+function refuseColons({ mounts, executor }: ExecutorStep): void {
+  const path = [...mounts.map(mount => mount.path), executor.workdir ?? ''].find(text => text.includes(':'))
+  if (path !== undefined)
+    throw new PathRefused(`${path} holds a colon, which no container of this site can have in a path: use another name`)
 }
 
 /** A workdir outside of the mounts gets a throw-away volume: made if missing, with what the image has there if not. */

@@ -41,11 +41,13 @@ export function createProcessRunner(options: { readonly allowRoot: boolean }): R
       for (const [key, value] of Object.entries(executor.env ?? {})) env[key] = rewriter.value(value)
       const cwd = executor.workdir === undefined ? root : join(root, normalise(executor.workdir))
       await mkdir(cwd, { recursive: true })
-      const command = { argv: [...limitWords(step.resources), ...argv], env, cwd, stdin: step.stdin }
+      const program = { path: argv[0] ?? '', name: executor.command[0] ?? '' }
+      const command = { argv: [...limitWords(step.resources), ...argv], env, cwd, stdin: step.stdin, program }
       const inScripts = step.scripts.flatMap(rewriter.mentions)
       return { command, warnings: [...new Set([...mentioned, ...inScripts])].map(warn) }
     },
 
+    conclude: () => Promise.resolve(undefined),
     // Its processes are all found by the site itself.
     end: () => Promise.resolve(),
   }

@@ -26,6 +26,15 @@ export interface ExecutorStep {
   readonly stdin: string
 }
 
+export interface ExecutorEnding {
+  readonly name: string
+  /** The same folder as that of the step. */
+  readonly scratch: string
+  readonly exitCode: number
+  /** The end of what the executor and its runtime wrote on standard error. */
+  readonly said: string
+}
+
 export interface Runner {
   readonly name: RunnerName
   /** For people: what it isolates and what not. */
@@ -35,6 +44,11 @@ export interface Runner {
   /** Tries the runtime with the image. Undefined: it ran. Else why not. */
   probe(image: string, signal: AbortSignal): Promise<string | undefined>
   build(step: ExecutorStep): Promise<{ readonly command: Command; readonly warnings: readonly string[] }>
+  /**
+   * Looks at how an executor ended that nobody ended, and clears away what the runtime keeps of it. Undefined: the exit code is the command's own,
+   * or says that the image cannot run the command. Else the runtime itself failed, and this is what it said.
+   */
+  conclude(ending: ExecutorEnding, signal: AbortSignal): Promise<string | undefined>
   /** Ends what runs under the step's name outside of the command's own processes. */
   end(name: string, signal: AbortSignal): Promise<void>
 }

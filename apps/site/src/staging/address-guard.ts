@@ -11,7 +11,7 @@ import { StagingFailed } from './staging-failed.ts'
 export async function resolveAddress(url: URL, isDeclared: boolean): Promise<{ address: string; family: number }> {
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const found = await lookup(host, { all: true }).catch(cause => {
-    throw new StagingFailed(`the host name ${host} has no address`, { cause, passing: true })
+    throw new StagingFailed(`the host name ${host} has no address: check how it is written`, { cause, passing: true })
   })
   const allowed = isDeclared ? found[0] : found.find(({ address }) => !isForbiddenAddress(address))
   if (!allowed) {

@@ -7,6 +7,7 @@ import { rm } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { describeBreak, isOfDisk } from '../system-words.ts'
 import { type ExchangeLimits, exchange, shown } from './http-exchange.ts'
 import { retry } from './retry.ts'
 import { StagingFailed } from './staging-failed.ts'
@@ -63,14 +64,18 @@ async function continueDownload(url: URL, path: string, progress: Progress, limi
   } catch (cause) {
     // A write under way must not land in the file of the next try.
     if (!file.closed) await once(file, 'close')
-    if (cause instanceof StagingFailed || signal.aborted) throw cause
-    throw new StagingFailed(`GET ${shown(url)} broke after ${received} bytes`, { cause, passing: true })
+    // What the disk refuses no server can mend.
+    if (cause instanceof StagingFailed || isOfDisk(cause) || signal.aborted) throw cause
+    throw new StagingFailed(`GET ${shown(url)} broke after ${received} bytes: ${describeBreak(cause)}`, { cause, passing: true })
   } finally {
     // Only what reached the disk counts: what was still on its way there is asked for again.
     progress.bytes = from + file.bytesWritten
   }
   if (expected !== undefined && progress.bytes !== expected) {
-    throw new StagingFailed(`GET ${shown(url)} ended after ${progress.bytes} of ${expected} bytes`, { passing: true })
+    throw new StagingFailed(
+      `GET ${shown(url)} ended after ${progress.bytes} of ${expected} bytes: submit the task again when the server is well`,
+      { passing: true },
+    )
   }
 }
 
@@ -88,7 +93,7 @@ function strongEtag(answer: IncomingMessage): string | undefined {
 }
 
 function tooLarge(url: URL, limits: DownloadLimits): StagingFailed {
-  return new StagingFailed(`${shown(url)} is larger than this site takes (${limits.maxFileBytes} bytes)`)
+  return new StagingFailed(`${shown(url)} is larger than this site takes (${limits.maxFileBytes} bytes): split it, or use another site`)
 }
 
 /** A refusal in words that say what to do. */
@@ -102,5 +107,7 @@ export function refusal(url: URL, answer: IncomingMessage): StagingFailed {
       `${shown(url)} is refused to this site (${status}): it is not a declared reader there, or lacks --fetch ${url.origin}=env:NAME`,
     )
   }
-  return new StagingFailed(`${shown(url)} answered ${status}`, { passing })
+  if (status === 404 || status === 410) return new StagingFailed(`${shown(url)} answered ${status}: nothing is there, so check the URL`)
+  const fix = passing ? 'submit the task again when the server is well' : 'ask who runs that server, or use another URL'
+  return new StagingFailed(`${shown(url)} answered ${status}: ${fix}`, { passing })
 }

@@ -4,6 +4,7 @@
 import { realpath } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { describeRefusal } from '../system-words.ts'
 import { isAtOrBelow } from '../tasks/container-path.ts'
 import { StagingFailed } from './staging-failed.ts'
 
@@ -14,14 +15,17 @@ export function pathOfUrl(url: string): string | undefined {
   try {
     return normalize(fileURLToPath(url))
   } catch (cause) {
-    throw new StagingFailed(`${url} is not a file of this machine: write file:///path`, { cause })
+    throw new StagingFailed(`${url} is not a file of this machine: write file:///path, without a host and without an escaped slash (%2f)`, {
+      cause,
+    })
   }
 }
 
 /** The true path of an existing file, links followed. Throws if it lies outside of the roots. */
 export async function allowedSource(path: string, roots: readonly string[]): Promise<string> {
   const real = await realpath(path).catch(cause => {
-    throw isBelow(path, roots) ? new StagingFailed(`${path} does not exist`, { cause }) : outside(path)
+    if (!isBelow(path, roots)) throw outside(path)
+    throw new StagingFailed(`${path}: ${isMissing(cause) ? 'there is no such file: check the path' : explainRefusal(cause)}`, { cause })
   })
   if (!(await isBelowReal(real, roots))) throw outside(path)
   return real
@@ -53,6 +57,14 @@ async function isBelowReal(real: string, roots: readonly string[]): Promise<bool
     if (realRoot !== undefined && isAtOrBelow(real, realRoot)) return true
   }
   return false
+}
+
+function isMissing(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
+}
+
+function explainRefusal(cause: unknown): string {
+  return describeRefusal(cause) ?? 'no file can have this name: check the path'
 }
 
 function outside(path: string): StagingFailed {

@@ -9,6 +9,9 @@ import type { TaskRoot } from '../tasks/task-root.ts'
 import { compileSegment } from './match-pattern.ts'
 import { StagingFailed } from './staging-failed.ts'
 
+/** Links can make a few files look like any number. */
+const MAX_FILES = 100_000
+
 export interface OutputFile {
   /** The path in the container. */
   readonly path: string
@@ -32,7 +35,7 @@ export async function findOutput(output: TesOutput, root: TaskRoot): Promise<Fou
   if (source === undefined) return { files: [] }
   const found = await stat(source)
   if (found.isDirectory()) return { files: await listFiles(root, path, output.url, [source]), type: 'DIRECTORY' }
-  if (!found.isFile()) throw new StagingFailed(`${path} is neither a file nor a directory`)
+  if (!found.isFile()) throw new StagingFailed(`${path} is neither a file nor a directory: let the task write its bytes to a file`)
   return { files: [{ path, source, url: output.url, size: found.size }], type: 'FILE' }
 }
 
@@ -52,6 +55,7 @@ async function findMatches(output: TesOutput, root: TaskRoot): Promise<OutputFil
       next.push(...names.filter(test).map(name => posix.join(directory, name)))
     }
     matches = next
+    if (matches.length > MAX_FILES) throw tooMany(output.path)
   }
   const files: OutputFile[] = []
   for (const path of matches.sort()) {
@@ -67,18 +71,29 @@ async function findMatches(output: TesOutput, root: TaskRoot): Promise<OutputFil
 }
 
 /** All files below a directory. A link to a directory around itself is left out, else there would be no end. */
-async function listFiles(root: TaskRoot, path: string, url: string, around: readonly string[]): Promise<OutputFile[]> {
+async function listFiles(
+  root: TaskRoot,
+  path: string,
+  url: string,
+  around: readonly string[],
+  seen = { entries: 0 },
+): Promise<OutputFile[]> {
   const files: OutputFile[] = []
   const directory = around.at(-1) ?? ''
   for (const name of (await readdir(directory)).sort()) {
+    if (++seen.entries > MAX_FILES) throw tooMany(path)
     const inner = posix.join(path, name)
     const source = await root.resolve(inner)
     if (source === undefined || around.some(parent => isAtOrBelow(parent, source))) continue
     const found = await stat(source)
-    if (found.isDirectory()) files.push(...(await listFiles(root, inner, join(url, name), [...around, source])))
+    if (found.isDirectory()) files.push(...(await listFiles(root, inner, join(url, name), [...around, source], seen)))
     else if (found.isFile()) files.push({ path: inner, source, url: join(url, name), size: found.size })
   }
   return files
+}
+
+function tooMany(path: string): StagingFailed {
+  return new StagingFailed(`${path} has more than ${MAX_FILES} files, those behind its links counted: store an archive of them`)
 }
 
 /** A URL and a path below it. In a real URL each segment is escaped; a bare path or `file://` path with `%` stays what it says. */

@@ -6,6 +6,7 @@ import { request as requestHttps } from 'node:https'
 import { isIP } from 'node:net'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { describeBreak } from '../system-words.ts'
 import { resolveAddress } from './address-guard.ts'
 import { StagingFailed } from './staging-failed.ts'
 
@@ -56,11 +57,24 @@ export async function exchange(asked: Exchange, limits: ExchangeLimits, signal: 
   return await new Promise((resolve, reject) => {
     const fail = (cause: unknown) =>
       reject(
-        signal.aborted ? signal.reason : new StagingFailed(`${asked.method} ${shown(url)}: ${messageOf(cause)}`, { cause, passing: true }),
+        signal.aborted
+          ? signal.reason
+          : new StagingFailed(`${asked.method} ${shown(url)}: ${cause instanceof Impatience ? cause.message : describeBreak(cause)}`, {
+              cause,
+              passing: true,
+            }),
       )
-    const connecting = setTimeout(() => request.destroy(new Error(`no connection within ${limits.connectMs} ms`)), limits.connectMs)
+    const connecting = setTimeout(
+      () =>
+        request.destroy(
+          new Impatience(`no connection within ${limits.connectMs} ms: check host and port, or wait until the server answers`),
+        ),
+      limits.connectMs,
+    )
     request.once('socket', socket => socket.once(isTls ? 'secureConnect' : 'connect', () => clearTimeout(connecting)))
-    request.setTimeout(limits.idleMs, () => request.destroy(new Error(`silent for ${limits.idleMs} ms`)))
+    request.setTimeout(limits.idleMs, () =>
+      request.destroy(new Impatience(`silent for ${limits.idleMs} ms: submit the task again when the server is well`)),
+    )
     request.once('close', () => clearTimeout(connecting))
     request.on('error', fail)
     request.once('response', resolve)
@@ -74,6 +88,5 @@ export function shown(url: URL): string {
   return `${url.origin}${url.pathname}`
 }
 
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message || cause.name : String(cause)
-}
+/** The site has waited long enough. */
+class Impatience extends Error {}

@@ -9,6 +9,6 @@ export interface OwnData {
   readonly siteId: string
   readonly folder: DataFolder
   readonly log: AccessLog
-  /** The path below the data folder that the URL names; undefined for a URL of another server. */
+  /** The path below the data folder that the URL names; undefined for a URL of another server. Throws `StagingFailed` for one of this server that names nothing there. */
   pathOf(url: URL): string | undefined
 }

@@ -5,6 +5,7 @@ import { lstat, mkdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { TesFileType, TesInput } from '@portolan/tes'
 import { DirectoryIndex } from '../data-server/directory-index.ts'
+import { describeBreak } from '../system-words.ts'
 import type { TaskRoot } from '../tasks/task-root.ts'
 import { copyOne, copyTree } from './copy-tree.ts'
 import { type DownloadLimits, download, refusal } from './download.ts'
@@ -28,7 +29,8 @@ export interface StagingOptions {
 export async function stageInput(input: TesInput, root: TaskRoot, options: StagingOptions, signal: AbortSignal): Promise<TesFileType> {
   const target = root.hostPath(input.path)
   await mkdir(dirname(target), { recursive: true })
-  if (await lstat(target).catch(() => undefined)) throw new StagingFailed(`two inputs, or an input and a volume, want ${input.path}`)
+  if (await lstat(target).catch(() => undefined))
+    throw new StagingFailed('another input has this path, or has files below it: give each input a path of its own')
   if (input.content) {
     await writeFile(target, input.content, { flag: 'wx' })
     return 'FILE'
@@ -54,10 +56,8 @@ export function parseUrl(url: string): URL {
 }
 
 async function stageFromDisk(source: string, target: string, type: TesFileType | undefined): Promise<TesFileType> {
-  const isDirectory = (await stat(source)).isDirectory()
-  if (type !== undefined && isDirectory !== (type === 'DIRECTORY')) {
-    throw new StagingFailed(`the input for ${target.split('/').at(-1)} is declared ${type} and is a ${isDirectory ? 'directory' : 'file'}`)
-  }
+  const isDirectory = await isDirectoryOfBytes(source)
+  if (type !== undefined && isDirectory !== (type === 'DIRECTORY')) throw otherType(isDirectory)
   if (isDirectory) await copyTree(source, target)
   else await copyOne(source, target)
   return isDirectory ? 'DIRECTORY' : 'FILE'
@@ -65,16 +65,23 @@ async function stageFromDisk(source: string, target: string, type: TesFileType |
 
 async function stageOwn(own: OwnData, path: string, target: string, type: TesFileType | undefined): Promise<TesFileType> {
   const source = await own.folder.find(path)
-  if (!source) throw new StagingFailed(`${path} is not in this site's data folder`)
-  const isDirectory = (await stat(source)).isDirectory()
-  if (isDirectory !== (type === 'DIRECTORY')) {
-    throw new StagingFailed(
-      `${path} is a ${isDirectory ? 'directory' : 'file'}: declare the input as ${isDirectory ? 'DIRECTORY' : 'FILE'}`,
-    )
-  }
+  if (!source) throw new StagingFailed(`${path} is not in this site's data folder: check the URL`)
+  const isDirectory = await isDirectoryOfBytes(source)
+  if (isDirectory !== (type === 'DIRECTORY')) throw otherType(isDirectory)
   const bytes = isDirectory ? await copyTree(source, target) : await copyOne(source, target)
   own.log.write({ reader: own.siteId, method: 'GET', path, status: 200, bytes, local: true })
   return isDirectory ? 'DIRECTORY' : 'FILE'
+}
+
+/** True for a directory, false for a file; a pipe or a device has no bytes to copy and no end. */
+async function isDirectoryOfBytes(source: string): Promise<boolean> {
+  const found = await stat(source)
+  if (!found.isDirectory() && !found.isFile()) throw new StagingFailed('it is neither a file nor a directory: give the URL of one')
+  return found.isDirectory()
+}
+
+function otherType(isDirectory: boolean): StagingFailed {
+  return new StagingFailed(`it is a ${isDirectory ? 'directory' : 'file'}: declare its type as ${isDirectory ? 'DIRECTORY' : 'FILE'}`)
 }
 
 async function downloadDirectory(
@@ -84,7 +91,8 @@ async function downloadDirectory(
   signal: AbortSignal,
   seen: { depth: number; files: number },
 ): Promise<void> {
-  if (seen.depth > MAX_DEPTH) throw new StagingFailed(`${shown(url)} is nested more than ${MAX_DEPTH} directories deep`)
+  if (seen.depth > MAX_DEPTH)
+    throw new StagingFailed(`${shown(url)} is nested more than ${MAX_DEPTH} directories deep: give the directories inside of it one by one`)
   const base = new URL(url)
   if (!base.pathname.endsWith('/')) base.pathname += '/'
   await mkdir(target)
@@ -96,7 +104,8 @@ async function downloadDirectory(
       await downloadDirectory(inner, path, limits, signal, seen)
       seen.depth--
     } else {
-      if (++seen.files > MAX_FILES) throw new StagingFailed(`${shown(url)} holds more than ${MAX_FILES} files`)
+      if (++seen.files > MAX_FILES)
+        throw new StagingFailed(`${shown(url)} holds more than ${MAX_FILES} files: give fewer, or an archive of them`)
       await download(inner, path, limits, signal)
     }
   }
@@ -114,12 +123,15 @@ async function readIndex(url: URL, limits: DownloadLimits, signal: AbortSignal):
     try {
       for await (const chunk of answer as AsyncIterable<Buffer>) {
         bytes += chunk.length
-        if (bytes > MAX_INDEX_BYTES) throw new StagingFailed(`the index of ${shown(url)} is larger than ${MAX_INDEX_BYTES} bytes`)
+        if (bytes > MAX_INDEX_BYTES)
+          throw new StagingFailed(
+            `the index of ${shown(url)} is larger than ${MAX_INDEX_BYTES} bytes: give the directories inside of it one by one`,
+          )
         chunks.push(chunk)
       }
     } catch (cause) {
       if (cause instanceof StagingFailed || signal.aborted) throw cause
-      throw new StagingFailed(`the index of ${shown(url)} broke off`, { cause, passing: true })
+      throw new StagingFailed(`the index of ${shown(url)} broke off: ${describeBreak(cause)}`, { cause, passing: true })
     }
     return Buffer.concat(chunks).toString('utf8')
   }, signal)

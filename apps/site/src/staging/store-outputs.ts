@@ -2,8 +2,9 @@
  * Brings one output file to its target: PUT to a data server, a file below an allowed root, or the site's own data folder.
  */
 import { createReadStream } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { lstat, mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { Readable } from 'node:stream'
 import { copyOne } from './copy-tree.ts'
 import { refusal } from './download.ts'
 import { allowedTarget, pathOfUrl } from './file-roots.ts'
@@ -15,8 +16,8 @@ import { StagingFailed } from './staging-failed.ts'
 
 /** Why the site's own data folder does not take a file. */
 const PUT_REFUSED = {
-  404: 'it does not name a file of the data folder',
-  409: 'a directory or another file is in its way',
+  404: 'it does not name a file of the data folder: end it in the name of one',
+  409: 'a directory or another file is in its way: use another name',
 } as const
 
 /** Stores the file. It may be called again for the same file: the target is then written anew. Throws `StagingFailed`. */
@@ -25,6 +26,10 @@ export async function storeOutput(file: OutputFile, options: StagingOptions, sig
   if (path !== undefined) {
     const target = await allowedTarget(path, options.fileRoots)
     await mkdir(dirname(target), { recursive: true })
+    const there = await lstat(target).catch(() => undefined)
+    // A copy into a pipe would wait for a reader for ever.
+    if (there && !there.isFile() && !there.isDirectory())
+      throw new StagingFailed(`${file.url} is neither a file nor a directory: use another name`)
     await copyOne(file.source, target)
     return
   }
@@ -42,8 +47,10 @@ export async function storeOutput(file: OutputFile, options: StagingOptions, sig
 
 async function upload(url: URL, file: OutputFile, options: StagingOptions, signal: AbortSignal): Promise<void> {
   const headers = { 'Content-Type': 'application/octet-stream', 'Content-Length': String(file.size) }
+  // Opened before anything is sent: a file that cannot be read is no fault of the server.
+  await using source = await open(file.source)
   // A file that grows meanwhile must not break the announced length.
-  const body = createReadStream(file.source, file.size > 0 ? { end: file.size - 1 } : { end: 0 })
+  const body = file.size > 0 ? source.createReadStream({ end: file.size - 1, autoClose: false }) : Readable.from([])
   const answer = await exchange({ method: 'PUT', url, headers, body }, options.limits, signal)
   answer.resume()
   const status = answer.statusCode ?? 0

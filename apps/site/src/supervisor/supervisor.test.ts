@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -32,9 +32,30 @@ describe('a supervised executor', () => {
     expect(await readFile(stderrOf(folder), 'utf8')).toBe('err\n')
   })
 
-  it('that is no program ends with 127', async () => {
-    await startExecutor(folder, { ...shell(''), argv: ['/no/such/program'] })
+  const unrunnable: [what: string, program: string, exitCode: number, said: string][] = [
+    ['a program that is not there', '/no/such/program', 127, '/no/such/program: there is no such program: name one'],
+    ['a name that is not on PATH', 'no-such-program', 127, 'no-such-program: there is no such program: name one'],
+    ['a word that only a shell knows', 'finish', 127, 'finish: there is no such program'],
+    ['a directory', '/etc', 126, '/etc: this file cannot be run: it is a directory'],
+    ['a file without the permission', '/etc/passwd', 126, '/etc/passwd: this file cannot be run'],
+    ['a script whose interpreter is not there', './script', 127, './script: not found'],
+  ]
+  for (const [what, program, exitCode, said] of unrunnable) {
+    it(`that is ${what} ends with ${exitCode} and says so, and nothing of the site`, async () => {
+      await writeFile(join(folder, 'script'), '#!/no/such/interpreter\n', { mode: 0o755 })
+      await startExecutor(folder, { ...shell(''), argv: [program] })
+      expect(await waitForEnd(folder, signal)).toMatchObject({ exitCode })
+      const stderr = await readFile(stderrOf(folder), 'utf8')
+      expect(stderr).toContain(said)
+      expect(stderr).not.toContain('supervise')
+      expect(await readFile(stdoutOf(folder), 'utf8')).toBe('')
+    })
+  }
+
+  it('is called by the name that the task has for it', async () => {
+    await startExecutor(folder, { ...shell(''), argv: ['nice', '/host/tool'], program: { path: '/host/tool', name: '/in/tool' } })
     expect(await waitForEnd(folder, signal)).toMatchObject({ exitCode: 127 })
+    expect(await readFile(stderrOf(folder), 'utf8')).toMatch(/^\/in\/tool: there is no such program/)
   })
 
   it('may have any PATH: its supervisor needs none', async () => {

@@ -11,6 +11,8 @@ import { fileURLToPath } from 'node:url'
 import { isAlive, type ProcessMark } from './process-table.ts'
 
 const SCRIPT = fileURLToPath(new URL('./supervise.sh', import.meta.url))
+/** Read into a shell of another name, so that no message of the shell shows the executor a path of the site. */
+const READ_SCRIPT = 'script=$1; shift; . "$script"'
 const LOOK_MS = 40
 /** How long a supervisor may take from its start to its first line on disk. */
 const APPEAR_MS = 10_000
@@ -21,6 +23,8 @@ export interface Command {
   readonly env: Readonly<Record<string, string>>
   readonly cwd: string
   readonly stdin: string
+  /** The program that must be there and what the task calls it; default: the first word. */
+  readonly program?: { readonly path: string; readonly name: string } | undefined
 }
 
 export type ExecutorEnd =
@@ -34,7 +38,9 @@ export const stderrOf = (folder: string) => join(folder, 'stderr')
 /** Starts the command once: where a supervisor has claimed the folder already, this changes nothing. */
 export async function startExecutor(folder: string, command: Command): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const child = spawn('/bin/sh', [SCRIPT, folder, command.stdin, stdoutOf(folder), stderrOf(folder), ...command.argv], {
+  const { argv, stdin, program } = command
+  const words = [folder, stdin, stdoutOf(folder), stderrOf(folder), program?.path ?? argv[0] ?? '', program?.name ?? argv[0] ?? '']
+  const child = spawn('/bin/sh', ['-c', READ_SCRIPT, 'sh', SCRIPT, ...words, ...argv], {
     cwd: command.cwd,
     env: { ...command.env },
     detached: true,

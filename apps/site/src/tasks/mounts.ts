@@ -29,6 +29,15 @@ export function planMounts(task: TesTask): Mount[] {
   return kept
 }
 
+/** Throws `PathRefused` where the task writes to a path that leads through one of its files. Every input says by now what it is. */
+export function refusePathsBelowFiles(task: TesTask): void {
+  const files = (task.inputs ?? []).filter(({ type }) => type !== 'DIRECTORY').map(({ path }) => normalise(path))
+  for (const { path } of writableMounts(task)) {
+    const file = files.find(other => path !== other && isAtOrBelow(path, other))
+    if (file !== undefined) throw new PathRefused(`the task writes to ${path}, but the input ${file} is a file: use another path`)
+  }
+}
+
 function writableMounts(task: TesTask): Mount[] {
   const directories = (task.volumes ?? []).map(normalise)
   const files: string[] = []

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { TesExecutor } from '@portolan/tes'
 import type { ChooseRunner } from '../runners/choose.ts'
 import type { Runner } from '../runners/runner.ts'
+import { named } from '../staging/staging-failed.ts'
 import { writeAtomically } from '../store/atomic-file.ts'
 import { logOf, note, type TaskRecord } from '../store/record.ts'
 import { killProcesses, MARK_VARIABLE } from '../supervisor/kill.ts'
@@ -17,6 +18,8 @@ import type { TaskFolder } from './task-folder.ts'
 
 /** An exit code above it says that a signal ended the command. */
 const KILLED_ABOVE = 128
+/** How much of a runtime's words is shown when it failed. */
+const SAID_LENGTH = 1000
 
 export interface ExecutorContext {
   readonly siteId: string
@@ -63,6 +66,12 @@ async function runExecutor(run: ExecutorRun, signal: AbortSignal): Promise<void>
   if (runner?.leavesProcesses || end.outcome === 'lost') await killProcesses(supervisor, name, 0)
   // A container's client that is killed leaves its container behind.
   if (end.outcome === 'lost' || end.exitCode > KILLED_ABOVE) await runner?.end(name, signal)
+  else {
+    const said = (await readLogText(stderrOf(state))).trim().slice(-SAID_LENGTH)
+    const failure = await runner?.conclude({ name, scratch: scratchOf(state), exitCode: end.exitCode, said }, signal)
+    signal.throwIfAborted()
+    if (failure !== undefined) throw new TaskFailed(`${runner?.name} could not run executor ${index} (${executor.image}): ${failure}`)
+  }
   if (end.outcome === 'lost') {
     throw new TaskFailed(
       `the supervisor of executor ${index} is gone and left no exit code: the machine was restarted, or the process was killed`,
@@ -72,7 +81,7 @@ async function runExecutor(run: ExecutorRun, signal: AbortSignal): Promise<void>
     [executor.stdout, stdoutOf(state)],
     [executor.stderr, stderrOf(state)],
   ] as const) {
-    if (path !== undefined) await folder.root.place(source, path)
+    if (path !== undefined) await named(`what executor ${index} wrote for ${path}`, () => folder.root.place(source, path))
   }
   logOf(record).logs.push({
     start_time: ((await startOf(state)) ?? end.endedAt).toISOString(),
@@ -90,25 +99,27 @@ async function start({ record, executor, index, folder, context }: ExecutorRun, 
   const stdin = executor.stdin === undefined ? '/dev/null' : await folder.root.resolve(executor.stdin)
   if (stdin === undefined) throw new TaskFailed(`executor ${index} reads ${executor.stdin}, and no input and no earlier executor made it`)
   const state = folder.executor(index)
-  const scratch = join(state, 'scratch')
+  const scratch = scratchOf(state)
   await mkdir(scratch, { recursive: true, mode: 0o700 })
   const name = nameOf(record, index, context)
-  const { command, warnings } = await runner.build({
-    name,
-    executor,
-    root: folder.root.folder,
-    scratch,
-    mounts: planMounts(record.task),
-    resources: record.task.resources ?? {},
-    scripts: (record.task.inputs ?? []).flatMap(({ content }) => content ?? []),
-    stdin,
-  })
+  const { command, warnings } = await named(`executor ${index} in ${executor.workdir || 'its working directory'}`, () =>
+    runner.build({
+      name,
+      executor,
+      root: folder.root.folder,
+      scratch,
+      mounts: planMounts(record.task),
+      resources: record.task.resources ?? {},
+      scripts: (record.task.inputs ?? []).flatMap(({ content }) => content ?? []),
+      stdin,
+    }),
+  )
   for (const warning of warnings) if (!logOf(record).system_logs?.includes(warning)) note(record, warning)
   logOf(record).metadata = { ...logOf(record).metadata, runtime: runner.name }
   await context.save(record)
   await writeAtomically(join(state, 'runner'), runner.name)
   signal.throwIfAborted()
-  await startExecutor(state, { ...command, env: { ...command.env, [MARK_VARIABLE]: name } })
+  await named(`executor ${index}`, () => startExecutor(state, { ...command, env: { ...command.env, [MARK_VARIABLE]: name } }))
 }
 
 /** Ends whatever runs of a task, also what a site before this one has started. True if nothing is left. */
@@ -134,6 +145,10 @@ export async function endExecutors(
 async function runnerOf(state: string, context: ExecutorContext): Promise<Runner | undefined> {
   const name = await readFile(join(state, 'runner'), 'utf8').catch(() => undefined)
   return context.runners.find(runner => runner.name === name)
+}
+
+function scratchOf(state: string): string {
+  return join(state, 'scratch')
 }
 
 function nameOf(record: TaskRecord, index: number, context: ExecutorContext): string {

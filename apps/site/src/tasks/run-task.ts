@@ -2,19 +2,22 @@
  * The life of one task: stage, run, store, end. Each step is on disk before the next begins, so a restart goes on where the last site was.
  */
 import type { TerminalState } from '@portolan/tes'
+import type { Report } from '../options.ts'
 import { findOutput } from '../staging/find-outputs.ts'
 import { type StagingOptions, stageInput } from '../staging/stage-inputs.ts'
-import { StagingFailed } from '../staging/staging-failed.ts'
+import { named, StagingFailed } from '../staging/staging-failed.ts'
 import { storeOutput } from '../staging/store-outputs.ts'
 import { logOf, note, type TaskRecord } from '../store/record.ts'
+import { describeRefusal } from '../system-words.ts'
 import { PathRefused } from './container-path.ts'
-import { planMounts } from './mounts.ts'
+import { planMounts, refusePathsBelowFiles } from './mounts.ts'
 import { type ExecutorContext, endExecutors, hasFailed, runExecutors } from './run-executors.ts'
 import { TaskFailed } from './task-failed.ts'
 import type { TaskFolder } from './task-folder.ts'
 
 export interface TaskContext extends ExecutorContext {
   readonly staging: StagingOptions
+  readonly report: Report
   /** Facts for `logs[].metadata`. */
   readonly metadata: Readonly<Record<string, string>>
 }
@@ -40,7 +43,7 @@ export async function runTask(record: TaskRecord, folder: TaskFolder, context: T
     end = await store(record, folder, context, signal)
   } catch (error) {
     if (signals.stop.aborted) return
-    if (!signals.cancel.aborted) note(record, `error: ${explain(error)}`)
+    if (!signals.cancel.aborted) note(record, `error: ${explain(error, record, context)}`)
     end = signals.cancel.aborted ? 'CANCELED' : 'SYSTEM_ERROR'
     const isOver = record.executorsOver || (await endExecutors(record, folder, context, signals.stop))
     if (signals.stop.aborted) return
@@ -62,8 +65,12 @@ async function stage(record: TaskRecord, folder: TaskFolder, context: TaskContex
   planMounts(task)
   await folder.clear()
   const inputs: NonNullable<typeof task.inputs> = []
-  for (const input of task.inputs ?? []) inputs.push({ ...input, type: await stageInput(input, folder.root, context.staging, signal) })
+  for (const input of task.inputs ?? []) {
+    const type = await named(`the input ${input.path}`, () => stageInput(input, folder.root, context.staging, signal))
+    inputs.push({ ...input, type })
+  }
   if (task.inputs) task.inputs = inputs
+  refusePathsBelowFiles(task)
   await folder.prepare(planMounts(task))
   signal.throwIfAborted()
   task.state = 'RUNNING'
@@ -77,26 +84,27 @@ async function store(record: TaskRecord, folder: TaskFolder, context: TaskContex
   log.outputs = []
   for (const output of record.task.outputs ?? []) {
     try {
-      const found = await findOutput(output, folder.root)
+      const what = `the output ${output.path}`
+      const found = await named(what, () => findOutput(output, folder.root))
       if (found.files.length === 0 && found.type !== 'DIRECTORY')
         note(record, `warning: no executor made the output ${output.path}, so nothing is stored at its URL`)
       if (found.type !== undefined) output.type ??= found.type
       for (const file of found.files) {
-        await storeOutput(file, context.staging, signal)
+        await named(file.path === output.path ? what : `${what} (${file.path})`, () => storeOutput(file, context.staging, signal))
         log.outputs.push({ url: file.url, path: file.path, size_bytes: String(file.size) })
       }
     } catch (error) {
       // The tool's own failure is the news; a result that could not be stored besides is a remark.
       if (!failed || signal.aborted) throw error
-      note(record, `warning: the output ${output.path} is not stored: ${explain(error)}`)
+      note(record, `warning: not stored: ${explain(error, record, context)}`)
     }
   }
   return failed ? 'EXECUTOR_ERROR' : 'COMPLETE'
 }
 
-/** What a person may read of an error. An unforeseen one may hold paths of this machine: its kind has to do. */
-function explain(error: unknown): string {
+/** What a person may read of an error. An unforeseen one may hold paths of this machine: only the operator is told what it says. */
+function explain(error: unknown, record: TaskRecord, context: TaskContext): string {
   if (error instanceof StagingFailed || error instanceof TaskFailed || error instanceof PathRefused) return error.message
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : ''
-  return `the site failed${code}`
+  context.report(`task ${record.task.id} failed`, error)
+  return `the site failed: ${describeRefusal(error) ?? 'its operator finds the reason in its log, by the id of this task'}`
 }

@@ -3,7 +3,6 @@
  */
 
 import { isTerminal } from '@portolan/tes'
-import type { Report } from '../options.ts'
 import { logOf, note, type TaskRecord } from '../store/record.ts'
 import type { TaskStore } from '../store/task-store.ts'
 import { runTask, type TaskContext } from './run-task.ts'
@@ -21,11 +20,7 @@ interface Work {
   readonly done: Promise<void>
 }
 
-export function createScheduler(
-  store: TaskStore,
-  context: TaskContext,
-  options: { readonly slots: number; readonly report: Report },
-): Scheduler {
+export function createScheduler(store: TaskStore, context: TaskContext, options: { readonly slots: number }): Scheduler {
   const stop = new AbortController()
   const queue: TaskRecord[] = []
   const running = new Map<string, Work>()
@@ -36,7 +31,7 @@ export function createScheduler(
     const { id } = record.task
     const signals = { stop: stop.signal, cancel: controller.signal }
     const done = runTask(record, new TaskFolder(store.folderOf(id)), context, signals)
-      .catch((error: unknown) => options.report(`task ${id} stands still: its record cannot be written`, error))
+      .catch((error: unknown) => context.report(`task ${id} stands still: its record cannot be written`, error))
       .finally(() => {
         running.delete(id)
         fill()

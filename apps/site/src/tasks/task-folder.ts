@@ -3,6 +3,7 @@
  */
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { named } from '../staging/staging-failed.ts'
 import type { Mount } from './mounts.ts'
 import { TaskRoot } from './task-root.ts'
 
@@ -29,9 +30,12 @@ export class TaskFolder {
   async prepare(mounts: readonly Mount[]): Promise<void> {
     for (const mount of mounts.filter(({ writable }) => writable)) {
       const path = this.root.hostPath(mount.path)
-      await mkdir(mount.kind === 'directory' ? path : dirname(path), { recursive: true })
-      if (mount.kind === 'file') await writeFile(path, '', { flag: 'a' })
-      await chmod(path, mount.kind === 'directory' ? 0o777 : 0o666)
+      const isDirectory = mount.kind === 'directory'
+      await named(`the ${mount.kind} ${mount.path}, which the task writes to`, async () => {
+        await mkdir(isDirectory ? path : dirname(path), { recursive: true })
+        if (!isDirectory) await writeFile(path, '', { flag: 'a' })
+        await chmod(path, isDirectory ? 0o777 : 0o666)
+      })
     }
   }
 
