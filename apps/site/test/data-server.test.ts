@@ -159,7 +159,7 @@ describe('the data server of a site', () => {
 
   it('writes down little of what a stranger asks for, so that none can fill the disk', async () => {
     await ask('GET', `/data/${'s'.repeat(9000)}`, {})
-    await expect.poll(async () => (await test.accesses()).at(-1)?.path).toBe(`/${'s'.repeat(199)}…`)
+    await expect.poll(async () => (await test.accesses()).map(({ path }) => path)).toContain(`/${'s'.repeat(199)}…`)
   })
 
   it('writes down who read what, and how many bytes', async () => {

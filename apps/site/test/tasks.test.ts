@@ -190,6 +190,18 @@ describe('a task as plain processes', () => {
     })
   }
 
+  it('may have empty texts for what it leaves unset, as several clients send them', async () => {
+    const task = await test.run({ executors: [{ ...shell('cat; echo ok'), workdir: '', stdin: '', stdout: '', stderr: '' }] })
+    expect([task.state, task.logs?.[0]?.logs[0]?.stdout]).toEqual(['COMPLETE', 'ok\n'])
+  })
+
+  it('keeps every variable of its env, whatever its name', async () => {
+    const names = ['folder', 'in', 'out', 'err', 'name', 'program', 'script', 'child', 'code', 'own', 'stat', 'found', 'directory']
+    const env = Object.fromEntries(names.map(name => [name, `its ${name}`]))
+    const task = await test.run({ executors: [{ image: 'x', command: ['env'], env }] })
+    expect(task.logs?.[0]?.logs[0]?.stdout?.split('\n')).toEqual(expect.arrayContaining(names.map(name => `${name}=its ${name}`)))
+  })
+
   it('stores its outputs also after a failure', async () => {
     const task = await test.run({
       outputs: [{ path: '/out/log', url: data('failed/log') }],

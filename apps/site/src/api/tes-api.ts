@@ -5,7 +5,7 @@
 import { randomInt } from 'node:crypto'
 import type { RequestListener } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { TesResources, TesServiceInfo } from '@portolan/tes'
+import type { TesExecutor, TesResources, TesServiceInfo } from '@portolan/tes'
 import { badRequest, createTesApp } from '@portolan/tes/server'
 import type { Report } from '../options.ts'
 import { note } from '../store/record.ts'
@@ -40,7 +40,8 @@ export function createTesApi(parts: TesApiParts): RequestListener {
 
       async createTask(call, task) {
         const { resources, ignored } = withoutBackendParameters(task.resources)
-        const record = await store.create({ ...task, ...(resources && { resources }) }, new Date())
+        const executors = task.executors.map(withoutEmptyTexts)
+        const record = await store.create({ ...task, executors, ...(resources && { resources }) }, new Date())
         for (const key of ignored) note(record, `warning: this site has no backend parameter ${JSON.stringify(key)}: it is ignored`)
         scheduler.enqueue(record)
         if (parts.holdCreateMs) await hold(parts.holdCreateMs, call.signal)
@@ -66,6 +67,11 @@ export function createTesApi(parts: TesApiParts): RequestListener {
 /** Waits for a random time in the range, or until the client has gone. */
 async function hold([min, max]: readonly [min: number, max: number], signal: AbortSignal): Promise<void> {
   await delay(randomInt(min, max + 1), undefined, { signal }).catch(() => undefined)
+}
+
+/** Several clients send an empty text for what they leave unset. */
+function withoutEmptyTexts({ workdir, stdin, stdout, stderr, ...executor }: TesExecutor): TesExecutor {
+  return { ...executor, ...(workdir && { workdir }), ...(stdin && { stdin }), ...(stdout && { stdout }), ...(stderr && { stderr }) }
 }
 
 /** The site knows no backend parameters: strict ones are refused, others are dropped and named. */

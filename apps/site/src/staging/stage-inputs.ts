@@ -16,7 +16,7 @@ import { retry } from './retry.ts'
 import { StagingFailed } from './staging-failed.ts'
 
 const MAX_DEPTH = 32
-const MAX_FILES = 100_000
+const MAX_ENTRIES = 100_000
 const MAX_INDEX_BYTES = 16 * 1024 * 1024
 
 export interface StagingOptions {
@@ -42,7 +42,7 @@ export async function stageInput(input: TesInput, root: TaskRoot, options: Stagi
   const ownPath = options.own?.pathOf(parsed)
   if (options.own && ownPath !== undefined) return await stageOwn(options.own, ownPath, target, input.type)
   if (input.type === 'DIRECTORY') {
-    await downloadDirectory(parsed, target, options.limits, signal, { depth: 0, files: 0 })
+    await downloadDirectory(parsed, target, options.limits, signal, { depth: 0, entries: 0 })
     return 'DIRECTORY'
   }
   await download(parsed, target, options.limits, signal)
@@ -89,7 +89,7 @@ async function downloadDirectory(
   target: string,
   limits: DownloadLimits,
   signal: AbortSignal,
-  seen: { depth: number; files: number },
+  seen: { depth: number; entries: number },
 ): Promise<void> {
   if (seen.depth > MAX_DEPTH)
     throw new StagingFailed(`${shown(url)} is nested more than ${MAX_DEPTH} directories deep: give the directories inside of it one by one`)
@@ -99,13 +99,14 @@ async function downloadDirectory(
   for (const entry of (await readIndex(base, limits, signal)).entries) {
     const inner = new URL(encodeURIComponent(entry.name), base)
     const path = join(target, entry.name)
+    // Directories count, too: a server may show them without end.
+    if (++seen.entries > MAX_ENTRIES)
+      throw new StagingFailed(`${shown(url)} holds more than ${MAX_ENTRIES} files: give fewer, or an archive of them`)
     if (entry.type === 'DIRECTORY') {
       seen.depth++
       await downloadDirectory(inner, path, limits, signal, seen)
       seen.depth--
     } else {
-      if (++seen.files > MAX_FILES)
-        throw new StagingFailed(`${shown(url)} holds more than ${MAX_FILES} files: give fewer, or an archive of them`)
       await download(inner, path, limits, signal)
     }
   }

@@ -12,7 +12,7 @@ import { isAlive, type ProcessMark } from './process-table.ts'
 
 const SCRIPT = fileURLToPath(new URL('./supervise.sh', import.meta.url))
 /** Read into a shell of another name, so that no message of the shell shows the executor a path of the site. */
-const READ_SCRIPT = 'script=$1; shift; . "$script"'
+const READ_SCRIPT = '_script=$1; shift; . "$_script"'
 const LOOK_MS = 40
 /** How long a supervisor may take from its start to its first line on disk. */
 const APPEAR_MS = 10_000
