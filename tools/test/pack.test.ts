@@ -7,9 +7,11 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { createFakeSite } from '@portolan/tes/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
 import * as z from 'zod/mini'
+import { findExamples } from '../src/examples.ts'
 import { packPackages } from '../src/pack.ts'
 import { pnpmCommand } from '../src/pnpm.ts'
 
@@ -63,10 +65,9 @@ async function copyFixture(name: string, user: string): Promise<void> {
 }
 
 /** The complaints of a strict compiler that reads the declarations of all packages too; empty if there are none. */
-async function compile(fixture: string, user: string, types: readonly string[]): Promise<string> {
-  await copyFixture(fixture, user)
+async function compile(files: readonly string[], user: string, types: readonly string[]): Promise<string> {
   const compilerOptions = { strict: true, skipLibCheck: false, noEmit: true, module: 'nodenext', target: 'esnext', types }
-  await writeFile(join(user, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: [fixture] }))
+  await writeFile(join(user, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }))
   const { stdout } = await run(join(root, 'node_modules/.bin/tsc'), ['-p', user]).catch((error: { stdout: string }) => error)
   return stdout
 }
@@ -117,11 +118,35 @@ describe('the packed packages', () => {
   })
 
   it('carry types that a strict compiler takes, for a client with nothing brought and without the types of Node', async () => {
-    expect(await compile('use.ts', clientUser, [])).toBe('')
+    await copyFixture('use.ts', clientUser)
+    expect(await compile(['use.ts'], clientUser, [])).toBe('')
   })
 
   it('carry types that a strict compiler takes, for a server and a fake site', async () => {
-    expect(await compile('use-server.ts', serverUser, ['node'])).toBe('')
+    await copyFixture('use-server.ts', serverUser)
+    expect(await compile(['use-server.ts'], serverUser, ['node'])).toBe('')
+  })
+
+  it('carry pages whose examples compile with what was installed', async () => {
+    const examples = await Promise.all(
+      ['ga4gh', 'tes', 'federation'].map(async name =>
+        findExamples(name, await readFile(join(serverUser, 'node_modules/@portolan', name, 'README.md'), 'utf8')),
+      ),
+    )
+    expect(examples.map(found => found.length > 0)).toEqual([true, true, true])
+    for (const { file, code } of examples.flat()) await writeFile(join(serverUser, file), code)
+    const files = examples.flat().map(({ file }) => file)
+    expect(await compile(files, serverUser, ['node'])).toBe('')
+  })
+
+  it('run the ten lines of the first page against a plain TES server, with nothing brought', async () => {
+    const [tenLines] = findExamples('README.md', await readFile(join(root, 'README.md'), 'utf8'))
+    await using site = await createFakeSite()
+    const lines = tenLines?.code.replace('http://127.0.0.1:8080/ga4gh/tes/v1', site.url) ?? ''
+    await writeFile(join(clientUser, 'ten-lines.mjs'), lines)
+    const { stdout } = await run(process.execPath, ['--no-strip-types', 'ten-lines.mjs'], { cwd: clientUser })
+    expect(stdout).toMatch(/^COMPLETE /)
+    expect([...site.tasks.values()].map(({ document }) => document.executors[0]?.command)).toEqual([['wc', '-l', '/in/reads.fq']])
   })
 
   it('bring the contract for the server', async () => {

@@ -45,7 +45,7 @@ export interface ActionParts extends AsyncDisposable {
   attemptOf(work: WorkId): Attempt
   rowOf(work: WorkId): WorkRow
   /** The site's attempts as they are. */
-  look(): Promise<SiteView>
+  readonly look: () => Promise<SiteView>
 }
 
 export interface ActionChoices {
