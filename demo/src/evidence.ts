@@ -2,6 +2,8 @@
  * What was seen of a performance: all that the verdict rests on.
  */
 import type { Decision } from '@portolan/federation'
+import * as z from 'zod'
+import type { Caller } from './caller.ts'
 import type { Federation } from './federation.ts'
 import type { Script } from './script.ts'
 import { dataUrl } from './setup.ts'
@@ -22,18 +24,26 @@ export interface TaskEvidence {
   readonly result: string | undefined
 }
 
+const Sites = z.object({ sites: z.array(z.object({ id: z.string(), open: z.boolean() })) })
+
 export interface Evidence {
+  /** The sites as the broker shows them. */
+  readonly sites: z.infer<typeof Sites>['sites']
   /** By the name of the task. */
   readonly tasks: ReadonlyMap<string, TaskEvidence>
   /** Every line of the data servers' access logs. */
   readonly accesses: readonly Access[]
 }
 
+interface Witnesses {
+  readonly caller: Caller
+  readonly federation: Federation
+  readonly watch: Watch
+  readonly previews: ReadonlyMap<string, Decision>
+}
+
 /** Asks the broker and the data servers, once every task has ended. Rejects if there is no trace of one. */
-export async function collectEvidence(
-  script: Script,
-  { federation, watch, previews }: { federation: Federation; watch: Watch; previews: ReadonlyMap<string, Decision> },
-): Promise<Evidence> {
+export async function collectEvidence(script: Script, { caller, federation, watch, previews }: Witnesses): Promise<Evidence> {
   const tasks = new Map<string, TaskEvidence>()
   for (const task of script.tasks) {
     const seen = watch.tasks.get(task.name)
@@ -48,7 +58,8 @@ export async function collectEvidence(
       result: await fetchResult(federation, task, script),
     })
   }
-  return { tasks, accesses: readAccessLogs(site => federation.accessLog(site)) }
+  const { sites } = Sites.parse(await caller.ask('sites'))
+  return { sites, tasks, accesses: readAccessLogs(site => federation.accessLog(site)) }
 }
 
 async function fetchResult(federation: Federation, task: DemoTask, { deal }: Script): Promise<string | undefined> {

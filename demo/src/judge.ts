@@ -21,7 +21,16 @@ export function judge(script: Script, evidence: Evidence): readonly string[] {
     const seen = evidence.tasks.get(task.name)
     return seen ? judgeTask(task, seen, script) : [`nothing is known of ${task.name}`]
   })
-  return [...failures, ...judgeTraffic(script, sortAccesses(evidence.accesses, script.tasks))]
+  return [...failures, ...judgeSites(evidence), ...judgeTraffic(script, sortAccesses(evidence.accesses, script.tasks))]
+}
+
+/** A site without a login must be shown as open, and no other. */
+function judgeSites({ sites }: Evidence): readonly string[] {
+  const word = (open: boolean | undefined): string => (open === undefined ? 'not at all' : open ? 'as open' : 'with a login')
+  return SITES.flatMap(site => {
+    const [shown, due] = [sites.find(({ id }) => id === site)?.open, SITE_FACTS[site].open]
+    return shown === due ? [] : [`${site} is shown ${word(shown)}, and not ${word(due)}`]
+  })
 }
 
 function judgeTask(task: DemoTask, seen: TaskEvidence, script: Script): readonly string[] {

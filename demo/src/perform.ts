@@ -65,5 +65,5 @@ async function playOut(script: Script, federation: Federation, step: (text: stri
     submit: async task => (await caller.client.createTask(document(task), { signal })).id,
     cancel: id => caller.client.cancelTask(id, { signal }),
   })
-  return await collectEvidence(script, { federation, watch, previews })
+  return await collectEvidence(script, { caller, federation, watch, previews })
 }

@@ -9,7 +9,7 @@ import { judge } from '../../demo/src/judge.ts'
 import { expectedFlows, expectedResult, expectedSites, type Script, writeScript } from '../../demo/src/script.ts'
 import type { DemoTask } from '../../demo/src/tasks.ts'
 import type { Access, Flow } from '../../demo/src/traffic.ts'
-import { type FileName, folderOf, VICTIM } from '../../demo/src/world.ts'
+import { type FileName, folderOf, SITE_FACTS, SITES, VICTIM } from '../../demo/src/world.ts'
 import { openPlacement } from './placement.ts'
 
 const STATES = { complete: 'COMPLETE', refused: 'SYSTEM_ERROR', cancelled: 'CANCELED' } as const
@@ -30,7 +30,7 @@ async function imagine(script: Script): Promise<Evidence> {
   }
   const tasks = new Map<string, TaskEvidence>()
   for (const task of script.tasks) tasks.set(task.name, await evidenceOf(task))
-  return { tasks, accesses: expectedFlows(script).map(toAccess) }
+  return { sites: SITES.map(id => ({ id, open: SITE_FACTS[id].open })), tasks, accesses: expectedFlows(script).map(toAccess) }
 }
 
 function toAccess({ what, name, from, to, bytes }: Flow): Access {
@@ -193,6 +193,11 @@ describe('the judgement of the demo', () => {
       'somebody was refused',
       withAccesses(accesses => [...accesses, read('surf', 'charite', 'HG00102.fq', 401)]),
       'no task explains this access: charite answered 401 and 0 bytes to GET /protected/HG00102.fq of surf',
+    ],
+    [
+      'the site without a login is not shown as open',
+      { ...honest, sites: honest.sites.map(site => ({ ...site, open: false })) },
+      'surf is shown with a login, and not as open',
     ],
     ['nothing is known of a task', { ...honest, tasks: new Map([...honest.tasks].slice(1)) }, 'nothing is known of two-sites'],
   ])('says so if %s', (_, evidence, sentence) => {
