@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { ROWS } from '../interop/rows.ts'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -43,7 +44,7 @@ describe('a mistake in the arguments', () => {
     ['faults', ['--kills', 'many'], '--kills many: that is no whole number from 1 to 999999999; write it in digits, as in --kills 30\n'],
     ['faults', ['--kills=0'], '--kills 0: that is no whole number from 1 to 999999999; write it in digits, as in --kills 30\n'],
     ['faults', ['kill'], 'kill: there is no row of this name; name one of kills, lies, or none for all\n'],
-    ['interop', ['site'], 'site: there is no row of this name; name one of site-podman, site-bwrap, or none for all\n'],
+    ['interop', ['site'], `site: there is no row of this name; name one of ${ROWS.map(({ name }) => name).join(', ')}, or none for all\n`],
     ['sim', ['--seed', '-1'], '--seed: its value is missing; write --seed S\n'],
   ])('of pnpm %s %j is named with its fix', async (name, args, line) => {
     expect(await call(name, args)).toEqual({ code: 2, out: '', err: line })
