@@ -21,7 +21,7 @@ export async function findRuntimeFailure(client: string, ending: ExecutorEnding,
 }
 
 /** `container`: what the runtime says of the container. Pure. */
-export function isRuntimeFailure(
+function isRuntimeFailure(
   { exitCode, said }: Pick<ExecutorEnding, 'exitCode' | 'said'>,
   container: Pick<ToolResult, 'exitCode' | 'stdout'>,
 ): boolean {
