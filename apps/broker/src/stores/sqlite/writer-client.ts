@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads'
 import { StoreUnavailable } from '../store.ts'
 import { KeysLacking } from './needed-keys.ts'
 import type { FromWriter, Reply, Request, ToWriter, WriterStart } from './protocol.ts'
+import { createWaitingLine } from './waiting-line.ts'
 
 /** More than this waiting, and a new one is refused at once. */
 const QUEUE_LIMIT = 20_000
@@ -33,10 +34,9 @@ interface Waiting {
 
 /** Starts the thread. Rejects if the store cannot be opened. */
 export async function openWriter(start: WriterStart, writeTimeoutMs: number): Promise<WriterClient> {
-  const waiting = new Map<number, Waiting>()
+  const waiting = createWaitingLine<Waiting>()
   const closing = new AbortController()
   let unsent: Request[] = []
-  let lastId = 0
   let refusedAt = Number.NEGATIVE_INFINITY
   let worker: Worker | undefined = await startWorker(start)
   attend(worker)
@@ -52,8 +52,7 @@ export async function openWriter(start: WriterStart, writeTimeoutMs: number): Pr
   }
 
   function settle(reply: Reply): void {
-    const caller = waiting.get(reply.id)
-    waiting.delete(reply.id)
+    const caller = waiting.take(reply.id)
     if (reply.outcome === 'unavailable' && caller && !caller.isProbe) refusedAt = performance.now()
     if (reply.outcome === 'done') caller?.resolve(reply.result)
     else caller?.reject(reply.outcome === 'unavailable' ? new StoreUnavailable(reply.detail) : new Error(reply.detail))
@@ -63,9 +62,9 @@ export async function openWriter(start: WriterStart, writeTimeoutMs: number): Pr
     if (worker !== lost) return
     worker = undefined
     unsent = []
-    const callers = [...waiting.values()]
-    waiting.clear()
-    for (const { reject } of callers) reject(new StoreUnavailable('the writer of the store has ended', { cause }))
+    for (let caller = waiting.takeFirst(); caller; caller = waiting.takeFirst()) {
+      caller.reject(new StoreUnavailable('the writer of the store has ended', { cause }))
+    }
     if (!closing.signal.aborted) void restart()
   }
 
@@ -86,10 +85,8 @@ export async function openWriter(start: WriterStart, writeTimeoutMs: number): Pr
 
   function rejectOverdue(): void {
     const now = Date.now()
-    for (const [id, { deadline, reject }] of waiting) {
-      if (deadline > now) return
-      waiting.delete(id)
-      reject(new StoreUnavailable(`the store did not answer within ${writeTimeoutMs} ms`))
+    while ((waiting.first()?.deadline ?? Number.POSITIVE_INFINITY) <= now) {
+      waiting.takeFirst()?.reject(new StoreUnavailable(`the store did not answer within ${writeTimeoutMs} ms`))
     }
   }
 
@@ -107,10 +104,9 @@ export async function openWriter(start: WriterStart, writeTimeoutMs: number): Pr
     send(command) {
       if (!worker || closing.signal.aborted) return Promise.reject(new StoreUnavailable('the writer of the store is not running'))
       if (waiting.size >= QUEUE_LIMIT) return Promise.reject(new StoreUnavailable('too many writes are waiting'))
-      const id = ++lastId
       const deadline = Date.now() + writeTimeoutMs
       return new Promise((resolve, reject) => {
-        waiting.set(id, { resolve, reject, deadline, isProbe: command.kind === 'probe' })
+        const id = waiting.add({ resolve, reject, deadline, isProbe: command.kind === 'probe' })
         // What one turn of the event loop asks for goes over in one message.
         if (unsent.push({ id, command, deadline }) === 1) queueMicrotask(flush)
       })
