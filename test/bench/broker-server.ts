@@ -9,6 +9,7 @@ import process from 'node:process'
 import { startBroker } from '../../apps/broker/src/broker.ts'
 import { type Config, loadConfig } from '../../apps/broker/src/config.ts'
 import { createLog } from '../../apps/broker/src/observe/log.ts'
+import { setCollector } from '../../apps/broker/src/start/collector.ts'
 import { fillStore } from './bench-store.ts'
 import { openBenchFolder, readArgument } from './child.ts'
 
@@ -26,6 +27,7 @@ export interface BrokerReport {
   readonly residentMb: number
 }
 
+setCollector()
 const { commitDelayMs, stored = 0, roles = ['api'] } = readArgument<BrokerArgument>()
 const folder = openBenchFolder()
 if (stored > 0) await fillStore(folder, stored)

@@ -7,6 +7,7 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { startBroker } from './broker.ts'
 import { type Config, formatReport, loadConfig } from './config.ts'
+import { setCollector } from './start/collector.ts'
 import { hearEndSignals } from './start/end-signals.ts'
 import { startWithin } from './start/start-bounds.ts'
 import { StartRefused } from './start/start-refused.ts'
@@ -47,6 +48,7 @@ function readFlags(): Flags | string {
 }
 
 async function run(): Promise<number> {
+  setCollector()
   const flags = readFlags()
   if (typeof flags === 'string') {
     process.stderr.write(`${flags}\n${USAGE}\n`)
