@@ -67,8 +67,8 @@ function report(failures: readonly string[], startedAt: number): void {
 async function stay({ brokerUrl }: Federation, root: string, signal: AbortSignal): Promise<void> {
   say('\n  Everything is still running; Ctrl-C ends it and removes its files. For instance:')
   say(`    curl '${brokerUrl}/ga4gh/tes/v1/tasks?view=FULL&page_size=1'`)
-  say(`    npx pnpm@12 portolan list --url ${brokerUrl}`)
-  say(`    npx pnpm@12 portolan sites --url ${brokerUrl}`)
+  say(`    npx --yes pnpm@12 portolan list --url ${brokerUrl}`)
+  say(`    npx --yes pnpm@12 portolan sites --url ${brokerUrl}`)
   say(`    the operators' files that this broker reads: ${join(root, 'broker')}`)
   if (!signal.aborted) await once(signal, 'abort')
 }
