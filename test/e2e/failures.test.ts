@@ -61,7 +61,9 @@ describe.concurrent('whose fault a failure is', () => {
     expect((await federation.full(done)).state).toBe('SYSTEM_ERROR')
     await using free = await startFederation({
       sites: [walking('a', ['RUNNING', 'PREEMPTED'], { holds: ['x'] }), walking('b', ['RUNNING', 'COMPLETE'])],
-      locations: [{ id: 'x', country: 'DE', kind: 's3', prefixes: [{ url: 's3://x/', sensitivity: 'public' }] }],
+      locations: [
+        { id: 'x', country: 'DE', kind: 's3', endpoint: 'https://s3.example.org', prefixes: [{ url: 's3://x/', sensitivity: 'public' }] },
+      ],
     })
     const moved = await free.run({ inputs: [{ url: 's3://x/y', path: '/y', type: 'FILE' }] })
     expect(moved.state).toBe('COMPLETE')
@@ -75,7 +77,9 @@ describe.concurrent('whose fault a failure is', () => {
 
 describe.concurrent('a site that refuses', () => {
   const data = {
-    locations: [{ id: 'x', country: 'DE', kind: 's3', prefixes: [{ url: 's3://x/', sensitivity: 'public' }] }],
+    locations: [
+      { id: 'x', country: 'DE', kind: 's3', endpoint: 'https://s3.example.org', prefixes: [{ url: 's3://x/', sensitivity: 'public' }] },
+    ],
     sites: [fakeSite('near', { holds: ['x'] }), fakeSite('far')],
   }
   const task = { inputs: [{ url: 's3://x/y', path: '/y', type: 'FILE' as const }] }

@@ -4,7 +4,9 @@ import { startFederation, type TestFederation } from '../harness/federation.ts'
 import { fakeSite } from '../harness/sites.ts'
 import { until } from '../harness/until.ts'
 
-const store = [{ id: 'x', country: 'DE', kind: 's3', prefixes: [{ url: 's3://x/', sensitivity: 'public' }] }]
+const store = [
+  { id: 'x', country: 'DE', kind: 's3', endpoint: 'https://s3.example.org', prefixes: [{ url: 's3://x/', sensitivity: 'public' }] },
+]
 const reads = { inputs: [{ url: 's3://x/y', path: '/y', type: 'FILE' as const }] }
 
 /** The only task at the fake site, as it was received. */

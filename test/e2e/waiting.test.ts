@@ -35,7 +35,9 @@ describe.concurrent('late binding', () => {
     const small = { limits: { maxIdleTasks: 1 } }
     await using federation = await startFederation({
       sites: [fakeSite('near', { ...small, holds: ['x'] }, manual), fakeSite('far', small, manual)],
-      locations: [{ id: 'x', country: 'DE', kind: 's3', prefixes: [{ url: 's3://x/', sensitivity: 'public' }] }],
+      locations: [
+        { id: 'x', country: 'DE', kind: 's3', endpoint: 'https://s3.example.org', prefixes: [{ url: 's3://x/', sensitivity: 'public' }] },
+      ],
     })
     const task = { inputs: [{ url: 's3://x/y', path: '/y', type: 'FILE' as const }] }
     await federation.submit(task)
@@ -92,7 +94,9 @@ describe.concurrent('late binding', () => {
   it('takes a task from a site that does not take it after all, and gives it to the next', async () => {
     await using federation = await startFederation({
       sites: [fakeSite('near', { holds: ['x'] }), fakeSite('far')],
-      locations: [{ id: 'x', country: 'DE', kind: 's3', prefixes: [{ url: 's3://x/', sensitivity: 'public' }] }],
+      locations: [
+        { id: 'x', country: 'DE', kind: 's3', endpoint: 'https://s3.example.org', prefixes: [{ url: 's3://x/', sensitivity: 'public' }] },
+      ],
     })
     federation.fake('near').script.add('create', { do: 'answer', status: 429, headers: { 'Retry-After': '600' } })
     const done = await federation.run({ inputs: [{ url: 's3://x/y', path: '/y', type: 'FILE' }] })
