@@ -8,11 +8,18 @@ import { Failure } from '../failure.ts'
 import type { Session } from '../session.ts'
 import type { MakeCommand } from './command.ts'
 
+const COUNTS: Readonly<Partial<Record<KeyPurpose, string>>> & { readonly other: string } = {
+  tokens: 'it is published within a minute and signs a quarter of an hour later',
+  other: 'it counts from the next start of the broker on',
+}
+
 const Options = z.object({ config: z.optional(z.string()) })
 
 export const makeKeys: MakeCommand = run => {
   const rotate = new Command('rotate')
-    .description('Make a new key that the broker writes with from its next start on. The older ones stay, to read what they wrote.')
+    .description(
+      'Make a new key, which the broker writes with from its next start on, or soon for tokens. The older ones stay, to read what they wrote.',
+    )
     .addArgument(new Argument('<purpose>', 'what the key is for').choices(KEY_PURPOSES))
     .addOption(new Option('--config <file>', 'configuration of the broker, which names the folder of the keys (default: PORTOLAN_CONFIG)'))
     .action((purpose: KeyPurpose) =>
@@ -24,7 +31,7 @@ export const makeKeys: MakeCommand = run => {
           throw error instanceof KeyFileError ? new Failure(error.message, { exitCode: EXIT.failed, cause: error }) : error
         })
         if (session.output.json) session.output.document({ purpose, key, dir })
-        else session.output.print([[`${purpose}: new key ${key} in ${dir}; it counts from the next start of the broker on`]])
+        else session.output.print([[`${purpose}: new key ${key} in ${dir}; ${COUNTS[purpose] ?? COUNTS.other}`]])
         return EXIT.done
       }),
     )

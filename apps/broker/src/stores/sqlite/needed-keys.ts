@@ -2,7 +2,7 @@
  * The store remembers which keys it cannot be read without, and is not opened if the ring lacks one.
  */
 import type { DatabaseSync } from 'node:sqlite'
-import { KEY_PURPOSES, type KeyPurpose, type KeyRing } from '../key-ring.ts'
+import { type KeyRing, SECRET_PURPOSES, type SecretPurpose } from '../key-ring.ts'
 import { params, prepare, query } from './statement.ts'
 
 /** The ring lacks keys without which the store cannot be read, or what its attempts left at sites cannot be recognised. */
@@ -33,6 +33,6 @@ export function checkNeededKeys(db: DatabaseSync, keys: KeyRing): void {
   for (const purpose of ['documents', 'persons'] as const) note.run({ purpose, key_id: keys.newest(purpose).id })
 }
 
-function isPurpose(text: string): text is KeyPurpose {
-  return KEY_PURPOSES.some(purpose => purpose === text)
+function isPurpose(text: string): text is SecretPurpose {
+  return SECRET_PURPOSES.some(purpose => purpose === text)
 }
