@@ -24,6 +24,8 @@ const Packed = z.object({
   peerDependenciesMeta: z.optional(z.record(z.string(), z.object({ optional: z.boolean() }))),
 })
 
+const PACKAGES = ['@portolan/federation', '@portolan/ga4gh', '@portolan/identity', '@portolan/tes']
+
 /** What the door ./server asks its users to bring, with the types for a compiler. */
 const PEERS = ['express', 'openapi-backend', 'yaml', '@types/express', '@types/node']
 
@@ -74,10 +76,10 @@ async function compile(files: readonly string[], user: string, types: readonly s
 
 describe('the packed packages', () => {
   it('are the public ones', () => {
-    expect([...tarballs.keys()].sort()).toEqual(['@portolan/federation', '@portolan/ga4gh', '@portolan/tes'])
+    expect([...tarballs.keys()].sort()).toEqual(PACKAGES)
   })
 
-  it.each(['@portolan/federation', '@portolan/ga4gh', '@portolan/tes'])('%s holds what was built and nothing else', async name => {
+  it.each(PACKAGES)('%s holds what was built and nothing else', async name => {
     const { stdout } = await run('tar', ['-tzf', tarballs.get(name) ?? ''])
     expect(
       stdout.split('\n').filter(path => path && !/^package\/(dist\/.+\.(js|d\.ts|yaml)|package\.json|LICENSE|README\.md)$/.test(path)),
@@ -85,14 +87,11 @@ describe('the packed packages', () => {
     expect(stdout).not.toContain('.test.')
   })
 
-  it.each(['@portolan/federation', '@portolan/ga4gh', '@portolan/tes'])(
-    '%s asks for ranges, so that its users keep one copy of each library',
-    async name => {
-      const { dependencies, peerDependencies = {} } = await readManifest(name)
-      for (const range of Object.values({ ...dependencies, ...peerDependencies })) expect(range).toMatch(/^\^\d+\.\d+\.\d+$/)
-      expect(dependencies.zod ?? '^4').toMatch(/^\^4/)
-    },
-  )
+  it.each(PACKAGES)('%s asks for ranges, so that its users keep one copy of each library', async name => {
+    const { dependencies, peerDependencies = {} } = await readManifest(name)
+    for (const range of Object.values({ ...dependencies, ...peerDependencies })) expect(range).toMatch(/^\^\d+\.\d+\.\d+$/)
+    expect(dependencies.zod ?? '^4').toMatch(/^\^4/)
+  })
 
   it('ask nobody for what one door alone needs', async () => {
     const { peerDependencies = {}, peerDependenciesMeta = {} } = await readManifest('@portolan/tes')
@@ -106,7 +105,7 @@ describe('the packed packages', () => {
     expect(JSON.parse(stdout)).toEqual({ task: { id: 'task-1', state: 'COMPLETE' }, refused: 400, problems: ['executors'], scheme: 's3' })
   })
 
-  const ALL = ['@portolan/federation', '@portolan/ga4gh', '@portolan/tes', '@portolan/tes/client', '@portolan/tes/testing']
+  const ALL = [...PACKAGES, '@portolan/tes/client', '@portolan/tes/testing']
   it.each([
     ['every door', () => serverUser, [...ALL, '@portolan/tes/server']],
     ['every door but that of the server, with nothing brought', () => clientUser, ALL],
@@ -129,11 +128,11 @@ describe('the packed packages', () => {
 
   it('carry pages whose examples compile with what was installed', async () => {
     const examples = await Promise.all(
-      ['ga4gh', 'tes', 'federation'].map(async name =>
+      ['ga4gh', 'tes', 'federation', 'identity'].map(async name =>
         findExamples(name, await readFile(join(serverUser, 'node_modules/@portolan', name, 'README.md'), 'utf8')),
       ),
     )
-    expect(examples.map(found => found.length > 0)).toEqual([true, true, true])
+    expect(examples.map(found => found.length > 0)).toEqual([true, true, true, true])
     for (const { file, code } of examples.flat()) await writeFile(join(serverUser, file), code)
     const files = examples.flat().map(({ file }) => file)
     expect(await compile(files, serverUser, ['node'])).toBe('')

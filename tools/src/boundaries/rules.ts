@@ -22,7 +22,7 @@ const WORKSPACE: Readonly<Record<string, readonly string[]>> = {
   'packages/ga4gh': [],
   'packages/tes': ['@portolan/ga4gh'],
   'packages/wes': ['@portolan/ga4gh'],
-  'packages/identity': ['@portolan/ga4gh'],
+  'packages/identity': [],
   'packages/federation': ['@portolan/tes', '@portolan/wes'],
   'apps/broker': ['@portolan/ga4gh', '@portolan/tes', '@portolan/wes', '@portolan/federation', '@portolan/identity'],
   'apps/site': ['@portolan/ga4gh', '@portolan/tes'],
