@@ -31,10 +31,17 @@ const WORKSPACE: Readonly<Record<string, readonly string[]>> = {
 const APPS = ['@portolan/broker', '@portolan/site', '@portolan/cli', '@portolan/dashboard', '@portolan/gate']
 
 const BROKER = 'apps/broker/src/'
-/** A port is the file named after its folder's role. `capability.ts` holds the words of the gateway port, `health.ts` is the port of breakers. */
-const PORTS = ['stores/store.ts', 'bus/bus.ts', 'sites/gateway.ts', 'sites/capability.ts', 'sites/health.ts', 'data/locator.ts'].map(
-  path => BROKER + path,
-)
+/** A port is the file named after its folder's role. `capability.ts` holds the words of the gateway port, `health.ts` is the port of breakers, and
+ *  `visibility.ts` the rule that every store obeys. */
+const PORTS = [
+  'stores/store.ts',
+  'stores/visibility.ts',
+  'bus/bus.ts',
+  'sites/gateway.ts',
+  'sites/capability.ts',
+  'sites/health.ts',
+  'data/locator.ts',
+].map(path => BROKER + path)
 const ADAPTER_FOLDERS = ['stores/', 'bus/', 'sites/', 'data/'].map(path => BROKER + path)
 
 const FRAMEWORK = ['express', 'express-serve-static-core', 'openapi-backend']

@@ -1,10 +1,10 @@
-import type { WorkId } from '@portolan/federation'
+import type { ProjectId, WorkId } from '@portolan/federation'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { LOCAL } from '../auth/principal.ts'
 import { createUnanswered } from '../reconcile/unanswered.ts'
 import { createAbandonedCreates, HOLD_MS, type HoldingStore } from './abandoned-creates.ts'
 
-const create = { principal: LOCAL, mount: '/ga4gh/tes/v1', documentText: '{"executors":[]}' }
+const create = { principal: LOCAL, project: 'local' as ProjectId, mount: '/ga4gh/tes/v1', documentText: '{"executors":[]}' }
 const id = '01JZZZZZZZZZZZZZZZZZZZZZZZ' as WorkId
 const HELD = `hold until ${1_000 + HOLD_MS}, unanswered`
 

@@ -6,7 +6,7 @@
  * also where this process has died. Until the hold is durable the task counts as unanswered, so that no site gets it in between.
  */
 import { createHash } from 'node:crypto'
-import type { WorkId } from '@portolan/federation'
+import type { ProjectId, WorkId } from '@portolan/federation'
 import type { Principal } from '../auth/principal.ts'
 import type { Unanswered } from '../reconcile/unanswered.ts'
 import type { Command } from '../stores/store.ts'
@@ -15,6 +15,7 @@ export const HOLD_MS = 30_000
 
 export interface CreateAttempt {
   readonly principal: Principal
+  readonly project: ProjectId
   /** The base path that the request came in by. */
   readonly mount: string
   /** The pruned document as it is stored. */
@@ -130,9 +131,9 @@ export function createAbandonedCreates({ store, unanswered, now, report }: Aband
   }
 }
 
-function keyOf({ principal, documentText }: CreateAttempt): string {
+function keyOf({ principal, project, documentText }: CreateAttempt): string {
   return createHash('sha256')
-    .update(JSON.stringify([principal.issuer, principal.subject]))
+    .update(JSON.stringify([principal.issuer, principal.subject, project]))
     .update(documentText)
     .digest('base64url')
 }

@@ -35,6 +35,30 @@ export const ERRORS = {
     when: 'The caller is not in exactly one project and the task names none',
     fix: 'Set the tag portolan_project to one of the listed projects.',
   },
+  'credential-missing': {
+    status: 401,
+    title: 'Nobody may ask this without a login',
+    when: 'The request carries no credential and the operation needs one',
+    fix: 'Send a token as Authorization: Bearer, as the password of Authorization: Basic, or as X-API-Key.',
+  },
+  'credential-refused': {
+    status: 401,
+    title: 'The credential is not taken',
+    when: 'The token is malformed, unknown, expired, revoked, or was not made for this server',
+    fix: 'Log in again, or make a new token.',
+  },
+  'scope-missing': {
+    status: 403,
+    title: 'The credential does not allow this',
+    when: 'The credential is good, but lacks the scope that the operation needs',
+    fix: 'Use a credential that has it.',
+  },
+  'not-owner': {
+    status: 403,
+    title: 'Only its owner may change a task',
+    when: 'A task of the project, which its members may only read, is to be cancelled by somebody else than its owner',
+    fix: 'Ask its owner, or an administrator.',
+  },
   'foreign-host': {
     status: 403,
     title: 'This host name is not served',
@@ -82,6 +106,12 @@ export const ERRORS = {
     title: 'The Idempotency-Key was used for another task',
     when: 'The same key came with a different body within 24 hours',
     fix: 'Take a new key for a new task.',
+  },
+  'login-unavailable': {
+    status: 503,
+    title: 'The login cannot be asked now',
+    when: 'The credential is not known here yet, and the login that could vouch for it does not answer',
+    fix: 'Try again after the seconds of the Retry-After header; credentials that were used before go on.',
   },
   'store-unavailable': {
     status: 503,

@@ -3,6 +3,7 @@
  * garbage collector more than the whole answer.
  */
 import type { IncomingMessage } from 'node:http'
+import type { Principal } from '../auth/principal.ts'
 
 export interface Exchange {
   /** Stands in the access log and in the header `X-Request-Id`. */
@@ -15,6 +16,8 @@ export interface Exchange {
   mount: string
   /** The operation of the contract, once a route has taken the request. */
   operation: string
+  /** Who asks, once the door has let them in; undefined on routes that are open to everybody. */
+  principal: Principal | undefined
 }
 
 const EXCHANGE = Symbol('exchange')
@@ -33,4 +36,11 @@ export function exchangeOf(request: IncomingMessage): Exchange {
   const exchange = request[EXCHANGE]
   if (!exchange) throw new Error('A request reached a route past the front')
   return exchange
+}
+
+/** Who asks. Throws on a route whose door does not ask: nobody is let in by a mistake. */
+export function principalOf(request: IncomingMessage): Principal {
+  const { principal, operation } = exchangeOf(request)
+  if (!principal) throw new Error(`The operation ${operation} was reached without a principal`)
+  return principal
 }

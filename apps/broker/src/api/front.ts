@@ -38,7 +38,7 @@ export function createFront(parts: FrontParts): (request: IncomingMessage, respo
     const asked = typeof target === 'string' ? target : (request.url ?? '/')
     const queryAt = asked.indexOf('?')
     const path = queryAt < 0 ? asked : asked.slice(0, queryAt)
-    const exchange: Exchange = { id: prefix + (count++).toString(36), begunAt, path, mount: '', operation: 'unknown' }
+    const exchange: Exchange = { id: prefix + (count++).toString(36), begunAt, path, mount: '', operation: 'unknown', principal: undefined }
     beginExchange(request, exchange)
     response.setHeader('X-Request-Id', exchange.id)
     response.on('close', recordEnd)

@@ -3,22 +3,24 @@
  */
 import { sendJson } from '@portolan/tes/server'
 import express, { type Router } from 'express'
-import { readContracts } from './contracts.ts'
+import type { Door } from './door.ts'
 import type { Health, Readiness } from './portolan-schemas.ts'
 import { Refusal } from './refusal.ts'
 import { sendText } from './respond.ts'
 import { addRoutes } from './routes.ts'
 
 export interface HealthParts {
+  readonly door: Door
+  /** Texts by file name. */
+  readonly contracts: ReadonlyMap<string, string>
   readonly readiness: () => Promise<Readiness>
   readonly renderMetrics: () => Promise<string>
 }
 
-export function createHealthRouter({ readiness, renderMetrics }: HealthParts): Router {
+export function createHealthRouter({ door, contracts, readiness, renderMetrics }: HealthParts): Router {
   const router = express.Router({ caseSensitive: true, strict: true })
-  const contracts = readContracts()
   const alive: Health = { status: 'ok' }
-  addRoutes(router, [
+  addRoutes(router, door, [
     {
       method: 'GET',
       path: '/healthz',

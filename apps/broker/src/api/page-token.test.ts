@@ -1,3 +1,4 @@
+import type { ProjectId } from '@portolan/federation'
 import { describe, expect, it } from 'vitest'
 import { LOCAL } from '../auth/principal.ts'
 import { createPageTokens } from './page-token.ts'
@@ -5,6 +6,7 @@ import { createWorkIds } from './work-id.ts'
 
 const tokens = createPageTokens(new Uint8Array(32).fill(7))
 const after = createWorkIds(Date.now)()
+const lab = 'lab' as ProjectId
 const filter = { namePrefix: 'a', tags: [['k', 'v']] as const }
 
 describe('a page token', () => {
@@ -16,6 +18,10 @@ describe('a page token', () => {
 
   it.each([
     ['somebody else', { ...LOCAL, subject: 'eve' }, filter, token],
+    ['the same subject of another issuer', { ...LOCAL, issuer: 'https://login.example' }, filter, token],
+    ['a credential for one project', { ...LOCAL, project: lab }, filter, token],
+    ['more projects to see', { ...LOCAL, sees: [lab] }, filter, token],
+    ['the right to see all', { ...LOCAL, roles: ['admin' as const], scopes: ['admin' as const] }, filter, token],
     ['another name prefix', LOCAL, { ...filter, namePrefix: 'b' }, token],
     ['another state', LOCAL, { ...filter, state: 'RUNNING' as const }, token],
     ['other tags', LOCAL, { ...filter, tags: [] }, token],

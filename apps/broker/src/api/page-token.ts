@@ -1,11 +1,13 @@
 /**
- * Page tokens of lists. A token names the last item of a page and is signed together with its owner and its filters, so that it is worth
- * nothing to somebody else, with other filters, or when it was made up.
+ * Page tokens of lists. A token names the last item of a page and is signed together with what its owner may see and with the filters, so that
+ * it is worth nothing to somebody else, by a credential for another project, after projects were joined or left, with other filters, or when it
+ * was made up.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { WorkId } from '@portolan/federation'
 import type { Principal } from '../auth/principal.ts'
 import type { ListFilter } from '../stores/store.ts'
+import { sightOf } from '../stores/visibility.ts'
 import { WORK_ID } from './work-id.ts'
 
 const MAC_BYTES = 16
@@ -20,7 +22,17 @@ export interface PageTokens {
 export function createPageTokens(key: Uint8Array): PageTokens {
   const macOf = (principal: Principal, filter: ListFilter, after: string): Buffer =>
     createHmac('sha256', key)
-      .update(JSON.stringify([after, principal.issuer, principal.subject, filter.namePrefix ?? '', filter.state ?? '', filter.tags]))
+      .update(
+        JSON.stringify([
+          after,
+          principal.issuer,
+          principal.subject,
+          sightOf(principal),
+          filter.namePrefix ?? '',
+          filter.state ?? '',
+          filter.tags,
+        ]),
+      )
       .digest()
       .subarray(0, MAC_BYTES)
 

@@ -5,16 +5,17 @@ import { type Decision, explainDecision, type Snapshot } from '@portolan/federat
 import { parseTask, type TaskLimits } from '@portolan/tes'
 import { badRequest, parseJsonBody, sendJson } from '@portolan/tes/server'
 import express, { type Request, type Response, type Router } from 'express'
-import type { Authenticator } from '../auth/authenticate.ts'
 import type { Principal } from '../auth/principal.ts'
 import type { ProjectDirectory } from '../auth/project-of.ts'
 import type { Placer } from '../reconcile/placer.ts'
 import type { Store, WorkRow } from '../stores/store.ts'
+import type { Door } from './door.ts'
+import { principalOf } from './exchange.ts'
 import { showAttempts, showLocations, showProjects, showSites } from './portolan-views.ts'
 import { findTaskId } from './read-tasks.ts'
 import { Refusal } from './refusal.ts'
 import { sendText } from './respond.ts'
-import { addRoutes, type Route, withPrincipal } from './routes.ts'
+import { addRoutes, type Route } from './routes.ts'
 import type { SubmissionReader } from './submission.ts'
 
 export interface PortolanRouteParts {
@@ -22,68 +23,71 @@ export interface PortolanRouteParts {
   readonly placer: Placer
   readonly snapshot: () => Snapshot
   readonly projects: ProjectDirectory
-  readonly authenticator: Authenticator
+  readonly door: Door
   readonly readSubmission: SubmissionReader
   readonly bodyBytes: number
   readonly limits: Partial<TaskLimits>
 }
 
 export function createPortolanRouter(parts: PortolanRouteParts): Router {
-  const { store, placer, snapshot, projects, authenticator, readSubmission, bodyBytes, limits } = parts
+  const { store, placer, snapshot, projects, door, readSubmission, bodyBytes, limits } = parts
   const router = express.Router({ caseSensitive: true, strict: true })
   const routes: readonly Route[] = [
     {
       method: 'GET',
       path: '/portolan/v1/sites',
       operation: 'ListSites',
-      handle: withPrincipal(authenticator, (_principal, _request, response) => show(response, showSites(snapshot()))),
+      handle: (_request, response) => show(response, showSites(snapshot())),
     },
     {
       method: 'GET',
       path: '/portolan/v1/locations',
       operation: 'ListLocations',
-      handle: withPrincipal(authenticator, (_principal, _request, response) => show(response, showLocations(snapshot().locations))),
+      handle: (_request, response) => show(response, showLocations(snapshot().locations)),
     },
     {
       method: 'GET',
       path: '/portolan/v1/projects',
       operation: 'ListProjects',
-      handle: withPrincipal(authenticator, (principal, _request, response) => show(response, showProjects(projects.projectsOf(principal)))),
+      handle: (request, response) => show(response, showProjects(projects.projectsOf(principalOf(request)))),
     },
     {
       method: 'POST',
       path: '/portolan/v1/placements',
       operation: 'ExplainPlacement',
-      handle: withPrincipal(authenticator, async (principal, request, response) => {
+      readBody: parseJsonBody(bodyBytes),
+      handle: async (request, response) => {
+        const principal = principalOf(request)
         const parsed = parseTask(request.body, limits)
         if (!parsed.task) throw badRequest(parsed.problems)
         const { task, project } = readSubmission(principal, parsed.task, request.body)
         showDecision(request, response, await placer.decide(task, project.id))
-      }),
+      },
     },
     {
       method: 'GET',
       path: '/portolan/v1/tasks/:id/placement',
       operation: 'GetPlacement',
-      handle: withPrincipal(authenticator, (principal, request, response) => {
+      handle: (request, response) => {
+        const principal = principalOf(request)
         const work = findTask(store, principal, request)
         const decision = placer.recall(principal, work.id)
         if (!decision) throw new Refusal('decision-unknown', `No site has been considered for the task ${work.id} yet`)
         showDecision(request, response, decision)
-      }),
+      },
     },
     {
       method: 'GET',
       path: '/portolan/v1/tasks/:id/attempts',
       operation: 'ListAttempts',
-      handle: withPrincipal(authenticator, (principal, request, response) => {
+      handle: (request, response) => {
+        const principal = principalOf(request)
         const work = findTask(store, principal, request)
         show(response, showAttempts(store.getAttempts(principal, work.id)))
-      }),
+      },
     },
   ]
-  router.use('/portolan/v1/placements', parseJsonBody(bodyBytes))
-  addRoutes(router, routes)
+  addRoutes(router, door, routes)
   return router
 }
 

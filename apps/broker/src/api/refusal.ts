@@ -2,12 +2,12 @@
  * A refusal: why a request gets no answer but an error, as one of the kinds of `errors.ts`. Its texts reach everybody who may ask.
  */
 import { type Problem, toSentence } from '@portolan/ga4gh/documents'
-import { HttpProblem } from '@portolan/tes/server'
+import { HttpProblem, type ProblemHeaders } from '@portolan/tes/server'
 import { ERRORS, type ErrorSlug } from './errors.ts'
 
 export interface RefusalDetails {
   readonly problems?: readonly Problem[] | undefined
-  readonly headers?: Readonly<Record<string, string>> | undefined
+  readonly headers?: ProblemHeaders | undefined
   readonly cause?: unknown
 }
 

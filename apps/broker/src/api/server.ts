@@ -15,7 +15,9 @@ import type { Unanswered } from '../reconcile/unanswered.ts'
 import type { Store } from '../stores/store.ts'
 import { createAbandonedCreates } from './abandoned-creates.ts'
 import { createAccessLog } from './access-log.ts'
+import { readContracts, readScopes } from './contracts.ts'
 import { createTaskCreator } from './create-task.ts'
+import { createDoor } from './door.ts'
 import { createDrain } from './drain.ts'
 import { exchangeOf } from './exchange.ts'
 import { adoptPrototypes } from './express-prototypes.ts'
@@ -87,6 +89,8 @@ export function createApi(parts: ApiParts): Api {
   const metrics = createHttpMetrics()
   const accessLog = createAccessLog(parts.accessSink, now)
   const abandoned = createAbandonedCreates({ store, unanswered, now, report })
+  const contracts = readContracts()
+  const door = createDoor(parts.authenticator, readScopes(contracts))
   let ending = false
 
   const readSubmission = createSubmissionReader({
@@ -98,7 +102,6 @@ export function createApi(parts: ApiParts): Api {
   app.use(
     createTesRouter(
       createTesHandlers({
-        authenticator: parts.authenticator,
         createTask: createTaskCreator({
           store,
           abandoned,
@@ -121,12 +124,19 @@ export function createApi(parts: ApiParts): Api {
         now,
         describe: () => ({ version: settings.version, publicUrl: settings.publicUrl(), snapshot: snapshot() }),
       }),
-      { bodyBytes: settings.bodyBytes, limits: settings.limits, onError: (error, call) => reportFailure(error, call.requestId) },
+      {
+        guard: door.guard,
+        bodyBytes: settings.bodyBytes,
+        limits: settings.limits,
+        onError: (error, call) => reportFailure(error, call.requestId),
+      },
     ),
   )
-  app.use(createPortolanRouter({ ...parts, readSubmission, bodyBytes: settings.bodyBytes, limits: settings.limits }))
+  app.use(createPortolanRouter({ ...parts, door, readSubmission, bodyBytes: settings.bodyBytes, limits: settings.limits }))
   app.use(
     createHealthRouter({
+      door,
+      contracts,
       readiness: createReadiness(store, now, () => ending),
       renderMetrics: async () => metrics.render() + (await parts.renderMetrics()),
     }),

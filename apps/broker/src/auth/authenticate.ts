@@ -4,9 +4,40 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { LOCAL, type Principal } from './principal.ts'
 
+/** Why a credential is not taken. */
+export type RefusalReason =
+  /** None came. */
+  | 'missing'
+  /** It cannot be read. */
+  | 'malformed'
+  /** It is none of ours and none of an admitted login. */
+  | 'unknown'
+  | 'expired'
+  | 'revoked'
+  /** It was made for another service. */
+  | 'audience'
+  /** The login that made it is not admitted, or did not make it. */
+  | 'issuer'
+
+export interface Refused {
+  readonly outcome: 'refused'
+  readonly reason: RefusalReason
+  /** What is wrong and what to do, for whoever asks; never anything of the credential. */
+  readonly says: string
+}
+
+/** Whoever could vouch for the credential does not answer. */
+export interface Unavailable {
+  readonly outcome: 'unavailable'
+  readonly says: string
+  readonly retryAfterSeconds: number
+}
+
+export type Authentication = Principal | Refused | Unavailable
+
 export interface Authenticator {
-  /** Answers at once where it can: polls are many. */
-  authenticate(headers: IncomingHttpHeaders): Principal | Promise<Principal>
+  /** Answers at once where it can: polls are many. Never throws for what a client can send. */
+  authenticate(headers: IncomingHttpHeaders): Authentication | Promise<Authentication>
 }
 
 /** Open mode: everybody who can connect is the one local person; credentials are not looked at. */

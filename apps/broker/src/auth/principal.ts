@@ -8,16 +8,26 @@ export type Scope = 'read' | 'write' | 'admin'
 export interface Principal {
   readonly issuer: string
   readonly subject: string
-  /** The project that the credential is bound to, if any. */
+  /** The project that the credential is bound to, if any: it narrows everything else that is said here. */
   readonly project?: ProjectId | undefined
-  /** `admin`: a person who may see all. `system`: the broker itself. */
+  /** Projects that the person is a member of. Absent: none. */
+  readonly memberOf?: readonly ProjectId[] | undefined
+  /** Of those, the ones whose file lets members see each other's tasks. Absent: none. */
+  readonly sees?: readonly ProjectId[] | undefined
+  /** `admin`: a person who may see all, by a credential with the scope `admin`. `system`: the broker itself. */
   readonly roles: readonly ('admin' | 'system')[]
   readonly scopes: readonly Scope[]
   readonly tokenId?: string | undefined
 }
 
 /** The one person of open mode. */
-export const LOCAL: Principal = { issuer: 'local', subject: 'local', roles: [], scopes: ['read', 'write'] }
+export const LOCAL: Principal = {
+  issuer: 'local',
+  subject: 'local',
+  memberOf: ['local' as ProjectId],
+  roles: [],
+  scopes: ['read', 'write'],
+}
 
 /** The broker's own reconciler. */
 export const SYSTEM: Principal = { issuer: 'portolan', subject: 'system', roles: ['system'], scopes: ['read', 'write', 'admin'] }

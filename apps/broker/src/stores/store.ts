@@ -134,7 +134,7 @@ export interface LeaseProof {
 export type Command =
   /** Answers `existing` if the idempotency key was used with an equal body by the same owner, `keyReused` with another body. */
   | { readonly kind: 'create'; readonly principal: Principal; readonly work: NewWork; readonly now: number }
-  /** Idempotent. `notFound` also for what the principal may not see. */
+  /** Idempotent. `notFound` also for what the principal may not see, `notOwner` for what they may see and not change. */
   | { readonly kind: 'requestCancel'; readonly principal: Principal; readonly id: WorkId; readonly now: number }
   /** The client hung up before its answer: do not submit before `until`; 0 ends the hold, because an equal create has claimed the work item.
    *  A hold that has passed and was not ended is nobody's: it is cancelled, not submitted. Refused (`conflict`) once an attempt exists. */
@@ -190,7 +190,7 @@ export type Command =
 
 export interface CommandResults {
   create: { readonly outcome: 'created' | 'existing'; readonly id: WorkId } | { readonly outcome: 'keyReused' }
-  requestCancel: { readonly outcome: 'requested' | 'alreadyRequested' | 'alreadyEnded' | 'notFound' }
+  requestCancel: { readonly outcome: 'requested' | 'alreadyRequested' | 'alreadyEnded' | 'notFound' | 'notOwner' }
   hold: { readonly outcome: 'done' | 'conflict' }
   decide: { readonly outcome: 'done' | 'conflict' | 'fenced' }
   transition: { readonly outcome: 'done' | 'conflict' | 'fenced' }

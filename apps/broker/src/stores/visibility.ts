@@ -1,39 +1,68 @@
 /**
- * What a principal may see: the one rule, as a predicate on a row and as a condition of a query.
- * A person sees what is theirs, and through a credential bound to a project only that project's part of it; admins and the broker see all.
+ * What a principal may see and change: the one rule, as a predicate on a row and as a sight that lists walk by. Every read of the store obeys it.
+ *
+ * A person sees what is theirs, and through a credential bound to a project only that project's part of it; of a project that lets its members
+ * see each other's tasks they see the tasks that were created while it did. Only the owner changes a task. Administrators, by a credential with
+ * the scope `admin` that is bound to no project, and the broker itself see and change all.
  */
+import type { ProjectId } from '@portolan/federation'
 import type { Principal } from '../auth/principal.ts'
 
-/** The columns that every row has. */
+/** Whose a row is; every row of every table has these columns. */
 export interface Owned {
   readonly issuer: string
   readonly subject: string
   readonly project: string
 }
 
-/** `own`: rows of this person, in this project if it is given. */
-export type Sight =
-  | { readonly all: true }
-  | { readonly all: false; readonly issuer: string; readonly subject: string; readonly project?: string | undefined }
-
-export function sightOf(principal: Principal): Sight {
-  if (principal.roles.length > 0) return { all: true }
-  return { all: false, issuer: principal.issuer, subject: principal.subject, project: principal.project }
+/** A row of `work_items`, or of what belongs to one, as far as sight goes. `visibility`: what its project said when it was created. */
+export interface Seen extends Owned {
+  readonly visibility: string
 }
 
-export function maySee(principal: Principal, row: Owned): boolean {
-  return principal.roles.length > 0 || isOwner(principal, row)
+/** What a list shows. `shared`: projects of which every row counts that was created as visible to its members. */
+export type Sight =
+  | { readonly all: true }
+  | {
+      readonly all: false
+      readonly issuer: string
+      readonly subject: string
+      readonly project?: ProjectId | undefined
+      readonly shared: readonly ProjectId[]
+    }
+
+const NOTHING: readonly ProjectId[] = []
+
+export function sightOf(principal: Principal): Sight {
+  if (seesAll(principal)) return { all: true }
+  const { issuer, subject, project, sees = NOTHING } = principal
+  return { all: false, issuer, subject, project, shared: project === undefined ? sees : sees.filter(id => id === project) }
+}
+
+export function maySee(principal: Principal, row: Seen): boolean {
+  return isOwner(principal, row) || isShared(principal, row) || seesAll(principal)
 }
 
 /** Who may cancel or hold: the owner and those who see all, never a project's other members. */
 export function mayChange(principal: Principal, row: Owned): boolean {
-  return principal.roles.length > 0 || isOwner(principal, row)
+  return isOwner(principal, row) || seesAll(principal)
 }
 
 function isOwner(principal: Principal, row: Owned): boolean {
-  return (
-    row.issuer === principal.issuer &&
-    row.subject === principal.subject &&
-    (principal.project === undefined || principal.project === row.project)
-  )
+  return row.subject === principal.subject && row.issuer === principal.issuer && isWithin(principal, row.project)
+}
+
+/** Both must say so: the project as it is now, and as it was when the row was created. */
+function isShared(principal: Principal, row: Seen): boolean {
+  return row.visibility === 'project' && isWithin(principal, row.project) && (principal.sees ?? NOTHING).some(id => id === row.project)
+}
+
+/** Within what the credential is bound to. */
+function isWithin(principal: Principal, project: string): boolean {
+  return principal.project === undefined || principal.project === project
+}
+
+function seesAll({ roles, scopes, project }: Principal): boolean {
+  if (roles.length === 0) return false
+  return roles.includes('system') || (roles.includes('admin') && scopes.includes('admin') && project === undefined)
 }

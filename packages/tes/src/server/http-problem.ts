@@ -3,13 +3,16 @@
  */
 import { describeProblem, type ErrorBody, type Problem } from '@portolan/ga4gh/documents'
 
+export type ProblemHeaders = Readonly<Record<string, string | readonly string[]>>
+
 export interface HttpProblemDetails {
   /** A URI reference that names the kind of error. Default `about:blank`: the status says it all (RFC 9457). */
   readonly type?: string | undefined
   /** The kind of error in a few words. Default: the phrase of the status. */
   readonly title?: string | undefined
   readonly problems?: readonly Problem[] | undefined
-  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** A list becomes one header line for each entry. */
+  readonly headers?: ProblemHeaders | undefined
   /** For the operator's log alone. */
   readonly cause?: unknown
 }
@@ -36,7 +39,7 @@ export class HttpProblem extends Error {
   readonly type: string
   readonly title: string
   readonly problems: readonly Problem[]
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers: ProblemHeaders
 
   /** `detail` is one sentence for the caller; it reaches everybody who may ask. */
   constructor(status: number, detail: string, details: HttpProblemDetails = {}) {

@@ -2,7 +2,7 @@
  * A TES 1.1 server as an Express 5 router: one route per operation. It judges and reads requests and writes answers exactly as the standard
  * has them; what a task is and where it lives is the business of the handlers.
  */
-import express, { type NextFunction, type Request, type Response, type Router } from 'express'
+import express, { type NextFunction, type Request, type RequestHandler, type Response, type Router } from 'express'
 import {
   checkTask,
   dropNulls,
@@ -43,7 +43,12 @@ export interface TesHandlers {
   cancelTask(call: TesCall, args: { readonly id: string }): Answer<TesCancelTaskResponse | undefined>
 }
 
+/** As the contract names them. */
+export type TesOperation = 'GetServiceInfo' | 'ListTasks' | 'CreateTask' | 'GetTask' | 'CancelTask'
+
 export interface TesRouterOptions {
+  /** What goes first on the routes of an operation, before anything of a request but its headers is read: here it is found out who asks. */
+  readonly guard?: ((operation: TesOperation) => RequestHandler) | undefined
   /** A larger body is 413. Default 8 MiB. */
   readonly bodyBytes?: number | undefined
   readonly limits?: Partial<TaskLimits> | undefined
@@ -61,6 +66,7 @@ export function createTesRouter(handlers: TesHandlers, options: TesRouterOptions
   const keepKnownKeys = createKeyFilter(taskSchema, options.onUnknownKeys)
   const parseBody = parseJsonBody(options.bodyBytes ?? DEFAULT_BODY_BYTES)
   const router = express.Router()
+  const guard = (operation: TesOperation): RequestHandler[] => (options.guard ? [options.guard(operation)] : [])
 
   function getServiceInfo(req: Request, res: Response): void {
     const call = new TesCall(req, res)
@@ -122,13 +128,13 @@ export function createTesRouter(handlers: TesHandlers, options: TesRouterOptions
   }
 
   // The path of TES 1.0 comes first, or it would be read as the task "service-info".
-  router.get(['/service-info', '/tasks/service-info'], getServiceInfo)
-  router.get('/tasks/:id', getTask)
-  router.get('/tasks', listTasks)
-  router.post('/tasks', requireJson, parseBody, createTask)
+  router.get(['/service-info', '/tasks/service-info'], guard('GetServiceInfo'), getServiceInfo)
+  router.get('/tasks/:id', guard('GetTask'), getTask)
+  router.get('/tasks', guard('ListTasks'), listTasks)
+  router.post('/tasks', guard('CreateTask'), requireJson, parseBody, createTask)
   // A cancel has no body worth reading: empty, `null` and `{}` all occur, with and without a content type.
-  router.post('/tasks/:id\\:cancel', cancelTask)
-  router.delete('/tasks/:id\\:cancel', cancelTask)
+  router.post('/tasks/:id\\:cancel', guard('CancelTask'), cancelTask)
+  router.delete('/tasks/:id\\:cancel', guard('CancelTask'), cancelTask)
   router.all(['/service-info', '/tasks/service-info'], refuseMethod('GET, HEAD'))
   router.all('/tasks/:id\\:cancel', refuseMethod('POST, DELETE'))
   router.all('/tasks/:id', refuseMethod('GET, HEAD'))

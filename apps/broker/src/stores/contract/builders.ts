@@ -9,6 +9,8 @@ export const ADA: Principal = { issuer: 'https://login.example', subject: 'ada l
 export const BOB: Principal = { issuer: 'https://login.example', subject: 'bob', roles: [], scopes: ['read', 'write'] }
 export const ADMIN: Principal = { issuer: 'https://login.example', subject: 'root', roles: ['admin'], scopes: ['read', 'write', 'admin'] }
 export const PROJECT = 'genomes' as ProjectId
+/** A member of the project, which lets its members see each other's tasks. */
+export const CARL: Principal = { ...BOB, subject: 'carl', memberOf: [PROJECT], sees: [PROJECT] }
 export const SITE = 'charite' as SiteId
 export const NOW = 1_760_000_000_000
 

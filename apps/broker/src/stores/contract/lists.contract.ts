@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { SYSTEM } from '../../auth/principal.ts'
 import type { OpenStore } from '../store.contract.ts'
 import type { ListFilter, NewWork } from '../store.ts'
-import { ADA, ADMIN, BOB, claim, create, end, NOW, walk, workId } from './builders.ts'
+import { ADA, ADMIN, BOB, CARL, claim, create, end, NOW, PROJECT, walk, workId } from './builders.ts'
 
 /** Numbers of the rows that a filter must find, newest first. */
 interface Row {
@@ -82,6 +82,39 @@ export function describeLists(open: OpenStore): void {
       }
     })
 
+    it.each(ROWS)('members of a project see: $what', async ({ filter, found }) => {
+      await using store = await open()
+      // Half of the rows are Carl's own, and one that nobody shares stands between them.
+      for (const [number, work] of WORKS.entries())
+        await create(store, workId(number), { ...work, visibility: 'project' }, number % 2 === 0 ? ADA : CARL)
+      await create(store, workId(90), { kind: 'run', visibility: 'project' })
+      await create(store, workId(91), WORKS[0])
+      await create(store, workId(92), { ...WORKS[0], visibility: 'project', project: 'other' as NewWork['project'] })
+      const lease = await claim(store)
+      for (const number of [0, 3]) await end(store, lease, workId(number))
+      for (const size of [1, 2, 100]) expect(await walk(store, CARL, size, filter)).toEqual(found.map(workId))
+      expect(await walk(store, BOB, 100, filter)).toEqual([])
+    })
+
+    it('shows a member of several projects the tasks of all that share them, each once, and through a bound credential one', async () => {
+      await using store = await open()
+      const other = 'other' as NewWork['project']
+      const closed = 'closed' as NewWork['project']
+      const both = { ...CARL, memberOf: [PROJECT, other, closed], sees: [PROJECT, other] }
+      for (let number = 0; number < 60; number++) {
+        const project = [PROJECT, other, closed][number % 3] ?? closed
+        await create(store, workId(number), { project, visibility: 'project' }, number % 4 === 0 ? both : ADA)
+      }
+      const numbers = Array.from({ length: 60 }, (_, i) => 59 - i)
+      const seen = (isSeen: (number: number) => boolean) => numbers.filter(isSeen).map(workId)
+      for (const size of [1, 7, 256]) {
+        expect(await walk(store, both, size)).toEqual(seen(number => number % 3 !== 2 || number % 4 === 0))
+        expect(await walk(store, { ...both, project: other }, size)).toEqual(seen(number => number % 3 === 1))
+        expect(await walk(store, { ...both, project: closed }, size)).toEqual(seen(number => number % 3 === 2 && number % 4 === 0))
+        expect(await walk(store, { ...both, sees: undefined }, size)).toEqual(seen(number => number % 4 === 0))
+      }
+    })
+
     it('finds rows that no index leads to among many, and every row once', async () => {
       await using store = await open()
       const count = 6_000
@@ -121,29 +154,36 @@ export function describeLists(open: OpenStore): void {
       expect(await walk(store, ADA, 1000)).toHaveLength(count)
     })
 
-    it('I10: walking the pages while others create gives each task that existed at the start exactly once', async () => {
-      await using store = await open()
-      let next = 1000
-      for (let i = 0; i < 300; i++) await create(store, workId(i), { tags: { t: 'x' } })
-      const lease = await claim(store)
-      let writing = true
-      const writers = [0, 1, 2].map(async () => {
-        while (writing) {
-          await create(store, workId(next++), { tags: { t: 'x' } })
-          await end(store, lease, workId(next - 1))
+    it.each([
+      ['their owner', ADA, 'owner'],
+      ['a member of the project', CARL, 'project'],
+      ['an owner who is a member too', { ...ADA, sees: [PROJECT] }, 'project'],
+    ] as const)(
+      'I10: walking the pages while others create gives %s each task that existed at the start exactly once',
+      async (_, reader, visibility) => {
+        await using store = await open()
+        let next = 1000
+        for (let i = 0; i < 300; i++) await create(store, workId(i), { tags: { t: 'x' }, visibility })
+        const lease = await claim(store)
+        let writing = true
+        const writers = [0, 1, 2].map(async () => {
+          while (writing) {
+            await create(store, workId(next++), { tags: { t: 'x' }, visibility })
+            await end(store, lease, workId(next - 1))
+          }
+        })
+        for (const filter of [{}, { tags: [['t', 'x']] }, { namePrefix: 'al' }] as const) {
+          for (const size of [1, 7, 256]) {
+            const walked = await walk(store, reader, size, filter)
+            const old = walked.filter(id => id < workId(1000))
+            expect(old).toEqual(Array.from({ length: 300 }, (_, i) => workId(299 - i)))
+            expect(new Set(walked).size).toBe(walked.length)
+          }
         }
-      })
-      for (const filter of [{}, { tags: [['t', 'x']] }, { namePrefix: 'al' }] as const) {
-        for (const size of [1, 7, 256]) {
-          const walked = await walk(store, ADA, size, filter)
-          const old = walked.filter(id => id < workId(1000))
-          expect(old).toEqual(Array.from({ length: 300 }, (_, i) => workId(299 - i)))
-          expect(new Set(walked).size).toBe(walked.length)
-        }
-      }
-      writing = false
-      await Promise.all(writers)
-      expect(store.listDue(SYSTEM, 1, NOW)).toHaveLength(1)
-    })
+        writing = false
+        await Promise.all(writers)
+        expect(store.listDue(SYSTEM, 1, NOW)).toHaveLength(1)
+      },
+    )
   })
 }

@@ -1,7 +1,23 @@
 import { describe, expect, it } from 'vitest'
 import { LOCAL, SYSTEM } from '../../auth/principal.ts'
 import type { OpenStore } from '../store.contract.ts'
-import { ADA, ADMIN, attemptId, BOB, claim, create, decide, end, NOW, newAttempt, newWork, PROJECT, SITE, workId } from './builders.ts'
+import {
+  ADA,
+  ADMIN,
+  attemptId,
+  BOB,
+  CARL,
+  claim,
+  create,
+  decide,
+  end,
+  NOW,
+  newAttempt,
+  newWork,
+  PROJECT,
+  SITE,
+  workId,
+} from './builders.ts'
 
 const ID = workId(1)
 
@@ -62,6 +78,51 @@ export function describeWork(open: OpenStore): void {
       expect(store.getDocument(BOB, ID)).toBeUndefined()
       expect(await store.getDocuments(BOB, [ID])).toEqual([])
       expect(store.getEvents(BOB, ID)).toEqual([])
+    })
+
+    it('shows members what they share, all of it, and lets only the owner and administrators change it', async () => {
+      await using store = await open()
+      await create(store, ID, { visibility: 'project' })
+      const lease = await claim(store)
+      await decide(store, lease, newAttempt(ID))
+      const { digest } = await store.execute({ kind: 'putBlob', principal: SYSTEM, text: 'stdout', work: ID, now: NOW })
+      expect(store.getState(CARL, ID)?.id).toBe(ID)
+      expect(store.getWork(CARL, ID)?.owner.subject).toBe(ADA.subject)
+      expect(store.getDocument(CARL, ID)).toEqual(store.getDocument(ADA, ID))
+      expect(await store.getDocuments(CARL, [ID])).toHaveLength(1)
+      expect(store.getAttempts(CARL, ID)).toEqual(store.getAttempts(ADA, ID))
+      expect(store.getEvents(CARL, ID)).toEqual(store.getEvents(ADA, ID))
+      expect(store.getBlob(CARL, digest)).toBe('stdout')
+      const cancel = (principal: typeof ADA) => store.execute({ kind: 'requestCancel', principal, id: ID, now: NOW })
+      expect(await cancel(CARL)).toEqual({ outcome: 'notOwner' })
+      expect(await store.execute({ kind: 'hold', principal: CARL, id: ID, until: NOW + 5 })).toEqual({ outcome: 'conflict' })
+      expect(store.getWork(ADA, ID)).toMatchObject({ cancelRequestedAt: undefined, holdUntil: undefined })
+      expect(await cancel(ADMIN)).toEqual({ outcome: 'requested' })
+    })
+
+    it.each([
+      { what: 'the task was created while the project kept tasks to their owners', visibility: 'owner', by: CARL },
+      { what: 'the project keeps tasks to their owners now', visibility: 'project', by: { ...CARL, sees: [] } },
+      { what: 'the credential is for another project', visibility: 'project', by: { ...CARL, project: 'other' as typeof PROJECT } },
+      { what: 'the person is no member', visibility: 'project', by: BOB },
+      { what: 'the credential of an administrator lacks the scope', visibility: 'project', by: { ...ADMIN, scopes: ['read'] as const } },
+      { what: 'the credential of an administrator is for one project', visibility: 'project', by: { ...ADMIN, project: PROJECT } },
+    ] as const)('shows nothing of it where $what', async ({ visibility, by }) => {
+      await using store = await open()
+      await create(store, ID, { visibility })
+      await decide(store, await claim(store), newAttempt(ID))
+      const { digest } = await store.execute({ kind: 'putBlob', principal: SYSTEM, text: 'stdout', work: ID, now: NOW })
+      const seen = [store.getState(by, ID), store.getWork(by, ID), store.getDocument(by, ID), store.getBlob(by, digest)]
+      expect(seen).toEqual([undefined, undefined, undefined, undefined])
+      expect([store.getAttempts(by, ID), store.getEvents(by, ID), store.getOutputs(by, ID)]).toEqual([[], [], []])
+      expect(await store.execute({ kind: 'requestCancel', principal: by, id: ID, now: NOW })).toEqual({ outcome: 'notFound' })
+    })
+
+    it('keeps one key from standing for tasks of two projects', async () => {
+      await using store = await open()
+      await create(store, ID, { idempotencyKeyHash: 'k', bodyDigest: 'b1' })
+      const work = newWork(workId(2), { idempotencyKeyHash: 'k', bodyDigest: 'b1', project: 'other' as typeof PROJECT })
+      expect(await store.execute({ kind: 'create', principal: ADA, work, now: NOW })).toEqual({ outcome: 'keyReused' })
     })
 
     it('shows a credential that is bound to a project only what is in it', async () => {

@@ -1,12 +1,12 @@
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import type { ListFilter } from '../store.ts'
-import type { Sight } from '../visibility.ts'
 import { migrate } from './migrations/migrate.ts'
-import { countQuery, idsQuery, shapeOf, stepEndQuery } from './reads/list-query.ts'
+import { countQuery, idsQuery, type SightPart, shapeOf, stepEndQuery } from './reads/list-query.ts'
 
-const OWN: Sight = { all: false, issuer: 'i', subject: 's' }
-const ALL: Sight = { all: true }
+const OWN: SightPart = { whose: 'own', issuer: 'i', subject: 's' }
+const SHARED: SightPart = { whose: 'shared', project: 'p' }
+const ALL: SightPart = { whose: 'all' }
 const FILTER: ListFilter = {
   namePrefix: 'n',
   state: 'QUEUED',
@@ -27,11 +27,12 @@ function planOf(db: DatabaseSync, sql: string): readonly string[] {
 describe('query plans of lists', () => {
   it.each([
     ['own', OWN],
+    ['shared', SHARED],
     ['all', ALL],
-  ] as const)('are as they were chosen: %s', async (name, sight) => {
+  ] as const)('are as they were chosen: %s', async (name, part) => {
     using db = new DatabaseSync(':memory:')
     await migrate(db)
-    const shape = shapeOf(sight, FILTER)
+    const shape = shapeOf(part, FILTER)
     const plans = [{ on: 'base' } as const, ...shape.conditions].map(driver => ({
       driver,
       count: planOf(db, countQuery(shape, driver).sql),

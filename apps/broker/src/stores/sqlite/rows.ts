@@ -27,6 +27,7 @@ export const WORK_COLUMNS = [
   'issuer',
   'subject',
   'project',
+  'visibility',
   'name',
   'tags',
   'state',

@@ -38,6 +38,8 @@ export interface WorkItemsTable extends OwnedColumns {
 }
 
 export interface WorkTagsTable extends OwnedColumns {
+  /** As that of the work item. */
+  visibility: string
   work_id: string
   kind: string
   key: string

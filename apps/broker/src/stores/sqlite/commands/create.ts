@@ -4,7 +4,7 @@
 import type { Principal } from '../../../auth/principal.ts'
 import { encode } from '../../codec.ts'
 import type { Command, CommandResults, NewWork } from '../../store.ts'
-import type { Owned } from '../../visibility.ts'
+import type { Seen } from '../../visibility.ts'
 import { param, params, prepare, query } from '../statement.ts'
 import type { AppendEvent } from './append-event.ts'
 import type { CommandContext } from './context.ts'
@@ -27,7 +27,7 @@ export function prepareCreate(
     db,
     query
       .insertInto('work_tags')
-      .values(params('work_id', 'kind', 'key', 'value', 'issuer', 'subject', 'project'))
+      .values(params('work_id', 'kind', 'key', 'value', 'issuer', 'subject', 'project', 'visibility'))
       .compile(),
   )
   const insertDocument = prepare(
@@ -41,7 +41,7 @@ export function prepareCreate(
     db,
     query
       .selectFrom('work_items')
-      .select(['id', 'body_digest'])
+      .select(['id', 'project', 'body_digest'])
       .where('issuer', '=', param('issuer'))
       .where('subject', '=', param('subject'))
       .where('idempotency_key_hash', '=', param('key'))
@@ -58,7 +58,8 @@ export function prepareCreate(
     const { issuer, subject } = principal
     const earlier = findByKey.get({ issuer, subject, key: work.idempotencyKeyHash, since: now - KEY_KEPT_MS })
     if (!earlier) return undefined
-    if (earlier.body_digest !== (work.bodyDigest ?? null)) return { outcome: 'keyReused' }
+    // The same text under another credential may mean another project.
+    if (earlier.body_digest !== (work.bodyDigest ?? null) || earlier.project !== work.project) return { outcome: 'keyReused' }
     endHold.run({ id: earlier.id })
     return { outcome: 'existing', id: earlier.id as NewWork['id'] }
   }
@@ -66,8 +67,9 @@ export function prepareCreate(
   return ({ principal, work, now }) => {
     const claimed = claim(principal, work, now)
     if (claimed) return claimed
-    const owned: Owned = { issuer: principal.issuer, subject: principal.subject, project: work.project }
-    insertWork.run({ ...newWorkValues(work, principal), ...owned })
+    const { issuer, subject } = principal
+    const owned: Seen = { issuer, subject, project: work.project, visibility: work.visibility }
+    insertWork.run({ ...newWorkValues(work, principal.tokenId), ...owned })
     for (const [key, value] of Object.entries(work.tags)) insertTag.run({ work_id: work.id, kind: work.kind, key, value, ...owned })
     const keep = (part: string, text: string) =>
       insertDocument.run({ work_id: work.id, part, coded: encode(keys, `work:${work.id}:${part}`, text), ...owned })
@@ -96,12 +98,11 @@ const NEW_WORK_COLUMNS = params(
   'body_digest',
 )
 
-function newWorkValues(work: NewWork, principal: Principal) {
+function newWorkValues(work: NewWork, tokenId: string | undefined) {
   return {
     id: work.id,
     kind: work.kind,
-    visibility: work.visibility,
-    token_id: principal.tokenId,
+    token_id: tokenId,
     client_profile: work.clientProfile,
     name: work.name,
     tags: JSON.stringify(work.tags),

@@ -3,13 +3,13 @@
  */
 import { isTerminal } from '@portolan/tes'
 import { sql } from 'kysely'
-import type { Owned } from '../../visibility.ts'
+import type { Seen } from '../../visibility.ts'
 import { param, prepare, query } from '../statement.ts'
 import type { CommandContext } from './context.ts'
 
 export interface FoundWork {
   readonly id: string
-  readonly owned: Owned
+  readonly owned: Seen
   readonly state: string
   readonly ended: boolean
   readonly version: number
@@ -31,6 +31,7 @@ export function prepareFindWork({ db }: CommandContext): FindWork {
         'issuer',
         'subject',
         'project',
+        'visibility',
         'state',
         'version',
         'cancel_requested_at',
@@ -54,7 +55,7 @@ export function prepareFindWork({ db }: CommandContext): FindWork {
     return (
       row && {
         id,
-        owned: { issuer: row.issuer, subject: row.subject, project: row.project },
+        owned: { issuer: row.issuer, subject: row.subject, project: row.project, visibility: row.visibility },
         state: row.state,
         ended: isTerminal(row.state),
         version: row.version,

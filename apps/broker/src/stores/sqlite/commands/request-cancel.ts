@@ -2,7 +2,7 @@
  * `requestCancel`: the owner wants the work item to end. From this commit on no attempt of it starts (invariant I5).
  */
 import type { Command, CommandResults } from '../../store.ts'
-import { mayChange } from '../../visibility.ts'
+import { mayChange, maySee } from '../../visibility.ts'
 import { param, prepare, query } from '../statement.ts'
 import type { AppendEvent } from './append-event.ts'
 import type { CommandContext } from './context.ts'
@@ -23,7 +23,8 @@ export function prepareRequestCancel(
   )
   return ({ principal, id, now }) => {
     const work = find(id)
-    if (!work || !mayChange(principal, work.owned)) return { outcome: 'notFound' }
+    if (!work || !maySee(principal, work.owned)) return { outcome: 'notFound' }
+    if (!mayChange(principal, work.owned)) return { outcome: 'notOwner' }
     if (work.ended) return { outcome: 'alreadyEnded' }
     if (work.cancelRequested) return { outcome: 'alreadyRequested' }
     request.run({ id, now })

@@ -5,8 +5,9 @@ import type { DatabaseSync } from 'node:sqlite'
 import { Kysely, SqliteDialect } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import * as firstTables from './0001-first-tables.ts'
+import * as projectVisibility from './0002-project-visibility.ts'
 
-const MIGRATIONS = { '0001-first-tables': firstTables }
+const MIGRATIONS = { '0001-first-tables': firstTables, '0002-project-visibility': projectVisibility }
 
 /** Throws if a step fails; what it did is undone, and the steps before it stand. */
 export async function migrate(db: DatabaseSync): Promise<void> {

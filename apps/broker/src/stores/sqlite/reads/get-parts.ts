@@ -19,21 +19,23 @@ export interface GetParts {
 }
 
 export function prepareGetParts({ db, keys }: ReadContext): GetParts {
-  const owner = prepare(db, query.selectFrom('work_items').select(['issuer', 'subject', 'project']).where('id', '=', param('id')).compile())
+  const work = prepare(
+    db,
+    query.selectFrom('work_items').select(['issuer', 'subject', 'project', 'visibility']).where('id', '=', param('id')).compile(),
+  )
+  const seen = (principal: Principal, id: string): boolean => {
+    const row = work.get({ id })
+    return row !== undefined && maySee(principal, row)
+  }
   const attempts = prepare(
     db,
-    query
-      .selectFrom('attempts')
-      .select(['issuer', 'subject', 'project', ...ATTEMPT_COLUMNS])
-      .where('work_id', '=', param('id'))
-      .orderBy('number')
-      .compile(),
+    query.selectFrom('attempts').select(ATTEMPT_COLUMNS).where('work_id', '=', param('id')).orderBy('number').compile(),
   )
   const attemptAtSite = prepare(
     db,
     query
       .selectFrom('attempts')
-      .select(['issuer', 'subject', 'project', ...ATTEMPT_COLUMNS])
+      .select(ATTEMPT_COLUMNS)
       .where('site', '=', param('site'))
       .where('site_task_id', '=', param('site_task_id'))
       .compile(),
@@ -42,7 +44,7 @@ export function prepareGetParts({ db, keys }: ReadContext): GetParts {
     db,
     query
       .selectFrom('outputs')
-      .select(['issuer', 'subject', 'project', 'number', 'location', 'size_bytes', 'coded'])
+      .select(['number', 'location', 'size_bytes', 'coded'])
       .where('work_id', '=', param('id'))
       .orderBy('number')
       .compile(),
@@ -60,36 +62,27 @@ export function prepareGetParts({ db, keys }: ReadContext): GetParts {
     db,
     query.selectFrom('blobs').select(['issuer', 'subject', 'project', 'coded']).where('digest', '=', param('digest')).compile(),
   )
-  const uses = prepare(
-    db,
-    query.selectFrom('blob_uses').select(['issuer', 'subject', 'project']).where('digest', '=', param('digest')).compile(),
-  )
+  const uses = prepare(db, query.selectFrom('blob_uses').select('work_id').where('digest', '=', param('digest')).compile())
 
   return {
-    getAttempts: (principal, id) =>
-      attempts
-        .all({ id })
-        .filter(row => maySee(principal, row))
-        .map(row => toAttempt(keys, row)),
+    getAttempts: (principal, id) => (seen(principal, id) ? attempts.all({ id }).map(row => toAttempt(keys, row)) : []),
 
     findAttemptBySiteTask(principal, site, siteTaskId) {
       const row = attemptAtSite.get({ site, site_task_id: siteTaskId })
-      return row && maySee(principal, row) ? toAttempt(keys, row) : undefined
+      return row && seen(principal, row.work_id) ? toAttempt(keys, row) : undefined
     },
 
-    getOutputs: (principal, id) =>
-      outputs
-        .all({ id })
-        .filter(row => maySee(principal, row))
-        .map(row => ({
-          ...JSON.parse(decode(keys, `work:${id}:output:${row.number}`, row.coded)),
-          sizeBytes: row.size_bytes,
-          location: (row.location ?? undefined) as LocationId | undefined,
-        })),
+    getOutputs(principal, id) {
+      if (!seen(principal, id)) return []
+      return outputs.all({ id }).map(row => ({
+        ...JSON.parse(decode(keys, `work:${id}:output:${row.number}`, row.coded)),
+        sizeBytes: row.size_bytes,
+        location: (row.location ?? undefined) as LocationId | undefined,
+      }))
+    },
 
     getEvents(principal, id) {
-      const owned = owner.get({ id })
-      if (!owned || !maySee(principal, owned)) return []
+      if (!seen(principal, id)) return []
       return events.all({ id }).map(row => ({
         number: row.number ?? undefined,
         at: row.at,
@@ -104,7 +97,8 @@ export function prepareGetParts({ db, keys }: ReadContext): GetParts {
     getBlob(principal, digest) {
       const row = blob.get({ digest })
       if (!row) return undefined
-      const visible = maySee(principal, row) || uses.all({ digest }).some(use => maySee(principal, use))
+      // A text belongs to who put it there first, and to whoever may see a work item that it was put for.
+      const visible = maySee(principal, { ...row, visibility: 'owner' }) || uses.all({ digest }).some(use => seen(principal, use.work_id))
       return visible ? decode(keys, `blob:${digest}`, row.coded) : undefined
     },
   }

@@ -20,7 +20,11 @@ export function prepareGetWork({ db, keys }: ReadContext): GetWork {
   const find = prepare(db, query.selectFrom('work_items').select(WORK_COLUMNS).where('id', '=', param('id')).compile())
   const findState = prepare(
     db,
-    query.selectFrom('work_items').select(['id', 'kind', 'issuer', 'subject', 'project', 'state']).where('id', '=', param('id')).compile(),
+    query
+      .selectFrom('work_items')
+      .select(['id', 'kind', 'issuer', 'subject', 'project', 'visibility', 'state'])
+      .where('id', '=', param('id'))
+      .compile(),
   )
   const parts = prepare(db, query.selectFrom('documents').select(['part', 'coded']).where('work_id', '=', param('id')).compile())
 

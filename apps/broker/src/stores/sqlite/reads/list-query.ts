@@ -1,12 +1,26 @@
 /**
- * The SQL of lists. Every list is driven by one index, newest first or nearly so, and filtered by the other conditions row by row.
+ * The SQL of lists. Every walk is driven by one index, newest first or nearly so, and filtered by the other conditions row by row.
+ * A sight is walked in parts: all rows, or those of a person and those of each project that its members see, each by indexes of its own.
  */
 import { type RawBuilder, sql } from 'kysely'
 import type { ListFilter } from '../../store.ts'
 import type { Sight } from '../../visibility.ts'
 import { param, query, type Values } from '../statement.ts'
 
-/** One condition of a list, or the principal's sight alone (`base`). */
+/** Rows that one set of indexes leads to. */
+export type SightPart =
+  | { readonly whose: 'all' }
+  | { readonly whose: 'own'; readonly issuer: string; readonly subject: string; readonly project?: string | undefined }
+  | { readonly whose: 'shared'; readonly project: string }
+
+/** What must be walked to see all that the sight shows. A row may be in two parts. */
+export function partsOf(sight: Sight): readonly SightPart[] {
+  if (sight.all) return [{ whose: 'all' }]
+  const { issuer, subject, project, shared } = sight
+  return [{ whose: 'own', issuer, subject, project }, ...shared.map(id => ({ whose: 'shared', project: id }) as const)]
+}
+
+/** One condition of a list, or the part of the sight alone (`base`). */
 export type Condition =
   | { readonly on: 'base' }
   | { readonly on: 'state' }
@@ -16,8 +30,9 @@ export type Condition =
 
 /** Everything that shapes the SQL; what is equal here uses the same prepared statements. */
 export interface ListShape {
-  readonly all: boolean
-  readonly project: boolean
+  readonly whose: SightPart['whose']
+  /** True if a person's rows are narrowed to one project, row by row. */
+  readonly narrowed: boolean
   readonly conditions: readonly Condition[]
 }
 
@@ -26,11 +41,11 @@ export function isOrdered(condition: Condition): boolean {
   return condition.on === 'base' || condition.on === 'state' || (condition.on === 'tag' && condition.exact)
 }
 
-export function shapeOf(sight: Sight, filter: ListFilter): ListShape {
+export function shapeOf(part: SightPart, filter: ListFilter): ListShape {
   const { namePrefix = '', state, tags } = filter
   return {
-    all: sight.all,
-    project: !sight.all && sight.project !== undefined,
+    whose: part.whose,
+    narrowed: part.whose === 'own' && part.project !== undefined,
     conditions: [
       ...tags.map(([, value], index): Condition => ({ on: 'tag', index, exact: value !== '' })),
       ...(state === undefined ? [] : [{ on: 'state' } as const]),
@@ -40,10 +55,11 @@ export function shapeOf(sight: Sight, filter: ListFilter): ListShape {
 }
 
 /** The values of all conditions. */
-export function valuesOf(sight: Sight, filter: ListFilter, kind: 'task' | 'run'): Values {
+export function valuesOf(part: SightPart, filter: ListFilter, kind: 'task' | 'run'): Values {
   return {
     kind,
-    ...(!sight.all && { issuer: sight.issuer, subject: sight.subject, project: sight.project }),
+    ...(part.whose === 'own' && { issuer: part.issuer, subject: part.subject }),
+    ...(part.whose !== 'all' && { project: part.project }),
     state: filter.state,
     name_from: filter.namePrefix,
     name_to: followerOf(filter.namePrefix ?? ''),
@@ -88,7 +104,7 @@ export function idsQuery(shape: ListShape, driver: Condition) {
   const id = idOf(driver)
   const others = shape.conditions.filter(condition => condition !== driver)
   const ofRow = others.filter(condition => condition.on !== 'tag').map(matchRow)
-  if (shape.project) ofRow.push(sql`w.project = ${param('project')}`)
+  if (shape.narrowed) ofRow.push(sql`w.project = ${param('project')}`)
   const ofTags = others.flatMap(condition => (condition.on === 'tag' ? [matchTag(condition, id)] : []))
   const joined = driver.on === 'tag' && ofRow.length > 0 ? sql` cross join work_items as w on w.id = d.work_id` : sql``
   const where = sql.join([drive(shape, driver), behindLast(driver), sql`${id} >= ${param('from')}`, ...ofRow, ...ofTags], sql` and `)
@@ -101,18 +117,17 @@ function idOf(driver: Condition): RawBuilder<unknown> {
   return driver.on === 'tag' ? sql`d.work_id` : sql`w.id`
 }
 
+const INDEXES = {
+  all: { base: undefined, state: 'work_by_state', name: 'work_by_name', tag: 'tags_by_key' },
+  own: { base: 'work_by_owner', state: 'work_by_owner_state', name: 'work_by_owner_name', tag: 'tags_by_owner' },
+  shared: { base: 'work_by_project', state: 'work_by_project_state', name: 'work_by_project_name', tag: 'tags_by_project' },
+} as const satisfies Record<SightPart['whose'], Record<Condition['on'], string | undefined>>
+
 /** The table and the one index that a condition is read through. */
 function source(shape: ListShape, driver: Condition): RawBuilder<unknown> {
-  switch (driver.on) {
-    case 'base':
-      return shape.all ? sql`work_items as w` : sql`work_items as w indexed by work_by_owner`
-    case 'state':
-      return shape.all ? sql`work_items as w indexed by work_by_state` : sql`work_items as w indexed by work_by_owner_state`
-    case 'name':
-      return shape.all ? sql`work_items as w indexed by work_by_name` : sql`work_items as w indexed by work_by_owner_name`
-    case 'tag':
-      return shape.all ? sql`work_tags as d indexed by tags_by_key` : sql`work_tags as d indexed by tags_by_owner`
-  }
+  const table = driver.on === 'tag' ? 'work_tags as d' : 'work_items as w'
+  const index = INDEXES[shape.whose][driver.on]
+  return sql.raw(index === undefined ? table : `${table} indexed by ${index}`)
 }
 
 /** Behind where the last page, or the last step, ended. */
@@ -124,7 +139,9 @@ function behindLast(driver: Condition): RawBuilder<unknown> {
 function drive(shape: ListShape, driver: Condition): RawBuilder<unknown> {
   const table = sql.raw(driver.on === 'tag' ? 'd' : 'w')
   const terms: RawBuilder<unknown>[] = [sql`${table}.kind = ${param('kind')}`]
-  if (!shape.all) terms.push(sql`${table}.issuer = ${param('issuer')}`, sql`${table}.subject = ${param('subject')}`)
+  if (shape.whose === 'own') terms.push(sql`${table}.issuer = ${param('issuer')}`, sql`${table}.subject = ${param('subject')}`)
+  // The text as it stands is what the indexes of these rows are made for.
+  if (shape.whose === 'shared') terms.push(sql`${table}.project = ${param('project')}`, sql`${table}.visibility = 'project'`)
   if (driver.on === 'tag') terms.push(matchPair(driver, 'd'))
   else if (driver.on !== 'base') terms.push(matchRow(driver))
   return sql.join(terms, sql` and `)
