@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import type { ProjectId } from '@portolan/federation'
 import * as fc from 'fast-check'
 import { type JWTPayload, SignJWT } from 'jose'
@@ -13,7 +13,7 @@ const ISSUER = 'https://portolan.example.org'
 const LOGIN = 'https://login.example.org/oidc/'
 const keys = makeSigningKeys([NOW - 86_400_000])
 const grant: AccessGrant = {
-  person: { id: 'p1', issuer: LOGIN, subject: 'ada@example.org' },
+  person: { issuer: LOGIN, subject: 'ada@example.org' },
   scopes: ['read', 'write'],
   project: 'genomes' as ProjectId,
   familyId: 'f1',
@@ -33,7 +33,9 @@ describe('an access token', () => {
     expect(decode(payload)).toEqual({
       iss: ISSUER,
       aud: ISSUER,
-      sub: 'p1',
+      sub: createHash('sha256')
+        .update(JSON.stringify([LOGIN, 'ada@example.org']))
+        .digest('base64url'),
       sub_id: { format: 'iss_sub', iss: LOGIN, sub: 'ada@example.org' },
       client_id: 'portolan-cli',
       scope: 'read write',
@@ -103,6 +105,11 @@ describe('what is refused', () => {
     ['a scope that there is not', () => forge(claims => ({ ...claims, scope: 'read everything' })), 'malformed'],
     ['no scope', () => forge(without('scope')), 'malformed'],
     ['no family', () => forge(without('portolan_family')), 'malformed'],
+    [
+      'another person at the login',
+      () => forge(claims => ({ ...claims, sub_id: { format: 'iss_sub', iss: LOGIN, sub: 'bob' } })),
+      'malformed',
+    ],
     ['no person at a login', () => forge(without('sub_id')), 'malformed'],
   ]
   it.each(rows)('%s', async (_, make, fault) => {

@@ -1,8 +1,8 @@
 /**
- * Our access tokens: short JWTs as RFC 9068 has them, signed with ES256, by the broker for the broker (`iss` and `aud` are its public URL). `sub` is
- * the person as the broker knows them; who they are at the login that they came by stands in `sub_id` (RFC 9493, `iss_sub`), since the same
- * `sub` may come from two logins. Minting and verifying touch no store: whether the refresh family was ended is for the caller to ask.
+ * Our access tokens: short JWTs as RFC 9068 has them, signed with ES256, by the broker for the broker (`iss` and `aud` are its public URL). Who the
+ * person is at the login that they came by stands in `sub_id` (RFC 9493, `iss_sub`); `sub` is a digest of it, since two logins may use one `sub`. Minting and verifying touch no store: whether the refresh family was ended is for the caller to ask.
  */
+import { hash } from 'node:crypto'
 import type { ProjectId } from '@portolan/federation'
 import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify, SignJWT } from 'jose'
 import * as z from 'zod'
@@ -10,10 +10,8 @@ import type { Scope } from '../principal.ts'
 import type { RandomSource } from './random-source.ts'
 import { CLOCK_LEEWAY_MS, LONGEST_ACCESS_MS, type SigningKeys, signerOf, verifiersOf } from './signing-keys.ts'
 
+/** A person at the login that they came by, exactly as it names them. */
 export interface TokenPerson {
-  /** The broker's own id of the person. */
-  readonly id: string
-  /** Issuer and subject at the login that they came by, exactly as it names them. */
   readonly issuer: string
   readonly subject: string
 }
@@ -119,7 +117,7 @@ type RegisteredClaims = Required<Pick<JWTPayload, 'iss' | 'jti' | 'iat' | 'exp'>
 function toClaims({ person, scopes, project, familyId, clientId }: AccessGrant, registered: RegisteredClaims): JWTPayload {
   const claims: z.input<typeof Claims> = {
     ...registered,
-    sub: person.id,
+    sub: subjectOf(person),
     sub_id: { format: 'iss_sub', iss: person.issuer, sub: person.subject },
     client_id: clientId,
     scope: scopes.join(' '),
@@ -136,9 +134,11 @@ function judgeClaims(payload: JWTPayload, now: number): AccessTokenAnswer {
   if (iat * 1000 > now + CLOCK_LEEWAY_MS) return refuse('not-yet-valid')
   // Signed by us, but not as we sign: nothing that we gave out lives so long.
   if (exp - iat > LONGEST_ACCESS_MS / 1000) return refuse('malformed')
+  const person = { issuer: sub_id.iss, subject: sub_id.sub }
+  if (sub !== subjectOf(person)) return refuse('malformed')
   const token: AccessToken = {
     id: jti,
-    person: { id: sub, issuer: sub_id.iss, subject: sub_id.sub },
+    person,
     scopes: scope,
     ...(portolan_project !== undefined && { project: portolan_project }),
     familyId: portolan_family,
@@ -147,6 +147,11 @@ function judgeClaims(payload: JWTPayload, now: number): AccessTokenAnswer {
     expiresAt: exp * 1000,
   }
   return { outcome: 'good', token }
+}
+
+/** The same for all brokers, and for nobody else. */
+function subjectOf({ issuer, subject }: TokenPerson): string {
+  return hash('sha256', JSON.stringify([issuer, subject]), 'base64url')
 }
 
 function keyIdOf(token: string): string | undefined {

@@ -54,7 +54,7 @@ export function readToken(text: string): ReadToken {
 }
 
 /** SHA-256 in hex of the whole text. Looked up by equality: how long that takes tells only of the hash, which leads nobody back to a token. */
-export function hashToken(text: string): string {
+function hashToken(text: string): string {
   return hash('sha256', text, 'hex')
 }
 

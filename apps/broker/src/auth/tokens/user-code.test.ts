@@ -26,7 +26,7 @@ describe('a user code', () => {
           ` ${shown} `,
           shown.replace('-', ' '),
           shown.replace('-', '–'),
-          [...code].join(' '),
+          code.split('').join(' '),
         ]
         for (const text of typed) expect(readUserCode(text)).toBe(code)
       }),
@@ -37,7 +37,7 @@ describe('a user code', () => {
     const bytes = Array.from({ length: 256 }, (_, byte) => byte)
     const random = (count: number) => Uint8Array.from(bytes.splice(0, count))
     const letters = Array.from({ length: 30 }, () => makeUserCode(random)).join('')
-    const counts = [...USER_CODE_LETTERS].map(letter => letters.split(letter).length - 1)
+    const counts = USER_CODE_LETTERS.split('').map(letter => letters.split(letter).length - 1)
     expect(counts).toEqual(Array(20).fill(12))
   })
 
