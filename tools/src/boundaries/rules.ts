@@ -31,11 +31,13 @@ const WORKSPACE: Readonly<Record<string, readonly string[]>> = {
 const APPS = ['@portolan/broker', '@portolan/site', '@portolan/cli', '@portolan/dashboard', '@portolan/gate']
 
 const BROKER = 'apps/broker/src/'
-/** A port is the file named after its folder's role. `capability.ts` holds the words of the gateway port, `health.ts` is the port of breakers, and
- *  `visibility.ts` the rule that every store obeys. */
+/** A port is the file named after its folder's role. `capability.ts` holds the words of the gateway port, `health.ts` is the port of breakers,
+ *  `login-rows.ts` holds the words of the login store, and `visibility.ts` the rule that every store obeys. */
 const PORTS = [
   'stores/store.ts',
   'stores/visibility.ts',
+  'stores/login-store.ts',
+  'stores/login-rows.ts',
   'bus/bus.ts',
   'sites/gateway.ts',
   'sites/capability.ts',

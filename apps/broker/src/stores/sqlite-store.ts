@@ -5,11 +5,15 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { KeyRing } from './key-ring.ts'
+import type { LoginCommand, LoginResults, LoginStore } from './login-store.ts'
 import { openForReading } from './sqlite/open-database.ts'
 import { prepareGetParts } from './sqlite/reads/get-parts.ts'
 import { prepareGetWork } from './sqlite/reads/get-work.ts'
 import { prepareListDue } from './sqlite/reads/list-due.ts'
 import { prepareListWork } from './sqlite/reads/list-work.ts'
+import { prepareReadCredentials } from './sqlite/reads/login/credentials.ts'
+import { prepareReadPersons } from './sqlite/reads/login/persons.ts'
+import { prepareReadSessions } from './sqlite/reads/login/sessions.ts'
 import { prepareVerifyEvents } from './sqlite/reads/verify-events.ts'
 import { openWriter } from './sqlite/writer-client.ts'
 import type { Command, CommandResults, Store, WorkDocument } from './store.ts'
@@ -26,8 +30,13 @@ export interface SqliteStoreOptions {
   readonly writeTimeoutMs?: number | undefined
 }
 
+/** The store, and the login store in the same file: one writer and its commits serve both. */
+export interface SqliteStore extends Store {
+  readonly login: LoginStore
+}
+
 /** Opens the store, making the file and bringing its tables up to date. Rejects if a key that it needs is missing. */
-export async function openSqliteStore(options: SqliteStoreOptions, switches: StoreTestSwitches = {}): Promise<Store> {
+export async function openSqliteStore(options: SqliteStoreOptions, switches: StoreTestSwitches = {}): Promise<SqliteStore> {
   const { path, keys, writeTimeoutMs = WRITE_TIMEOUT_MS } = options
   const writer = await openWriter({ path, keys: keys.keys, switches }, writeTimeoutMs)
   const db = openForReading(path)
@@ -39,6 +48,14 @@ export async function openSqliteStore(options: SqliteStoreOptions, switches: Sto
     ...prepareListDue(context),
     ...prepareListWork(context),
     ...prepareVerifyEvents(context),
+    login: {
+      ...prepareReadPersons(context),
+      ...prepareReadCredentials(context),
+      ...prepareReadSessions(context),
+      execute<C extends LoginCommand>(command: C) {
+        return writer.send(command) as Promise<LoginResults[C['kind']]>
+      },
+    },
     execute<C extends Command>(command: C) {
       // The writer answers a command with the result of its kind.
       return writer.send(command) as Promise<CommandResults[C['kind']]>

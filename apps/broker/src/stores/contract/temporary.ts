@@ -6,15 +6,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { type KeyRing, openKeyRing } from '../key-ring.ts'
-import { openSqliteStore } from '../sqlite-store.ts'
-import type { Store } from '../store.ts'
+import { openSqliteStore, type SqliteStore } from '../sqlite-store.ts'
 import type { StoreTestSwitches } from '../test-switches.ts'
 
 export interface TemporaryStore {
   readonly dir: string
   readonly path: string
   readonly keys: KeyRing
-  readonly store: Store
+  readonly store: SqliteStore
 }
 
 export async function makeFolder(): Promise<string> {

@@ -4,7 +4,7 @@
  */
 import type { DatabaseSync } from 'node:sqlite'
 import type { StoreTestSwitches } from '../test-switches.ts'
-import type { RunCommand } from './commands/commands.ts'
+import type { RunCommand } from './commands/run-command.ts'
 import type { Reply, Request } from './protocol.ts'
 import { isStorageError } from './sqlite-error.ts'
 

@@ -2,8 +2,8 @@
  * What the caller's thread and the writer's thread say to each other.
  */
 import type { KeyRingKeys } from '../key-ring.ts'
-import type { Command, CommandResults } from '../store.ts'
 import type { StoreTestSwitches } from '../test-switches.ts'
+import type { AnyCommand, AnyResult } from './commands/run-command.ts'
 
 export interface WriterStart {
   readonly path: string
@@ -14,7 +14,7 @@ export interface WriterStart {
 /** `probe` writes a row that means nothing, to see whether one can be written. */
 export interface Request {
   readonly id: number
-  readonly command: Command | { readonly kind: 'probe' }
+  readonly command: AnyCommand | { readonly kind: 'probe' }
   /** ms since 1970: nobody waits for the answer after this; what was not begun by then is not done. */
   readonly deadline: number
 }
@@ -22,7 +22,7 @@ export interface Request {
 export type ToWriter = { readonly kind: 'requests'; readonly requests: readonly Request[] } | { readonly kind: 'close' }
 
 export type Reply =
-  | { readonly id: number; readonly outcome: 'done'; readonly result: CommandResults[Command['kind']] | undefined }
+  | { readonly id: number; readonly outcome: 'done'; readonly result: AnyResult | undefined }
   | { readonly id: number; readonly outcome: 'unavailable' | 'failed'; readonly detail: string }
 
 export type FromWriter =

@@ -3,6 +3,7 @@
  * Events are the one table without issuer and subject in clear: they name persons by keyed digest.
  */
 import type { Generated } from 'kysely'
+import type { LoginTables } from './login-tables.ts'
 
 interface OwnedColumns {
   issuer: string
@@ -143,7 +144,7 @@ export interface ProbesTable {
   at: number
 }
 
-export interface Tables {
+export interface Tables extends LoginTables {
   work_items: WorkItemsTable
   work_tags: WorkTagsTable
   documents: DocumentsTable

@@ -4,7 +4,7 @@
  */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { createKeyRing } from '../key-ring.ts'
-import { prepareCommands } from './commands/commands.ts'
+import { prepareRunCommand } from './commands/run-command.ts'
 import { prepareCommitGroup } from './group-commit.ts'
 import { migrate } from './migrations/migrate.ts'
 import { checkNeededKeys, KeysLacking } from './needed-keys.ts'
@@ -26,7 +26,7 @@ try {
     const pages = Number(db.prepare('pragma page_count').get()?.page_count)
     db.exec(`pragma max_page_count = ${pages + sparePages}`)
   }
-  const commitGroup = prepareCommitGroup(db, prepareCommands({ db, keys }), start.switches)
+  const commitGroup = prepareCommitGroup(db, prepareRunCommand({ db, keys }), start.switches)
   const queue: Request[] = []
   let closing = false
   function receive(message: ToWriter): void {

@@ -4,7 +4,9 @@
 import { createHash } from 'node:crypto'
 import type { Principal } from '../../../auth/principal.ts'
 import { encode } from '../../codec.ts'
+import type { PersonRef } from '../../login-rows.ts'
 import type { Owned } from '../../visibility.ts'
+import { personText } from '../person-text.ts'
 import { params, prepare, query } from '../statement.ts'
 import type { CommandContext } from './context.ts'
 
@@ -13,6 +15,9 @@ export interface NewEvent {
   readonly kind: string
   readonly actor: Principal
   readonly work?: { readonly id: string; readonly owned: Owned } | undefined
+  /** Whose it is that something happened to, where that is no work item. */
+  readonly person?: PersonRef | undefined
+  readonly project?: string | undefined
   readonly attempt?: string | undefined
   readonly site?: string | undefined
   readonly detail?: unknown
@@ -31,8 +36,8 @@ export function prepareAppendEvent({ db, keys }: CommandContext): AppendEvent {
   const digests = new Map<string, string>()
 
   /** A person as events name them: `key id:HMAC of issuer and subject`. */
-  function digestPerson({ issuer, subject }: { readonly issuer: string; readonly subject: string }): string {
-    const person = JSON.stringify([issuer, subject])
+  function digestPerson(named: PersonRef): string {
+    const person = personText(named)
     const known = digests.get(person)
     if (known) return known
     const { keyId, mac } = keys.hmac('persons', person)
@@ -42,17 +47,18 @@ export function prepareAppendEvent({ db, keys }: CommandContext): AppendEvent {
   }
 
   return event => {
+    const owner = event.work?.owned ?? event.person
     const subject = event.attempt ?? event.work?.id ?? ''
     const detail = event.detail === undefined ? undefined : encode(keys, `event:${subject}:${event.kind}`, JSON.stringify(event.detail))
     insert.run({
-      project: event.work?.owned.project,
+      project: event.work?.owned.project ?? event.project,
       at: event.at,
       kind: event.kind,
       work_id: event.work?.id,
       attempt_id: event.attempt,
       site: event.site,
       actor: digestPerson(event.actor),
-      owner: event.work && digestPerson(event.work.owned),
+      owner: owner && digestPerson(owner),
       detail,
       detail_digest: detail && createHash('sha256').update(detail).digest('hex'),
     })

@@ -1,5 +1,5 @@
 /**
- * All commands: what each does inside a transaction. A refusal becomes the outcome of its command; every other error is a surprise.
+ * All commands of the store: what each does inside a transaction. A refusal becomes the outcome of its command; every other error is a surprise.
  */
 import type { Command, CommandResults } from '../../store.ts'
 import { prepareAppendEvent } from './append-event.ts'
@@ -19,7 +19,7 @@ type Kind = Command['kind']
 type CommandOf = { readonly [K in Kind]: Extract<Command, { readonly kind: K }> }
 type Commands = { readonly [K in Kind]: (command: CommandOf[K]) => CommandResults[K] }
 
-export type RunCommand = (command: Command) => CommandResults[Kind]
+export type RunWorkCommand = (command: Command) => CommandResults[Kind]
 
 /** Commands that a person has no right to, whatever the roles. */
 const BROKER_ONLY: ReadonlySet<Kind> = new Set([
@@ -33,7 +33,7 @@ const BROKER_ONLY: ReadonlySet<Kind> = new Set([
 ])
 
 /** Each command is all or nothing within the transaction of its group. */
-export function prepareCommands(context: CommandContext): RunCommand {
+export function prepareCommands(context: CommandContext): RunWorkCommand {
   const append = prepareAppendEvent(context)
   const find = prepareFindWork(context)
   const check = prepareLeaseCheck(context)

@@ -6,8 +6,9 @@ import { Kysely, SqliteDialect } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import * as firstTables from './0001-first-tables.ts'
 import * as projectVisibility from './0002-project-visibility.ts'
+import * as loginTables from './0003-login-tables.ts'
 
-const MIGRATIONS = { '0001-first-tables': firstTables, '0002-project-visibility': projectVisibility }
+const MIGRATIONS = { '0001-first-tables': firstTables, '0002-project-visibility': projectVisibility, '0003-login-tables': loginTables }
 
 /** Throws if a step fails; what it did is undone, and the steps before it stand. */
 export async function migrate(db: DatabaseSync): Promise<void> {

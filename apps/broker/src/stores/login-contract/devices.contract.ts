@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest'
+import type { Scope } from '../../auth/principal.ts'
+import { ADA, BOB, NOW, PROJECT } from '../contract/builders.ts'
+import type { OpenLoginStore } from '../login-store.contract.ts'
+import type { LoginStore } from '../login-store.ts'
+import { hashOf, MINUTE, personOf, poll, startDevice } from './builders.ts'
+
+const USER = hashOf('d user')
+
+async function approve(login: LoginStore, principal = ADA, scopes: readonly Scope[] = ['read'], now = NOW): Promise<string> {
+  return (await login.execute({ kind: 'approveDevice', principal, userHash: USER, scopes, project: PROJECT, now })).outcome
+}
+
+async function deny(login: LoginStore, principal = ADA, now = NOW): Promise<string> {
+  return (await login.execute({ kind: 'denyDevice', principal, userHash: USER, now })).outcome
+}
+
+export function describeDevices(open: OpenLoginStore): void {
+  describe('device flows', () => {
+    it('shows the person who is to decide what asks, and from where', async () => {
+      await using store = await open()
+      const { login } = store
+      expect(await startDevice(login)).toEqual({ outcome: 'started' })
+      expect(login.findDevice(ADA, USER, NOW)).toEqual({
+        id: 'd',
+        state: 'pending',
+        client: 'cli laptop',
+        address: '192.0.2.7',
+        scopes: ['read', 'write'],
+        createdAt: NOW,
+        expiresAt: NOW + 10 * MINUTE,
+        person: undefined,
+        project: undefined,
+      })
+      expect(login.findDevice(ADA, USER, NOW + 10 * MINUTE)).toBeUndefined()
+      expect(login.findDevice(ADA, hashOf('d device'), NOW)).toBeUndefined()
+      await approve(login)
+      expect(login.findDevice(ADA, USER, NOW)).toMatchObject({ state: 'approved', person: personOf(ADA), scopes: ['read'] })
+      expect(login.findDevice(BOB, USER, NOW)).toBeUndefined()
+    })
+
+    it('gives what was approved to one poll, even of two at once', async () => {
+      await using store = await open()
+      const { login } = store
+      await startDevice(login)
+      expect(await poll(login)).toEqual({ outcome: 'pending', intervalMs: 5_000 })
+      expect(await approve(login)).toBe('approved')
+      const answers = await Promise.all([poll(login), poll(login), poll(login)])
+      const flow = { id: 'd', state: 'used', person: personOf(ADA), project: PROJECT, scopes: ['read'], client: 'cli laptop' }
+      expect(answers).toMatchObject([{ outcome: 'approved', flow }, { outcome: 'used' }, { outcome: 'used' }])
+      expect(login.findDevice(ADA, USER, NOW)).toBeUndefined()
+    })
+
+    it('slows a device that polls too early, by five seconds each time', async () => {
+      await using store = await open()
+      const { login } = store
+      await startDevice(login)
+      expect(await poll(login)).toEqual({ outcome: 'pending', intervalMs: 5_000 })
+      expect(await poll(login, 'd', NOW + 4_999)).toEqual({ outcome: 'slowDown', intervalMs: 10_000 })
+      expect(await poll(login, 'd', NOW + 9_999)).toEqual({ outcome: 'slowDown', intervalMs: 15_000 })
+      expect(await poll(login, 'd', NOW + 24_999)).toEqual({ outcome: 'pending', intervalMs: 15_000 })
+    })
+
+    it('is decided once, by whoever is first', async () => {
+      await using store = await open()
+      const { login } = store
+      await startDevice(login)
+      expect(await Promise.all([deny(login), approve(login, BOB), approve(login)])).toEqual(['denied', 'decided', 'decided'])
+      expect(await poll(login)).toEqual({ outcome: 'denied' })
+      expect(await deny(login)).toBe('decided')
+    })
+
+    it('gives no more than was asked for, and no more than the person has', async () => {
+      await using store = await open()
+      const { login } = store
+      await startDevice(login, 'd', { scopes: ['read'] })
+      expect(await approve(login, ADA, ['read', 'write'])).toBe('exceeds')
+      expect(await approve(login, { ...ADA, scopes: [] }, ['read'])).toBe('exceeds')
+      expect(await poll(login)).toMatchObject({ outcome: 'pending' })
+    })
+
+    it('expires, approved or not', async () => {
+      await using store = await open()
+      const { login } = store
+      await startDevice(login)
+      await startDevice(login, 'other')
+      const late = NOW + 10 * MINUTE
+      expect([await approve(login, ADA, ['read'], late), await deny(login, ADA, late)]).toEqual(['notFound', 'notFound'])
+      await approve(login)
+      expect([await poll(login, 'd', late), await poll(login, 'other', late)]).toEqual([{ outcome: 'expired' }, { outcome: 'expired' }])
+      expect(await poll(login, 'unknown')).toEqual({ outcome: 'notFound' })
+    })
+
+    it('has a user code that no other live flow has', async () => {
+      await using store = await open()
+      const { login } = store
+      await startDevice(login)
+      expect(await startDevice(login, 'other', { userHash: USER })).toEqual({ outcome: 'userCodeTaken' })
+      expect(await poll(login, 'other')).toEqual({ outcome: 'notFound' })
+      expect(await startDevice(login, 'later', { userHash: USER }, NOW + 10 * MINUTE)).toEqual({ outcome: 'started' })
+      await startDevice(login, 'used', { userHash: hashOf('again') })
+      await login.execute({ kind: 'approveDevice', principal: ADA, userHash: hashOf('again'), scopes: [], now: NOW })
+      await poll(login, 'used')
+      expect(await startDevice(login, 'next', { userHash: hashOf('again') })).toEqual({ outcome: 'started' })
+    })
+  })
+}

@@ -1,0 +1,60 @@
+/**
+ * `createToken` and `revokeToken`: personal tokens.
+ */
+import { exceeds, reachesOwned } from '../../../login-rules/reach.ts'
+import { projectOf } from '../../read-login-rows.ts'
+import { param, params, prepare, query } from '../../statement.ts'
+import type { AppendEvent } from '../append-event.ts'
+import type { CommandContext } from '../context.ts'
+import type { RunLogin } from './login-commands.ts'
+
+export function prepareCreateToken({ db }: CommandContext, append: AppendEvent): RunLogin<'createToken'> {
+  const insert = prepare(
+    db,
+    query
+      .insertInto('personal_tokens')
+      .values(params('id', 'issuer', 'subject', 'project', 'scopes', 'name', 'hash', 'created_at', 'expires_at'))
+      .compile(),
+  )
+  return ({ principal, token, now }) => {
+    if (exceeds(principal, token)) return { outcome: 'exceeds' }
+    const { id, project, scopes, name, hash, expiresAt } = token
+    const { issuer, subject } = principal
+    insert.run({
+      id,
+      issuer,
+      subject,
+      project,
+      scopes: JSON.stringify(scopes),
+      name,
+      hash,
+      created_at: now,
+      expires_at: expiresAt,
+    })
+    append({ at: now, kind: 'tokenCreated', actor: principal, person: principal, project, detail: { token: id, scopes, expiresAt } })
+    return { outcome: 'created' }
+  }
+}
+
+export function prepareRevokeToken({ db }: CommandContext, append: AppendEvent): RunLogin<'revokeToken'> {
+  const find = prepare(
+    db,
+    query.selectFrom('personal_tokens').select(['issuer', 'subject', 'project', 'revoked_at']).where('id', '=', param('id')).compile(),
+  )
+  const revoke = prepare(
+    db,
+    query
+      .updateTable('personal_tokens')
+      .set({ revoked_at: param('now') })
+      .where('id', '=', param('id'))
+      .compile(),
+  )
+  return ({ principal, id, now }) => {
+    const row = find.get({ id })
+    if (!row || !reachesOwned(principal, row, projectOf(row))) return { outcome: 'notFound' }
+    if (row.revoked_at !== null) return { outcome: 'alreadyRevoked' }
+    revoke.run({ id, now })
+    append({ at: now, kind: 'tokenRevoked', actor: principal, person: row, project: projectOf(row), detail: { token: id } })
+    return { outcome: 'revoked' }
+  }
+}
