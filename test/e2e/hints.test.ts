@@ -73,7 +73,7 @@ describe.concurrent('our tags at a site', () => {
     mine: 'yes',
   }
 
-  it('are signed, and neither forged ones nor tags that sites reserve are passed on', async () => {
+  it('T04 are signed, and neither forged ones nor tags that sites reserve are passed on', async () => {
     await using federation = await startFederation({ sites: [fakeSite('only')] })
     const done = await federation.run({ tags: forged })
     const tags = received(federation, 'only').tags ?? {}

@@ -9,7 +9,7 @@ import type { Logger } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
 import { createApi } from './api/server.ts'
 import { openAuthenticator } from './auth/authenticate.ts'
-import { openProjects } from './auth/project-of.ts'
+import { createProjectDirectory } from './auth/project-directory.ts'
 import { createMemoryBus } from './bus/bus-memory.ts'
 import type { Config } from './config.ts'
 import { createDeclaredLocator } from './data/declared-locator.ts'
@@ -122,7 +122,7 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
         bus,
         observer: metrics,
         unanswered,
-        projects: openProjects,
+        projects: createProjectDirectory(config.projects, []),
         authenticator: openAuthenticator,
         snapshot: () => snapshots.take(now()),
         now,

@@ -51,7 +51,7 @@ describe('without a file', () => {
       auth: { mode: 'open' },
       sites: [],
       locations: [],
-      projects: [{ project: { id: 'local' }, name: 'local', members: [], reviewers: [], visibility: 'owner', file: 'defaults' }],
+      projects: [{ project: { id: 'local' }, name: 'Local', members: [], reviewers: [], visibility: 'owner', file: 'defaults' }],
       warnings: [],
     })
   })
@@ -441,6 +441,19 @@ describe('mistakes of sites, locations and projects', () => {
       ['projects/p.yaml:2: sites[0] names the site "surf", which does not exist; the sites are charite'],
     ],
     [
+      'members that nobody could be',
+      {
+        'projects/p.yaml':
+          'id: p\nmembers: [ada@example.org, "kc:/lab", "urn:geant:example.org:group:lab", "a@b@https://login.example.org/"]\nreviewers: [lab]\n',
+      },
+      [
+        'projects/p.yaml:2: members[0] is neither sub@iss, nor an entitlement, nor a group under the groupPrefix of a login: ada@example.org; write sub@https://the.login/, or the whole entitlement with its authority: urn:geant:example.org:group:lab#aai.example.org',
+        'projects/p.yaml:2: members[1] is neither sub@iss, nor an entitlement, nor a group under the groupPrefix of a login: kc:/lab; write sub@https://the.login/, or the whole entitlement with its authority: urn:geant:example.org:group:lab#aai.example.org',
+        'projects/p.yaml:2: members[2] names no authority, so nobody can be meant: urn:geant:example.org:group:lab; write sub@https://the.login/, or the whole entitlement with its authority: urn:geant:example.org:group:lab#aai.example.org',
+        'projects/p.yaml:3: reviewers[0] is neither sub@iss, nor an entitlement, nor a group under the groupPrefix of a login: lab; write sub@https://the.login/, or the whole entitlement with its authority: urn:geant:example.org:group:lab#aai.example.org',
+      ],
+    ],
+    [
       'a day that is none',
       { 'projects/p.yaml': 'id: p\nuntil: soon\n' },
       ['projects/p.yaml:2: until is not a day; write it as 2027-12-31'],
@@ -549,7 +562,7 @@ describe('a good configuration', () => {
       'id: store\ncountry: DE\nkind: http\ncredential: {kind: bearer, tokenRef: "env:STORE_TOKEN"}\nreadableFrom: [charite]\nprefixes:\n' +
       '  - {url: "https://data.example.org/genomes/", sensitivity: controlled, residency: [DE]}\n  - {url: "https://data.example.org/out/", outputs: true}\n  - {url: "https://data.example.org/free/", sensitivity: public}\n'
     const project =
-      'id: spe4hd\nname: Health\nmembers: [a@b]\nsites: [charite]\nresults: "https://data.example.org/out/spe/"\nvisibility: project\nuntil: 2027-12-31\n'
+      'id: spe4hd\nname: Health\nmembers: [a@https://login.example.org/]\nsites: [charite]\nresults: "https://data.example.org/out/spe/"\nvisibility: project\nuntil: 2027-12-31\n'
     const config = await load(
       `${OPEN}sitesDir: s\nlocationsDir: l\nprojectsDir: p\n`,
       { 's/a.yml': site, 's/secret': 'hunter2\n', 'l/a.yaml': location, 'p/a.yaml': project },

@@ -8,8 +8,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describeTask, place, type Snapshot, type WorkId } from '@portolan/federation'
 import { type Api, createApi } from '../src/api/server.ts'
-import { openAuthenticator } from '../src/auth/authenticate.ts'
-import { openProjects } from '../src/auth/project-of.ts'
+import { type Authenticator, openAuthenticator } from '../src/auth/authenticate.ts'
+import { LOCAL } from '../src/auth/principal.ts'
+import { createProjectDirectory, type DeclaredProject } from '../src/auth/project-directory.ts'
 import type { Placer } from '../src/reconcile/placer.ts'
 import { createUnanswered, type Unanswered } from '../src/reconcile/unanswered.ts'
 import { openKeyRing } from '../src/stores/key-ring.ts'
@@ -24,6 +25,10 @@ export interface ApiTestOptions {
   readonly tags?: number
   readonly corsOrigins?: readonly string[]
   readonly snapshot?: Snapshot
+  /** Default: open mode. */
+  readonly authenticator?: Authenticator
+  /** Default: the one of open mode. */
+  readonly projects?: readonly DeclaredProject[]
   readonly placer?: Partial<Placer>
   readonly renderMetrics?: () => string
   readonly storeSwitches?: StoreTestSwitches
@@ -43,6 +48,12 @@ export interface RunningApi extends AsyncDisposable {
   readonly unanswered: Unanswered
 }
 
+const LOCAL_PROJECTS: readonly DeclaredProject[] = (LOCAL.memberOf ?? []).map(id => ({
+  project: { id },
+  name: 'Local',
+  members: [],
+  visibility: 'owner',
+}))
 const NO_SITES: Snapshot = { id: 'empty', at: 0, policyVersion: 'none', sites: [], locations: [], projects: [] }
 
 export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi> {
@@ -67,8 +78,8 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
     bus: { wake: topic => void wakeUps.push(topic), subscribe: () => () => undefined, [Symbol.asyncDispose]: async () => undefined },
     observer: { taskCreated: () => undefined },
     unanswered,
-    projects: openProjects,
-    authenticator: openAuthenticator,
+    projects: createProjectDirectory(options.projects ?? LOCAL_PROJECTS, []),
+    authenticator: options.authenticator ?? openAuthenticator,
     snapshot: () => snapshot,
     now: Date.now,
     log: { error: fields => void errors.push(fields.err) },
@@ -78,7 +89,7 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
     settings: {
       version: '0.1.0',
       publicUrl: () => 'http://127.0.0.1:8080',
-      open: true,
+      open: options.authenticator === undefined,
       corsOrigins: options.corsOrigins ?? [],
       bodyBytes,
       limits: { contentBytes, inputs, tags },

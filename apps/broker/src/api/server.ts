@@ -6,7 +6,7 @@ import { createServer, type Server } from 'node:http'
 import type { Snapshot } from '@portolan/federation'
 import type { TaskLimits } from '@portolan/tes'
 import { createTesRouter, sendProblem } from '@portolan/tes/server'
-import express, { type NextFunction, type Request, type Response } from 'express'
+import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 import type { Authenticator } from '../auth/authenticate.ts'
 import type { ProjectDirectory } from '../auth/project-of.ts'
 import type { Bus } from '../bus/bus.ts'
@@ -72,6 +72,8 @@ export interface ApiSettings {
 export interface Api {
   /** Not listening yet. */
   readonly server: Server
+  /** The routes of the server, for those who list them. */
+  readonly router: Express
   /** Ends the server without breaking an answer; see `createDrain`. */
   drain(deadlineMs: number): Promise<{ readonly cut: number }>
 }
@@ -95,6 +97,7 @@ export function createApi(parts: ApiParts): Api {
 
   const readSubmission = createSubmissionReader({
     projects: parts.projects,
+    now,
     supportedParameters: () => supportedParameters(snapshot()),
   })
   const app = express()
@@ -165,6 +168,7 @@ export function createApi(parts: ApiParts): Api {
   const drainer = createDrain(server)
   return {
     server,
+    router: app,
     async drain(deadlineMs) {
       ending = true
       const result = await drainer.drain(deadlineMs)

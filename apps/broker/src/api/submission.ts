@@ -6,7 +6,7 @@ import { isHintKey, readHints } from '@portolan/federation'
 import type { Problem } from '@portolan/ga4gh'
 import { type TesTask, unknownKeys } from '@portolan/tes'
 import type { Principal } from '../auth/principal.ts'
-import { type ProjectDirectory, type ProjectEntry, projectOf } from '../auth/project-of.ts'
+import { type ProjectAnswer, type ProjectDirectory, type ProjectEntry, projectOf } from '../auth/project-of.ts'
 import { Refusal } from './refusal.ts'
 
 export interface Submission {
@@ -20,6 +20,7 @@ export interface Submission {
 
 export interface SubmissionRules {
   readonly projects: ProjectDirectory
+  readonly now: () => number
   /** Backend parameters that some site knows, lower case. */
   readonly supportedParameters: () => ReadonlySet<string>
 }
@@ -27,14 +28,14 @@ export interface SubmissionRules {
 /** `sent` is good in shape and meaning; `body` is what came, to name what of it was ignored. */
 export type SubmissionReader = (principal: Principal, sent: TesTask, body: unknown) => Submission
 
-export function createSubmissionReader({ projects, supportedParameters }: SubmissionRules): SubmissionReader {
+export function createSubmissionReader({ projects, now, supportedParameters }: SubmissionRules): SubmissionReader {
   return (principal, sent, body) => {
     const { id: _id, state: _state, logs: _logs, creation_time: _time, ...task } = sent
     const { hints, project, problems } = readHints(task)
     if (problems.length > 0) throw new Refusal('bad-hint', 'A placement hint cannot be understood', { problems })
     return {
       ...keepSupported(task, supportedParameters(), noteIgnored(unknownKeys(body, sent))),
-      project: resolveProject(project, principal, projects),
+      project: resolveProject(projectOf(project, principal, projects, now()), principal),
       rerunnable: hints.rerunnable,
       maxRunMs: hints.maxRunMs,
     }
@@ -70,14 +71,15 @@ function describeUnsupported(key: string): Problem {
   }
 }
 
-function resolveProject(named: string | undefined, principal: Principal, directory: ProjectDirectory): ProjectEntry {
-  const answer = projectOf(named, principal, directory)
+function resolveProject(answer: ProjectAnswer, { project: bound }: Principal): ProjectEntry {
   if (answer.outcome === 'found') return answer.project
   const own = answer.own.map(project => project.id).join(', ')
   const fix = own === '' ? 'Ask to be made a member of a project.' : `Name one of yours: ${own}.`
   const path = 'tags.portolan_project'
   if (answer.outcome === 'unknown') {
-    const message = `There is no project ${JSON.stringify(answer.named)} that you are in`
+    const name = JSON.stringify(answer.named)
+    const isBound = bound !== undefined && bound !== answer.named
+    const message = isBound ? `Your credential is for the project ${bound}, not for ${name}` : `There is no project ${name} that you are in`
     throw new Refusal('project-unknown', message, { problems: [{ path, message, fix }] })
   }
   const message = own === '' ? 'You are in no project' : 'You are in more than one project and the task names none'

@@ -1,7 +1,7 @@
 /**
  * The project that a new work item belongs to. Pure.
  */
-import type { ProjectId, SiteId } from '@portolan/federation'
+import type { Project, ProjectId, SiteId } from '@portolan/federation'
 import type { Principal } from './principal.ts'
 
 /** A project as its members see it. */
@@ -11,18 +11,17 @@ export interface ProjectEntry {
   readonly visibility: 'owner' | 'project'
   /** Sites that it may use; absent: every site that admits it. */
   readonly sites?: readonly SiteId[] | undefined
+  readonly quota?: Project['quota']
   readonly results?: string | undefined
+  /** When it is over, ms since 1970. */
   readonly untilMs?: number | undefined
 }
 
 /** The project directory port: which projects a principal is in. */
 export interface ProjectDirectory {
+  /** Through a credential that is bound to a project at most that one. */
   projectsOf(principal: Principal): readonly ProjectEntry[]
 }
-
-/** The one project of open mode. */
-export const LOCAL_PROJECT: ProjectEntry = { id: 'local' as ProjectId, name: 'Local', visibility: 'owner' }
-export const openProjects: ProjectDirectory = { projectsOf: () => [LOCAL_PROJECT] }
 
 export type ProjectAnswer =
   | { readonly outcome: 'found'; readonly project: ProjectEntry }
@@ -31,14 +30,18 @@ export type ProjectAnswer =
   /** Not named, and there is not exactly one. */
   | { readonly outcome: 'unclear'; readonly own: readonly ProjectEntry[] }
 
-/** The project that the task names, else the one its credential is bound to, else the person's only one. */
-export function projectOf(named: string | undefined, principal: Principal, directory: ProjectDirectory): ProjectAnswer {
+/**
+ * The project that the task names, else the one its credential is bound to, else the person's only one. A task that goes to no project by name
+ * goes to none that is over, as long as there is another; one that names such a project is taken, and ends with the reason.
+ */
+export function projectOf(named: string | undefined, principal: Principal, directory: ProjectDirectory, now: number): ProjectAnswer {
   const own = directory.projectsOf(principal)
   const wanted = named ?? principal.project
   if (wanted !== undefined) {
     const project = own.find(entry => entry.id === wanted)
     return project ? { outcome: 'found', project } : { outcome: 'unknown', named: wanted, own }
   }
-  const [only, ...others] = own
-  return only && others.length === 0 ? { outcome: 'found', project: only } : { outcome: 'unclear', own }
+  const open = own.filter(({ untilMs = Number.POSITIVE_INFINITY }) => untilMs > now)
+  const [only, ...others] = open.length > 0 ? open : own
+  return only && others.length === 0 ? { outcome: 'found', project: only } : { outcome: 'unclear', own: open.length > 0 ? open : own }
 }

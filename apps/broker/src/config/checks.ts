@@ -4,6 +4,7 @@
  * key hides no mistake in another; a value of the wrong shape is the schema's to blame, and passed over here.
  */
 import { capabilitiesOf, type ParsedUrl, parseUrl } from '@portolan/federation'
+import { readMember } from '../auth/members.ts'
 import { awsHostsOf, isAwsHost } from './aws-hosts.ts'
 import { didYouMean } from './did-you-mean.ts'
 import { isLoopback } from './loopback.ts'
@@ -18,6 +19,8 @@ export interface KnownIds {
   readonly sites: readonly string[]
   readonly locations: readonly string[]
   readonly projects: readonly string[]
+  /** What the groups of the logins' own begin with. */
+  readonly groupPrefixes: readonly string[]
 }
 
 function unknownIds(source: Source, what: string, known: readonly string[], places: readonly (readonly [string, Path])[]): ConfigProblem[] {
@@ -142,7 +145,26 @@ function checkS3Endpoint(source: Source): ConfigProblem[] {
 }
 
 export function checkProject(source: Source, known: KnownIds): ConfigProblem[] {
-  return unknownIds(source, 'site', known.sites, textsAt(source.raw, ['sites']))
+  const people = ['members', 'reviewers'].flatMap(key => textsAt(source.raw, [key]))
+  return [
+    ...unknownIds(source, 'site', known.sites, textsAt(source.raw, ['sites'])),
+    ...people.flatMap(([entry, path]) => {
+      const wrong = findWrongMember(entry, known.groupPrefixes)
+      return wrong === undefined ? [] : [source.problem(path, wrong, MEMBER_FIX)]
+    }),
+  ]
+}
+
+const MEMBER_FIX =
+  'write sub@https://the.login/, or the whole entitlement with its authority: urn:geant:example.org:group:lab#aai.example.org'
+
+/** What nobody could ever be: a slip would shut people out without a word. */
+function findWrongMember(entry: string, groupPrefixes: readonly string[]): string | undefined {
+  const member = readMember(entry)
+  if (member.kind === 'entitlement' && member.entitlement.authority === undefined)
+    return `names no authority, so nobody can be meant: ${entry}`
+  if (member.kind !== 'group' || groupPrefixes.some(prefix => prefix !== '' && entry.startsWith(prefix))) return undefined
+  return `is neither sub@iss, nor an entitlement, nor a group under the groupPrefix of a login: ${entry}`
 }
 
 /** Ids that stand twice; the second one is the mistake. */

@@ -11,7 +11,7 @@ import type { ConfigProblem } from './problem.ts'
 import { readFolder } from './read-sources.ts'
 import { toJsonSchema } from './schema-keys.ts'
 import type { Source } from './source.ts'
-import { textAt } from './value-at.ts'
+import { entriesAt, textAt } from './value-at.ts'
 
 /** A site, a location or a project. */
 export interface Part {
@@ -49,10 +49,14 @@ export async function readDocuments(main: Source, folder: string, env: NodeJS.Pr
   return {
     main: main.part([], root ?? raw),
     parts: { sites: sites.parts, locations: locations.parts, projects: projects.parts },
-    known: { sites: idsOf(sites), locations: idsOf(locations), projects: idsOf(projects) },
+    known: { sites: idsOf(sites), locations: idsOf(locations), projects: idsOf(projects), groupPrefixes: groupPrefixesOf(root) },
     set,
     problems: [...problems, ...sites.problems, ...locations.problems, ...projects.problems],
   }
+}
+
+function groupPrefixesOf(root: unknown): readonly string[] {
+  return entriesAt(root, ['auth', 'issuers']).flatMap(([issuer]) => textAt(issuer, ['groupPrefix']) ?? [])
 }
 
 interface ReadParts {

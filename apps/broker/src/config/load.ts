@@ -74,7 +74,7 @@ async function assemble(documents: Documents, file: string | undefined, folder: 
     ...checkPrefixes(parts.locations.map(sourceOf)),
   )
   if (!documents.known.projects.includes(LOCAL_PROJECT))
-    projects.push(toConfiguredProject(ProjectFile.parse({ id: LOCAL_PROJECT }), main.file))
+    projects.push(toConfiguredProject(ProjectFile.parse({ id: LOCAL_PROJECT, name: 'Local' }), main.file))
   const whole = broker && convertBroker(broker, folder)
   if (whole === undefined || found.problems.length > 0)
     return { kind: 'problems', problems: found.problems.toSorted(byPlace), warnings: found.warnings } satisfies ConfigProblems

@@ -1,0 +1,89 @@
+/**
+ * The people of the access tests and what they send. Whoever logs them in for real replaces `testLogin` by a `Login` of its own.
+ */
+import type { ProjectId } from '@portolan/federation'
+import type { Authentication, Authenticator, RefusalReason } from '../../src/auth/authenticate.ts'
+import type { Scope } from '../../src/auth/principal.ts'
+import { createProjectDirectory, type DeclaredProject } from '../../src/auth/project-directory.ts'
+
+export const ROLES = ['owner', 'member', 'closedMember', 'foreign', 'otherProject', 'admin', 'plainAdmin', 'readOnly', 'writeOnly'] as const
+export const STRANGERS = ['anonymous', 'malformed', 'unknown', 'expired', 'revoked', 'audience', 'issuer', 'unavailable'] as const
+export type Role = (typeof ROLES)[number]
+export type Stranger = (typeof STRANGERS)[number]
+
+export interface Login {
+  readonly authenticator: Authenticator
+  /** What a request of theirs carries. */
+  headers(who: Role | Stranger): Readonly<Record<string, string>>
+}
+
+export const ISSUER = 'https://login.example.org/'
+const at = (...subjects: string[]): string[] => subjects.map(subject => `${subject}@${ISSUER}`)
+const declare = (id: string, visibility: 'owner' | 'project', members: readonly string[]): DeclaredProject => ({
+  project: { id: id as ProjectId },
+  name: `Project ${id}`,
+  members,
+  visibility,
+})
+export const PROJECTS: readonly DeclaredProject[] = [
+  declare('closed', 'owner', at('ada', 'carl')),
+  declare('open', 'project', at('ada', 'bob')),
+  declare('third', 'owner', at('ada')),
+  declare('far', 'project', at('eve')),
+  declare('staff', 'owner', at('root')),
+]
+
+interface Credential {
+  readonly subject: string
+  readonly scopes: readonly Scope[]
+  readonly project?: ProjectId
+}
+
+const CREDENTIALS: Readonly<Record<Role, Credential>> = {
+  owner: { subject: 'ada', scopes: ['read', 'write'] },
+  member: { subject: 'bob', scopes: ['read', 'write'] },
+  closedMember: { subject: 'carl', scopes: ['read', 'write'] },
+  foreign: { subject: 'eve', scopes: ['read', 'write'] },
+  otherProject: { subject: 'ada', scopes: ['read', 'write'], project: 'third' as ProjectId },
+  admin: { subject: 'root', scopes: ['read', 'write', 'admin'] },
+  plainAdmin: { subject: 'root', scopes: ['read', 'write'] },
+  readOnly: { subject: 'ada', scopes: ['read'] },
+  writeOnly: { subject: 'ada', scopes: ['write'] },
+}
+
+export const subjectOf = (role: Role): string => CREDENTIALS[role].subject
+
+/** Bearer strings that name a role. Half of them are answered later, as by a login that must be asked. */
+export const testLogin: Login = {
+  headers: (who): Record<string, string> => (who === 'anonymous' ? {} : { authorization: `Bearer ${who}` }),
+  authenticator: {
+    authenticate({ authorization }) {
+      const who = authorization?.replace(/^Bearer /, '')
+      const answer = answerFor(who)
+      return who !== undefined && who.length % 2 === 0 ? Promise.resolve(answer) : answer
+    },
+  },
+}
+
+const directory = createProjectDirectory(PROJECTS, at('root'))
+
+function answerFor(who: string | undefined): Authentication {
+  if (who === undefined) return refuse('missing')
+  if (who === 'unavailable') return { outcome: 'unavailable', says: 'The login does not answer', retryAfterSeconds: 7 }
+  const role = ROLES.find(one => one === who)
+  if (role === undefined) return refuse(STRANGER_REASONS[who] ?? 'unknown')
+  const { subject, ...credential } = CREDENTIALS[role]
+  return directory.admit({ issuer: ISSUER, subject, entitlements: [], authorities: [], groups: [] }, credential)
+}
+
+const STRANGER_REASONS: Readonly<Record<string, RefusalReason>> = {
+  malformed: 'malformed',
+  expired: 'expired',
+  revoked: 'revoked',
+  audience: 'audience',
+  issuer: 'issuer',
+}
+
+function refuse(reason: RefusalReason): Authentication {
+  return { outcome: 'refused', reason, says: reason === 'missing' ? 'No credential came' : `The token is no good: ${reason}` }
+}
