@@ -149,7 +149,7 @@ function judgeClaims(payload: JWTPayload, now: number): AccessTokenAnswer {
   return { outcome: 'good', token }
 }
 
-/** The same for all brokers, and for nobody else. */
+/** Two persons never share one. */
 function subjectOf({ issuer, subject }: TokenPerson): string {
   return hash('sha256', JSON.stringify([issuer, subject]), 'base64url')
 }

@@ -1,0 +1,50 @@
+/**
+ * What a person may do, and what of it a token may carry. Pure.
+ */
+import type { Scope } from '../principal.ts'
+
+export interface KnownPerson {
+  readonly issuer: string
+  readonly subject: string
+  /** Whole, of pinned authorities, in the spelling that is compared. */
+  readonly entitlements: readonly string[]
+}
+
+/** `admins`: `auth.admins`, each `sub@iss` or an entitlement. Both are compared whole: an entitlement never passes for a person, nor a person for one. */
+export function isAdmin({ issuer, subject, entitlements }: KnownPerson, admins: readonly string[]): boolean {
+  const self = `${subject}@${issuer}`
+  return admins.some(admin => (isEntitlement(admin) ? entitlements.includes(admin) : admin === self))
+}
+
+/** All that the person may do. */
+export function scopesOf(person: KnownPerson, admins: readonly string[]): readonly Scope[] {
+  return isAdmin(person, admins) ? ['read', 'write', 'admin'] : ['read', 'write']
+}
+
+export type ScopeAnswer =
+  | { readonly outcome: 'granted'; readonly scopes: readonly Scope[] }
+  | { readonly outcome: 'refused'; readonly lacking: readonly string[]; readonly detail: string; readonly fix: string }
+
+/** What of `held` a token may carry that asks for `asked`: each once, in the order of `held`. Asking for nothing is refused, and never means all. */
+export function grantScopes(asked: readonly string[], held: readonly Scope[]): ScopeAnswer {
+  const holds: readonly string[] = held
+  const lacking = [...new Set(asked)].filter(scope => !holds.includes(scope))
+  if (asked.length > 0 && lacking.length === 0) return { outcome: 'granted', scopes: held.filter(scope => asked.includes(scope)) }
+  const detail =
+    lacking.length > 0 ? `You cannot give a token what you may not do yourself: ${quote(lacking)}.` : 'The token could do nothing.'
+  return { outcome: 'refused', lacking, detail, fix: `Ask for some of ${quote(held)}.` }
+}
+
+const MOST_NAMED = 5
+const MOST_LETTERS = 40
+
+function quote(scopes: readonly string[]): string {
+  return scopes
+    .slice(0, MOST_NAMED)
+    .map(scope => `"${scope.slice(0, MOST_LETTERS)}"`)
+    .join(', ')
+}
+
+function isEntitlement(text: string): boolean {
+  return /^urn:/i.test(text)
+}
