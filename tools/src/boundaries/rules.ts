@@ -39,6 +39,7 @@ const PORTS = [
   'stores/login-store.ts',
   'stores/login-rows.ts',
   'bus/bus.ts',
+  'bus/rate-buckets.ts',
   'sites/gateway.ts',
   'sites/capability.ts',
   'sites/health.ts',

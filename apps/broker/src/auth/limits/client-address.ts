@@ -1,0 +1,94 @@
+/**
+ * Which address a request counts for. `X-Forwarded-For` counts only as far as those proxies may be believed that `server.trustProxy` names: a
+ * client can write into it whatever it likes. Pure.
+ */
+import { BlockList, isIP, isIPv4 } from 'node:net'
+
+/** True for the addresses of proxies that are believed. */
+export type TrustsProxy = (address: string) => boolean
+
+/**
+ * From `server.trustProxy`: nobody, these addresses or networks (`10.0.0.0/8`), or everybody. With everybody one proxy is believed and no more: the
+ * one that has connected; what stands before its own entry may be made up.
+ */
+export interface ProxyTrust {
+  readonly connected: TrustsProxy
+  readonly behind: TrustsProxy
+}
+
+export function readProxyTrust(trustProxy: boolean | readonly string[]): ProxyTrust {
+  if (typeof trustProxy === 'boolean') return { connected: () => trustProxy, behind: () => false }
+  const list = new BlockList()
+  for (const entry of trustProxy) addTo(list, entry)
+  const trusts: TrustsProxy = address => isIP(address) !== 0 && list.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')
+  return { connected: trusts, behind: trusts }
+}
+
+const MOST_CHARACTERS = 2_048
+const MOST_HOPS = 20
+
+/**
+ * The address of the client: who has connected, or, if that is a proxy that is believed, the last one in its list that is not. An entry that is no
+ * address ends the search: nobody who is believed wrote it.
+ */
+export function clientAddress(remoteAddress: string | undefined, forwardedFor: string | undefined, trust: ProxyTrust): string {
+  let address = bareAddress(remoteAddress ?? '') ?? UNKNOWN_ADDRESS
+  if (forwardedFor === undefined || forwardedFor.length > MOST_CHARACTERS || !trust.connected(address)) return address
+  const hops = forwardedFor.split(',').slice(-MOST_HOPS).reverse()
+  for (const hop of hops) {
+    const named = bareAddress(hop)
+    if (named === undefined) return address
+    address = named
+    if (!trust.behind(address)) return address
+  }
+  return address
+}
+
+/**
+ * What a bucket is kept under: an IPv4 address; of an IPv6 address the first 64 bits, since who has one of them has them all.
+ */
+export function addressKey(address: string): string {
+  const bare = bareAddress(address)
+  if (bare === undefined) return UNKNOWN_ADDRESS
+  return isIPv4(bare) ? bare : `${groupsOf(bare).slice(0, 4).join(':')}::/64`
+}
+
+/** All that have no address share one bucket. */
+export const UNKNOWN_ADDRESS = 'unknown'
+
+/** Without blanks, brackets, port and zone; IPv4 in IPv6 as IPv4. Undefined: no address. */
+function bareAddress(text: string): string | undefined {
+  const [, bracketed] = /^\[([^\]]*)\](?::\d+)?$/.exec(text.trim()) ?? []
+  const [, withPort] = /^([\d.]+):\d+$/.exec(text.trim()) ?? []
+  const [bare = ''] = (bracketed ?? withPort ?? text.trim()).split('%', 1)
+  if (isIP(bare) !== 6) return isIPv4(bare) ? bare : undefined
+  const groups = groupsOf(bare)
+  if (!/^(0:){5}ffff$/.test(groups.slice(0, 6).join(':'))) return bare.toLowerCase()
+  const [high = 0, low = 0] = groups.slice(6).map(group => Number.parseInt(group, 16))
+  return [high >> 8, high & 255, low >> 8, low & 255].join('.')
+}
+
+/** The eight groups of an IPv6 address in hex, without leading zeros. */
+function groupsOf(address: string): string[] {
+  const hex = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, a, b, c, d) => `${toGroup(a, b)}:${toGroup(c, d)}`)
+  const [head = '', tail] = hex.toLowerCase().split('::', 2)
+  const before = head === '' ? [] : head.split(':')
+  const after = tail === undefined || tail === '' ? [] : tail.split(':')
+  const missing = Array.from({ length: 8 - before.length - after.length }, () => '0')
+  return [...before, ...missing, ...after].map(group => group.replace(/^0+(?=.)/, ''))
+}
+
+function toGroup(high: string, low: string): string {
+  return (Number(high) * 256 + Number(low)).toString(16)
+}
+
+function addTo(list: BlockList, entry: string): void {
+  const [address = '', bits, ...more] = entry.split('/')
+  const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
+  const isNetwork = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 'ipv6' ? 128 : 32))
+  if (isIP(address) === 0 || !isNetwork || more.length > 0) {
+    throw new RangeError(`server.trustProxy: "${entry}" is neither an address nor a network; write it as 10.0.0.1 or 10.0.0.0/8`)
+  }
+  if (bits === undefined) list.addAddress(address, family)
+  else list.addSubnet(address, Number(bits), family)
+}

@@ -1,0 +1,88 @@
+/**
+ * Rate buckets in this process: a table of a fixed size (see `start/collector.ts` for what a growing one costs), with eight places for each slot. A
+ * full bucket is as good as none, so where a slot has no place left, the fullest makes room. Slots are chosen with a key of this process, so that
+ * nobody can aim at the bucket of somebody else.
+ */
+import { createHmac, randomBytes } from 'node:crypto'
+import type { BucketUse } from '../auth/limits/door-limits.ts'
+import { type Bucket, type BucketRule, fill, takeLate, takeToken } from '../auth/limits/token-bucket.ts'
+import type { Admission, RateBuckets } from './rate-buckets.ts'
+
+const PLACES = 8
+const DEFAULT_SLOTS = 8_192
+
+interface Entry {
+  readonly key: string
+  readonly rule: BucketRule
+  readonly bucket: Bucket
+}
+
+export interface MemoryRateBuckets extends RateBuckets {
+  take(uses: readonly BucketUse[], now: number): Admission
+  takeLate(uses: readonly BucketUse[], now: number): number
+  peek(uses: readonly BucketUse[], now: number): Admission
+}
+
+/** `slots`: a power of two, 65,536 at most; eight times as many buckets fit. */
+export function createMemoryRateBuckets(slots: number = DEFAULT_SLOTS): MemoryRateBuckets {
+  const secret = randomBytes(32)
+  const table: (Entry | undefined)[] = Array.from({ length: slots * PLACES }, () => undefined)
+  const firstOf = (key: string): number => (createHmac('sha256', secret).update(key).digest().readUInt16LE() & (slots - 1)) * PLACES
+
+  function find(key: string): Bucket | undefined {
+    const first = firstOf(key)
+    for (let place = first; place < first + PLACES; place++) {
+      const entry = table[place]
+      if (entry?.key === key) return entry.bucket
+    }
+    return undefined
+  }
+
+  function put(entry: Entry, now: number): void {
+    table[placeFor(table, firstOf(entry.key), entry.key, now)] = entry
+  }
+
+  function tryAll(uses: readonly BucketUse[], now: number) {
+    return uses.map(({ key, rule }) => ({ key, rule, taken: takeToken(find(key), rule, now) }))
+  }
+
+  return {
+    take(uses, now) {
+      const tried = tryAll(uses, now)
+      const admission = admissionOf(tried.map(({ taken }) => taken))
+      if (admission.outcome === 'admitted') for (const { key, rule, taken } of tried) put({ key, rule, bucket: taken.bucket }, now)
+      return admission
+    },
+    takeLate(uses, now) {
+      let longest = 0
+      for (const { key, rule } of uses) {
+        const { bucket, delayMs } = takeLate(find(key), rule, now)
+        put({ key, rule, bucket }, now)
+        longest = Math.max(longest, delayMs)
+      }
+      return longest
+    },
+    peek: (uses, now) => admissionOf(tryAll(uses, now).map(({ taken }) => taken)),
+  }
+}
+
+function admissionOf(all: readonly ReturnType<typeof takeToken>[]): Admission {
+  const waitMs = Math.max(0, ...all.map(taken => (taken.outcome === 'refused' ? taken.waitMs : 0)))
+  return all.every(({ outcome }) => outcome === 'taken') ? { outcome: 'admitted' } : { outcome: 'refused', waitMs }
+}
+
+/** The place of the key itself, else an empty one, else that of the bucket which lacks least. */
+function placeFor(table: readonly (Entry | undefined)[], first: number, key: string, now: number): number {
+  let best = first
+  let bestLack = Number.POSITIVE_INFINITY
+  for (let place = first; place < first + PLACES; place++) {
+    const entry = table[place]
+    if (entry?.key === key) return place
+    const lack = entry ? 1 - fill(entry.bucket, entry.rule, now).level / entry.rule.burst : Number.NEGATIVE_INFINITY
+    if (lack < bestLack) {
+      best = place
+      bestLack = lack
+    }
+  }
+  return best
+}
