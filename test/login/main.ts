@@ -9,13 +9,14 @@ import { startLoginServer } from './login-server.ts'
 import { Settings } from './settings.ts'
 
 silenceNotices()
+// Before anything else, so that no end of the parent is missed.
+const asked = new Promise<void>(resolve => {
+  for (const event of ['SIGINT', 'SIGTERM', 'disconnect'] as const) process.once(event, () => resolve())
+})
 const server = await startLoginServer(Settings.parse(JSON.parse(await text(process.stdin))))
 
 process.on('message', message => {
   void answer(message)
-})
-const asked = new Promise<void>(resolve => {
-  for (const event of ['SIGINT', 'SIGTERM', 'disconnect'] as const) process.once(event, () => resolve())
 })
 process.stdout.write(`login listening on ${server.issuer}\n`)
 await asked

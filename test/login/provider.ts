@@ -136,11 +136,19 @@ function describePages(): Configuration {
   }
 }
 
-function describeClient({ id, secret, grants, redirectUris, postLogoutRedirectUris, scopes }: RegisteredClient): ClientMetadata {
+function describeClient({
+  id,
+  secret,
+  sendsSecret,
+  grants,
+  redirectUris,
+  postLogoutRedirectUris,
+  scopes,
+}: RegisteredClient): ClientMetadata {
   return {
     client_id: id,
     ...(secret !== undefined && { client_secret: secret }),
-    token_endpoint_auth_method: secret === undefined ? 'none' : 'client_secret_basic',
+    token_endpoint_auth_method: secret === undefined ? 'none' : `client_secret_${sendsSecret}`,
     grant_types: grants,
     response_types: grants.includes('authorization_code') ? ['code'] : [],
     redirect_uris: redirectUris,

@@ -20,17 +20,29 @@ export const CLIENTS = [
     postLogoutRedirectUris: [LOGGED_OUT_URI],
     resources: [RESOURCE],
   },
-  { id: 'other', secret: 'other-secret', grants: ['authorization_code'], redirectUris: [REDIRECT_URI], scopes: ['openid', 'email'] },
+  {
+    id: 'other',
+    secret: 'other-secret',
+    sendsSecret: 'post',
+    grants: ['authorization_code'],
+    redirectUris: [REDIRECT_URI],
+    scopes: ['openid', 'email'],
+  },
   { id: 'terminal', grants: [DEVICE_GRANT, 'refresh_token'] },
 ] as const
 
 /** Reads the provider document as one of the clients, which checks signatures of ID tokens. */
 export async function discover(issuer: string, clientId: (typeof CLIENTS)[number]['id'] = 'service'): Promise<openid.Configuration> {
   const client = CLIENTS.find(({ id }) => id === clientId)
-  const authentication = client !== undefined && 'secret' in client ? openid.ClientSecretBasic(client.secret) : openid.None()
+  const authentication = client === undefined ? openid.None() : authenticate(client)
   const metadata = { id_token_signed_response_alg: 'RS256' }
   const execute = [openid.allowInsecureRequests, openid.enableNonRepudiationChecks]
   return openid.discovery(new URL(issuer), clientId, metadata, authentication, { execute, timeout: 5 })
+}
+
+function authenticate(client: (typeof CLIENTS)[number]): openid.ClientAuth {
+  if (!('secret' in client)) return openid.None()
+  return 'sendsSecret' in client ? openid.ClientSecretPost(client.secret) : openid.ClientSecretBasic(client.secret)
 }
 
 export interface LoginChecks {

@@ -31,6 +31,8 @@ export type Person = z.infer<typeof Person>
 export const RegisteredClient = z.strictObject({
   id: z.string(),
   secret: z.optional(z.string()),
+  /** How it sends the secret: as `client_secret_basic` or as `client_secret_post`. */
+  sendsSecret: z._default(z.enum(['basic', 'post']), 'basic'),
   grants: z.readonly(z.array(z.enum(['authorization_code', 'refresh_token', 'client_credentials', DEVICE_GRANT, EXCHANGE_GRANT]))),
   redirectUris: z._default(z.readonly(z.array(z.url())), []),
   postLogoutRedirectUris: z._default(z.readonly(z.array(z.url())), []),
