@@ -76,7 +76,7 @@ export async function decide(scenario: Scenario): Promise<Decision> {
       locations: config.locations.map(({ location }) => location),
       projects: config.projects.map(({ project }) => project),
     }
-    await using declared = createDeclaredLocator({ locations: config.locations, fetch: sayNothing, now: () => AT })
+    await using declared = createDeclaredLocator({ locations: config.locations, open: () => ({ fetch: sayNothing }), now: () => AT })
     const identity = {
       id: 'scenario' as WorkId,
       project: scenario.project as ProjectId,

@@ -24,6 +24,8 @@ mistake. \`portolan config check\` looks without starting, \`portolan config sch
 - **An empty list** of what is admitted is a mistake; leave the key out for no rule. A list whose rule cannot be decided yet (\`groups\`, \`visas\` and so on) may be empty.
 `
 
+const NEEDED_WITH = '**required** with '
+
 const TITLES = {
   sites: ['A site', 'One file in `sitesDir`, or an entry of `sites`. A `.cedar` file of the same name beside it declares further rules.'],
   locations: ['A location', 'One file in `locationsDir`, or an entry of `locations`.'],
@@ -54,7 +56,7 @@ function listRows(schema: JsonSchema, prefix: string, variables: ReadonlyMap<str
   for (const variant of schema.oneOf ?? [schema]) {
     for (const [name, child] of Object.entries(variant.properties ?? {})) {
       const key = prefix === '' ? name : `${prefix}.${name}`
-      if (child.const !== undefined) continue
+      if (child.const !== undefined && name === 'kind') continue
       const inner =
         child.items?.properties || child.items?.oneOf ? listRows(child.items, `${key}[]`, variables) : listRows(child, key, variables)
       const isRequired = variant.required?.includes(name) === true
@@ -66,12 +68,21 @@ function listRows(schema: JsonSchema, prefix: string, variables: ReadonlyMap<str
         variable: variables.get(key) ?? '',
         meaning: child.description ?? '',
       }
-      if (!rows.has(key)) rows.set(key, row)
+      rows.set(key, merge(rows.get(key), row))
       for (const kind of kindRow(child, key, variables)) rows.set(kind.key, kind)
       for (const one of inner) if (!rows.has(one.key)) rows.set(one.key, one)
     }
   }
   return [...rows.values()]
+}
+
+/** A key that stands in several variants is one row, which names all those that need it. */
+function merge(earlier: Row | undefined, row: Row): Row {
+  if (!earlier) return row
+  const isNeeded = row.fallback.startsWith(NEEDED_WITH)
+  if (!isNeeded || earlier.fallback === row.fallback) return earlier
+  const before = earlier.fallback.startsWith(NEEDED_WITH) ? `${earlier.fallback}, ` : NEEDED_WITH
+  return { ...earlier, fallback: `${before}${row.fallback.slice(NEEDED_WITH.length)}` }
 }
 
 /** The word that chooses among the variants of a section. */
@@ -110,7 +121,7 @@ function describeType(schema: JsonSchema): string {
 /** Of a variant with its own kind: only with that kind. */
 function describeRequired(variant: JsonSchema): string {
   const kind = variant.properties?.kind?.const
-  return typeof kind === 'string' ? `**required** with \`${kind}\`` : '**required**'
+  return typeof kind === 'string' ? `${NEEDED_WITH}\`${kind}\`` : '**required**'
 }
 
 function describeBounds({ minimum, exclusiveMinimum, maximum }: JsonSchema): string {

@@ -10,11 +10,12 @@ import packageJson from '../package.json' with { type: 'json' }
 import { createApi } from './api/server.ts'
 import { openAuthenticator } from './auth/authenticate.ts'
 import { createProjectDirectory } from './auth/project-directory.ts'
+import { openSubjectTokens } from './auth/subject-tokens.ts'
 import { createMemoryBus } from './bus/bus-memory.ts'
 import type { Config } from './config.ts'
 import { createDeclaredLocator } from './data/declared-locator.ts'
-import { authorize } from './http/authorize.ts'
-import { createOutboundFetch, type Outbound } from './http/outbound-fetch.ts'
+import { type AccessPorts, openSiteAccess, tokenOriginsOf } from './http/access.ts'
+import { createOutboundFetch } from './http/outbound-fetch.ts'
 import { createLog } from './observe/log.ts'
 import { createMetrics } from './observe/metrics.ts'
 import { createDecisionArchive } from './reconcile/decision-archive.ts'
@@ -77,8 +78,11 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
   )
   const bus = stack.use(createMemoryBus())
   const outbound = stack.use(createOutboundFetch({ declaredOrigins: declaredOrigins(config) }))
-  const locator = stack.use(createDeclaredLocator({ locations: config.locations, fetch: outbound.fetch, now }))
-  const { gateways, ledgers } = openSites(config, outbound, log, now)
+  const access: AccessPorts = { outbound, subjectTokens: openSubjectTokens, now }
+  const locator = stack.use(
+    createDeclaredLocator({ locations: config.locations, open: (origin, credential) => openSiteAccess(origin, credential, access), now }),
+  )
+  const { gateways, ledgers } = openSites(config, access, log, now)
   stack.defer(async () => {
     await Promise.all([...gateways.values()].map(gateway => gateway[Symbol.asyncDispose]()))
   })
@@ -183,20 +187,22 @@ interface OpenedSites {
   readonly ledgers: ReadonlyMap<SiteId, SiteLedger>
 }
 
-function openSites(config: Config, outbound: Outbound, log: Logger, now: () => number): OpenedSites {
+function openSites(config: Config, access: AccessPorts, log: Logger, now: () => number): OpenedSites {
   const gateways = new Map<SiteId, SiteGateway>()
   const ledgers = new Map<SiteId, SiteLedger>()
   for (const { site, url, credential, concurrentRequests } of config.sites) {
-    const auth = credential && authorize(new URL(url).origin, credential)
-    gateways.set(site.id, createTesGateway({ site, url, auth, fetch: outbound.fetch, concurrentRequests }))
+    const own = openSiteAccess(new URL(url).origin, credential, access)
+    gateways.set(site.id, createTesGateway({ site, url, access: own, concurrentRequests }))
     ledgers.set(site.id, createSiteLedger(site, logHealth(site, createSiteHealth(site, now), log), now))
   }
   return { gateways, ledgers }
 }
 
-/** Only these may lie in private networks, and only these are sent credentials. */
+/** Only these may lie in private networks, and only these are sent credentials: sites, locations, and the token servers that they name. */
 function declaredOrigins(config: Config): string[] {
+  const credentials = [...config.sites, ...config.locations].flatMap(({ credential }) => credential ?? [])
   return [
+    ...credentials.flatMap(tokenOriginsOf),
     ...config.sites.map(({ url }) => new URL(url).origin),
     ...config.locations.flatMap(({ origin }) => (origin === undefined ? [] : [origin])),
   ]

@@ -223,7 +223,7 @@ describe('mistakes of sites, locations and projects', () => {
       { 'sites/charite.yaml': `${SITE}credential: {username: u}\n`, 'locations/charite-s3.yaml': LOCATION.replace('kind: s3\n', '') },
       [
         'locations/charite-s3.yaml:1: kind is missing; add it: one of s3, http, drs, posix',
-        'sites/charite.yaml:4: credential.kind is missing; add it: one of basic, bearer',
+        'sites/charite.yaml:4: credential.kind is missing; add it: one of basic, bearer, mtls, client_credentials, token_exchange, forward_user',
       ],
     ],
     [

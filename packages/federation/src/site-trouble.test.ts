@@ -25,6 +25,9 @@ describe('the trouble with a site', () => {
       ['timeout', 7],
       ['unreadable', 8],
       ['credential', 9],
+      ['certificate', 10],
+      ['tokens', 11],
+      ['client', 12],
     ])
   })
 
@@ -39,6 +42,8 @@ describe('the trouble with a site', () => {
   it('is about the credential where the site will not have us', () => {
     expect(all.filter(isCredentialTrouble)).toEqual([
       { kind: 'credential' },
+      { kind: 'certificate' },
+      { kind: 'client' },
       { kind: 'status', status: 401 },
       { kind: 'status', status: 403 },
     ])

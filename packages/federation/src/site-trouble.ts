@@ -16,6 +16,9 @@ export const TROUBLE_KINDS = [
   'timeout',
   'unreadable',
   'credential',
+  'certificate',
+  'tokens',
+  'client',
 ] as const
 export type TroubleKind = (typeof TROUBLE_KINDS)[number]
 
@@ -61,12 +64,21 @@ export function sayTrouble(trouble: SiteTrouble, { tracking }: Pick<Site, 'track
       return 'an answer that is not TES'
     case 'credential':
       return 'no credential to send'
+    case 'certificate':
+      return 'it wants another client certificate'
+    case 'tokens':
+      return 'its token server gives no token now'
+    case 'client':
+      return 'its token server refuses the broker'
   }
 }
 
-/** True if the site will not have us, whatever we ask. */
+/** True if the site will not have us, whatever we ask, until an operator acts. */
 export function isCredentialTrouble(trouble: SiteTrouble): boolean {
-  return trouble.kind === 'credential' || (trouble.kind === 'status' && (trouble.status === 401 || trouble.status === 403))
+  return (
+    ['credential', 'certificate', 'client'].includes(trouble.kind) ||
+    (trouble.kind === 'status' && (trouble.status === 401 || trouble.status === 403))
+  )
 }
 
 /** A whole number from 0 to 599; 0: none. A status beyond those of HTTP is none. */

@@ -6,6 +6,7 @@
 import { capabilitiesOf, type ParsedUrl, parseUrl } from '@portolan/federation'
 import { readMember } from '../auth/members.ts'
 import { awsHostsOf, isAwsHost } from './aws-hosts.ts'
+import { checkCredential } from './check-credential.ts'
 import { didYouMean } from './did-you-mean.ts'
 import { isLoopback } from './loopback.ts'
 import type { ConfigProblem, Path } from './problem.ts'
@@ -59,11 +60,13 @@ export function checkBroker(source: Source): ConfigProblem[] {
   return problems
 }
 
-export function checkSite(source: Source, known: KnownIds): ConfigProblem[] {
+/** `hasLogin`: people log in at this broker. */
+export function checkSite(source: Source, known: KnownIds, hasLogin: boolean): ConfigProblem[] {
   const { raw } = source
   const problems = [
     ...unknownIds(source, 'location', known.locations, textsAt(raw, ['holds'])),
     ...unknownIds(source, 'location', known.locations, namesAt(raw, ['network', 'from'])),
+    ...checkCredential(source, textAt(raw, ['url']), hasLogin),
     ...unknownIds(source, 'project', [...new Set([...known.projects, LOCAL_PROJECT])], textsAt(raw, ['policy', 'projects'])),
   ]
   if (valueAt(raw, ['api']) === 'wes')
@@ -82,7 +85,10 @@ export function checkSite(source: Source, known: KnownIds): ConfigProblem[] {
 export function checkLocation(source: Source, known: KnownIds): ConfigProblem[] {
   const { raw } = source
   const kind = textAt(raw, ['kind'])
-  const problems = unknownIds(source, 'site', known.sites, textsAt(raw, ['readableFrom']))
+  const problems = [
+    ...unknownIds(source, 'site', known.sites, textsAt(raw, ['readableFrom'])),
+    ...checkCredential(source, textAt(raw, ['endpoint']) ?? textAt(raw, ['prefixes', 0, 'url']), true),
+  ]
   if (kind === 'posix') problems.push(source.problem(['kind'], 'posix is not yet supported', 'serve the folder by HTTP and use kind: http'))
   if (kind === 'http') problems.push(...checkHttpLocation(source))
   if (kind === 's3') problems.push(...checkS3Location(source))

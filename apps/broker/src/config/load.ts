@@ -6,15 +6,16 @@ import { BrokerFile } from './broker-file.ts'
 import { checkBroker, checkLocation, checkPrefixes, checkProject, checkSite, checkUnique, originOf } from './checks.ts'
 import { toConfiguredProject, toConfiguredSite } from './configured.ts'
 import { convertLocation, convertSite, convertTracking } from './convert.ts'
+import { LocationCredentialFile, SiteCredentialFile } from './credential-file.ts'
 import { type Documents, type Part, readDocuments } from './documents.ts'
 import type { EnvironmentName } from './environment.ts'
 import { describeSchema, judge } from './judge.ts'
-import { LocationCredentialFile, LocationFile } from './location-file.ts'
+import { LocationFile } from './location-file.ts'
 import { byPlace, type ConfigProblem, type ConfigWarning, formatPath } from './problem.ts'
 import { ProjectFile } from './project-file.ts'
 import { readSource } from './read-sources.ts'
-import { resolveCredential } from './resolve-credential.ts'
-import { CredentialFile, SiteFile } from './site-file.ts'
+import { resolveLocationCredential, resolveSiteCredential } from './resolve-credential.ts'
+import { SiteFile } from './site-file.ts'
 import { type Source, sourceWithoutFile } from './source.ts'
 import type { TrackingFile } from './tracking-file.ts'
 import {
@@ -33,6 +34,8 @@ export interface LoadOptions {
   readonly file?: string | undefined
   readonly env: NodeJS.ProcessEnv
   readonly cwd: string
+  /** ms since 1970, to see what has expired. Default: the clock. */
+  readonly now?: (() => number) | undefined
 }
 
 const SCHEMAS = {
@@ -44,6 +47,7 @@ const SCHEMAS = {
 
 /** What is found while the parts are loaded one by one. */
 interface Findings {
+  readonly now: () => number
   readonly problems: ConfigProblem[]
   readonly warnings: ConfigWarning[]
 }
@@ -56,12 +60,12 @@ export async function loadConfig(options: LoadOptions): Promise<Config | ConfigP
     file === undefined ? { source: sourceWithoutFile('defaults', { auth: { mode: 'open' } }), problems: [] } : await readSource(file)
   if (!read.source) return { kind: 'problems', problems: read.problems, warnings: [] }
   const folder = file === undefined ? options.cwd : dirname(file)
-  return assemble(await readDocuments(read.source, folder, options.env), file, folder, options.env)
+  return assemble(await readDocuments(read.source, folder, options.env), file, folder, options)
 }
 
-async function assemble(documents: Documents, file: string | undefined, folder: string, env: NodeJS.ProcessEnv) {
+async function assemble(documents: Documents, file: string | undefined, folder: string, { env, now = Date.now }: LoadOptions) {
   const { main, parts } = documents
-  const found: Findings = { problems: [...documents.problems], warnings: [] }
+  const found: Findings = { now, problems: [...documents.problems], warnings: [] }
   const broker = loadBroker(documents, found)
   const tracking = broker?.tracking ?? BrokerFile.parse({}).tracking
   const sites = await loadSites(documents, tracking, env, found)
@@ -99,17 +103,18 @@ function loadBroker({ main, set }: Documents, found: Findings): BrokerFile | und
 }
 
 async function loadSites(
-  { parts, known }: Documents,
+  { main, parts, known }: Documents,
   tracking: TrackingFile,
   env: NodeJS.ProcessEnv,
   found: Findings,
 ): Promise<readonly ConfiguredSite[]> {
   const sites: ConfiguredSite[] = []
+  const hasLogin = valueAt(main.raw, ['auth', 'mode']) !== 'open'
   for (const { source, hasRules } of parts.sites) {
-    const { file, problems } = judge(source, SCHEMAS.sites, checkSite(source, known))
+    const { file, problems } = judge(source, SCHEMAS.sites, checkSite(source, known, hasLogin))
     found.problems.push(...problems)
-    const login = CredentialFile.safeParse(valueAt(source.raw, ['credential'])).data
-    const credential = login && (await resolveCredential(source, login, env, found.problems))
+    const login = SiteCredentialFile.safeParse(valueAt(source.raw, ['credential'])).data
+    const credential = login && (await resolveSiteCredential(login, { source, env, ...found }))
     if (!file) continue
     found.warnings.push(...warnOfSite(source, file, hasRules))
     sites.push(toConfiguredSite(file, convertSite(file, tracking, hasRules), credential, source.file))
@@ -123,7 +128,7 @@ async function loadLocations({ parts, known }: Documents, env: NodeJS.ProcessEnv
     const { file, problems } = judge(source, SCHEMAS.locations, checkLocation(source, known))
     found.problems.push(...problems)
     const login = LocationCredentialFile.safeParse(valueAt(source.raw, ['credential'])).data
-    const credential = login && (await resolveCredential(source, login, env, found.problems))
+    const credential = login && (await resolveLocationCredential(login, { source, env, ...found }))
     if (!file) continue
     found.warnings.push(...warnOfLocation(source, file))
     locations.push({ location: convertLocation(file), origin: originOf(file), credential, file: source.file })

@@ -2,22 +2,8 @@
  * A location as an operator declares it: a place where bytes lie, and the rules of the data there.
  */
 import * as z from 'zod'
-import { Country, HttpUrl, Identifier, listOfAdmitted, OpenRecord, PrefixUrl, SecretRef, SensitivityWord } from './fields.ts'
-
-export const LocationCredentialFile = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('s3'),
-    accessKeyRef: SecretRef.describe('Where the access key is.'),
-    secretKeyRef: SecretRef.describe('Where the secret key is.'),
-  }),
-  z.strictObject({ kind: z.literal('bearer'), tokenRef: SecretRef.describe('Where the token is.') }),
-  z.strictObject({
-    kind: z.literal('basic'),
-    username: z.string().min(1).describe('Name to log in with.'),
-    passwordRef: SecretRef.describe('Where the password is.'),
-  }),
-])
-export type LocationCredentialFile = z.infer<typeof LocationCredentialFile>
+import { LocationCredentialFile } from './credential-file.ts'
+import { Country, HttpUrl, Identifier, listOfAdmitted, OpenRecord, PrefixUrl, SensitivityWord } from './fields.ts'
 
 const PrefixFile = z.strictObject({
   url: PrefixUrl.describe('Beginning of the URLs; ends in `/`, or names one object. The longest prefix counts.'),

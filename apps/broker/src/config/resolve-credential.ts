@@ -2,37 +2,111 @@
  * Fetches the secrets of a declared credential.
  */
 import { dirname } from 'node:path'
-import type { LocationCredentialFile } from './location-file.ts'
-import type { ConfigProblem } from './problem.ts'
+import { judgeCertificate, warnOfValidity } from './client-certificate.ts'
+import type { CertificateFile, ClientFile, LocationCredentialFile, OwnFile, SiteCredentialFile } from './credential-file.ts'
+import type { ClientCertificate, Credential, SiteCredential, TokenClient } from './credential-types.ts'
+import type { ConfigProblem, ConfigWarning, Path } from './problem.ts'
 import { resolveSecret } from './resolve-secret.ts'
 import { Secret } from './secret.ts'
-import type { CredentialFile } from './site-file.ts'
 import type { Source } from './source.ts'
-import type { Credential } from './types.ts'
 
-/** The credential, or undefined where nothing speaks it yet (s3) or a secret is missing; what is missing is added to `problems`. */
-export async function resolveCredential(
-  source: Source,
-  file: CredentialFile | LocationCredentialFile,
-  env: NodeJS.ProcessEnv,
-  problems: ConfigProblem[],
+export interface ResolvePorts {
+  readonly source: Source
+  readonly env: NodeJS.ProcessEnv
+  /** ms since 1970. */
+  readonly now: () => number
+  readonly problems: ConfigProblem[]
+  readonly warnings: ConfigWarning[]
+}
+
+const AT: Path = ['credential']
+
+/** The credential of a site, or undefined where a secret is missing or wrong; that is added to `problems`. */
+export async function resolveSiteCredential(file: SiteCredentialFile, ports: ResolvePorts): Promise<SiteCredential | undefined> {
+  if (file.kind !== 'token_exchange' && file.kind !== 'forward_user') return resolveOwn(file, AT, ports)
+  const mistakes = ports.problems.length
+  const certificate = file.mtls && (await resolveCertificate(file.mtls, [...AT, 'mtls'], ports))
+  const client = file.kind === 'token_exchange' ? await resolveClient(file, AT, ports) : undefined
+  const declared = file.own && (await resolveBare(file.own, certificate, ports))
+  if (ports.problems.length > mistakes) return undefined
+  const beside = certificate && { certificate }
+  if (file.kind === 'forward_user') return declared && { kind: file.kind, own: { ...declared, ...beside }, ...beside }
+  if (!client) return undefined
+  const own: Credential = declared ?? { kind: 'client_credentials', client }
+  return { kind: file.kind, client, requestedTokenType: file.requestedTokenType, own: { ...own, ...beside }, ...beside }
+}
+
+/** The credential of a location; undefined also where nothing speaks it yet (s3). */
+export async function resolveLocationCredential(file: LocationCredentialFile, ports: ResolvePorts): Promise<Credential | undefined> {
+  return file.kind === 's3' ? undefined : resolveOwn(file, AT, ports)
+}
+
+type DeclaredFile = Exclude<LocationCredentialFile, { kind: 's3' }>
+
+async function resolveOwn(file: DeclaredFile, at: Path, ports: ResolvePorts): Promise<Credential | undefined> {
+  const [section, path] = file.kind === 'mtls' ? [file, at] : [file.mtls, [...at, 'mtls']]
+  const certificate = section && (await resolveCertificate(section, path, ports))
+  if (file.kind === 'mtls') return certificate && { kind: 'mtls', certificate }
+  const credential = await resolveHeader(file, at, ports)
+  if (credential === undefined || (section && !certificate)) return undefined
+  return { ...credential, ...(certificate && { certificate }) }
+}
+
+/** Its certificate is that of the credential around it. */
+async function resolveBare(
+  file: OwnFile,
+  certificate: ClientCertificate | undefined,
+  ports: ResolvePorts,
 ): Promise<Credential | undefined> {
-  const fetchSecret = async (key: string, ref: string): Promise<Secret | undefined> => {
-    const found = await resolveSecret(ref, dirname(source.file), env)
-    if (found instanceof Secret) return found
-    problems.push(source.problem(['credential', key], found.message, found.fix))
-    return undefined
-  }
+  if (file.kind === 'mtls') return certificate && { kind: 'mtls', certificate }
+  return resolveHeader(file, [...AT, 'own'], ports)
+}
+
+type HeaderFile = Exclude<OwnFile, { kind: 'mtls' }>
+
+async function resolveHeader(file: HeaderFile, at: Path, ports: ResolvePorts): Promise<Exclude<Credential, { kind: 'mtls' }> | undefined> {
   switch (file.kind) {
     case 'basic': {
-      const password = await fetchSecret('passwordRef', file.passwordRef)
+      const password = await fetchSecret(file.passwordRef, [...at, 'passwordRef'], ports)
       return password && { kind: 'basic', username: file.username, password }
     }
     case 'bearer': {
-      const token = await fetchSecret('tokenRef', file.tokenRef)
+      const token = await fetchSecret(file.tokenRef, [...at, 'tokenRef'], ports)
       return token && { kind: 'bearer', token }
     }
-    case 's3':
-      return undefined
+    case 'client_credentials': {
+      const client = await resolveClient(file, at, ports)
+      return client && { kind: 'client_credentials', client }
+    }
   }
+}
+
+async function resolveClient(file: Omit<ClientFile, 'kind' | 'mtls'>, at: Path, ports: ResolvePorts): Promise<TokenClient | undefined> {
+  const { issuer, tokenUrl, clientId, clientAuth, scope, resource, audience } = file
+  const clientSecret = await fetchSecret(file.clientSecretRef, [...at, 'clientSecretRef'], ports)
+  const server = issuer !== undefined ? { issuer } : tokenUrl !== undefined ? { tokenUrl } : undefined
+  return clientSecret && server && { server, clientId, clientSecret, clientAuth, scope, resource, audience }
+}
+
+async function resolveCertificate(file: CertificateFile, at: Path, ports: ResolvePorts): Promise<ClientCertificate | undefined> {
+  const { source, problems, warnings } = ports
+  const read = async (name: keyof CertificateFile): Promise<Secret | undefined> => {
+    const ref = file[name]
+    return ref === undefined ? undefined : fetchSecret(ref, [...at, name], ports)
+  }
+  const mistakes = problems.length
+  const [certificate, key, passphrase, ca] = [await read('certRef'), await read('keyRef'), await read('passphraseRef'), await read('caRef')]
+  if (problems.length > mistakes || !certificate || !key) return undefined
+  const found: ClientCertificate = { certificate: certificate.reveal(), key, passphrase, ca: ca?.reveal() }
+  problems.push(...judgeCertificate(found).map(one => source.problem([...at, one.key], one.message, one.fix)))
+  const warning = warnOfValidity(found.certificate, ports.now())
+  if (warning !== undefined) warnings.push(source.warning([...at, 'certRef'], warning))
+  return problems.length > mistakes ? undefined : found
+}
+
+async function fetchSecret(ref: string, path: Path, { source, env, problems }: ResolvePorts): Promise<Secret | undefined> {
+  const found = await resolveSecret(ref, dirname(source.file), env)
+  if (found instanceof Secret) return found
+  problems.push(source.problem(path, found.message, found.fix))
+  return undefined
 }

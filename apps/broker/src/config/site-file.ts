@@ -2,21 +2,12 @@
  * A site as an operator declares it: facts, a credential, and the site's policy.
  */
 import * as z from 'zod'
-import { Country, HttpUrl, Identifier, listOfAdmitted, OpenRecord, Positive, PositiveInt, SecretRef, SensitivityWord } from './fields.ts'
+import { SiteCredentialFile } from './credential-file.ts'
+import { Country, HttpUrl, Identifier, listOfAdmitted, OpenRecord, Positive, PositiveInt, SensitivityWord } from './fields.ts'
 import { SiteTrackingFile } from './tracking-file.ts'
 
 const Word = z.string().min(1)
 const strings = z.array(Word)
-
-export const CredentialFile = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('basic'),
-    username: z.string().min(1).describe('Name to log in with.'),
-    passwordRef: SecretRef.describe('Where the password is.'),
-  }),
-  z.strictObject({ kind: z.literal('bearer'), tokenRef: SecretRef.describe('Where the token is.') }),
-])
-export type CredentialFile = z.infer<typeof CredentialFile>
 
 const ImagesFile = z.strictObject({
   allow: listOfAdmitted(Word, 'leave the key out to allow every image, or name one pattern')
@@ -66,7 +57,7 @@ export const SiteFile = z
       .enum(['auto', 'tes-1.1', 'tesk', 'funnel'])
       .default('auto')
       .describe('How the site differs from the standard. Today `auto` means `tes-1.1`; others are not yet supported.'),
-    credential: CredentialFile.optional().describe('How the broker logs in there. Absent: the site is open and gets public data only.'),
+    credential: SiteCredentialFile.optional().describe('How the broker logs in there. Absent: the site is open and gets public data only.'),
     place: z
       .strictObject({
         country: Country.describe('Country whose law holds there (ISO 3166-1).'),

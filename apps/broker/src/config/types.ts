@@ -2,13 +2,8 @@
  * The configuration in the shape that the broker works with: units are ms and bytes, paths are absolute, secrets are fetched, references hold.
  */
 import type { Location, Project, Site, Tracking } from '@portolan/federation'
+import type { Credential, SiteCredential } from './credential-types.ts'
 import type { ConfigProblem, ConfigWarning } from './problem.ts'
-import type { Secret } from './secret.ts'
-
-/** What is sent to prove who asks. Bound to one origin by whoever sends it. */
-export type Credential =
-  | { readonly kind: 'basic'; readonly username: string; readonly password: Secret }
-  | { readonly kind: 'bearer'; readonly token: Secret }
 
 export interface ConfiguredSite {
   readonly site: Site
@@ -16,7 +11,7 @@ export interface ConfiguredSite {
   readonly url: string
   readonly dialect: 'auto' | 'tes-1.1'
   /** Absent: the site is open. */
-  readonly credential?: Credential | undefined
+  readonly credential?: SiteCredential | undefined
   /** Most requests at once. */
   readonly concurrentRequests: number
   /** For maps only. */

@@ -17,6 +17,11 @@ export function warnOfBroker(source: Source, { auth }: BrokerFile): ConfigWarnin
 export function warnOfSite(source: Source, file: SiteFile, hasRules: boolean): ConfigWarning[] {
   const warnings = uncheckedSiteKeys(file.policy).map(({ path, message }) => source.warning(path, message))
   if (hasRules) warnings.push(source.warning([], 'has a .cedar file beside it: declared, not yet supported: every task is refused there'))
+  if (file.credential?.kind === 'forward_user') {
+    const message =
+      'passes on the tokens of persons: the site, and whoever gets hold of one there, is that person wherever the token is taken'
+    warnings.push(source.warning(['credential', 'kind'], message))
+  }
   const url = new URL(file.url)
   if (file.credential !== undefined && url.protocol === 'http:' && !isLoopback(url.hostname))
     warnings.push(source.warning(['url'], 'is http: the credential and all tasks travel in clear'))

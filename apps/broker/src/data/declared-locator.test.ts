@@ -2,10 +2,12 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
+import { openSubjectTokens } from '../auth/subject-tokens.ts'
 import { originOf } from '../config/checks.ts'
 import { convertLocation } from '../config/convert.ts'
 import { LocationFile } from '../config/location-file.ts'
 import { type ConfiguredLocation, Secret } from '../config.ts'
+import { openSiteAccess } from '../http/access.ts'
 import { createOutboundFetch } from '../http/outbound-fetch.ts'
 import { ASSUMED_SIZE, createDeclaredLocator } from './declared-locator.ts'
 
@@ -43,7 +45,11 @@ function declare(id: string, kind: 'http' | 's3', urls: readonly string[], token
 
 function locator(locations: readonly ConfiguredLocation[], now: () => number = Date.now) {
   const outbound = createOutboundFetch({ declaredOrigins: locations.flatMap(({ origin }) => origin ?? []) })
-  const made = createDeclaredLocator({ locations, fetch: outbound.fetch, now })
+  const made = createDeclaredLocator({
+    locations,
+    open: (origin, credential) => openSiteAccess(origin, credential, { outbound, subjectTokens: openSubjectTokens, now }),
+    now,
+  })
   cleanUp.push(
     () => outbound[Symbol.asyncDispose](),
     () => made[Symbol.asyncDispose](),

@@ -2,9 +2,8 @@
  * The locator of declared locations: the prefix says where, the location's server says how much, and what is not known in time is assumed.
  */
 import type { LocationId } from '@portolan/federation'
-import type { Fetch } from '@portolan/ga4gh'
-import type { ConfiguredLocation } from '../config.ts'
-import { authorize } from '../http/authorize.ts'
+import type { ConfiguredLocation, Credential } from '../config.ts'
+import type { Access } from '../http/access.ts'
 import { createHttpSizes, type HttpSizes } from './http-sizes.ts'
 import type { Located, Locator } from './locator.ts'
 import { createPrefixLocator, type Place } from './prefix-locator.ts'
@@ -15,7 +14,8 @@ export const ASSUMED_SIZE = { bytes: 1_000_000_000, files: 1 } as const
 
 export interface DeclaredLocatorOptions {
   readonly locations: readonly ConfiguredLocation[]
-  readonly fetch: Fetch
+  /** The way to the server at an origin, bound to it. */
+  readonly open: (origin: string, credential: Credential | undefined) => Access
   /** ms since 1970. */
   readonly now: () => number
 }
@@ -24,13 +24,13 @@ export interface DeclaredLocator extends Locator {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-export function createDeclaredLocator({ locations, fetch, now }: DeclaredLocatorOptions): DeclaredLocator {
+export function createDeclaredLocator({ locations, open, now }: DeclaredLocatorOptions): DeclaredLocator {
   const findPlace = createPrefixLocator(locations)
   const cache = createSizeCache(now)
   const servers = new Map<LocationId, HttpSizes>()
   for (const { location, origin, credential } of locations) {
     if (origin === undefined) continue
-    servers.set(location.id, createHttpSizes({ origin, fetch, ...(credential && { auth: authorize(origin, credential) }) }))
+    servers.set(location.id, createHttpSizes({ origin, access: open(origin, credential) }))
   }
 
   /** The size, if it is known at once, or what will find it out. */
@@ -45,18 +45,18 @@ export function createDeclaredLocator({ locations, fetch, now }: DeclaredLocator
     async locate(inputs, budgetMs) {
       const places = inputs.map(({ url }) => findPlace(url))
       const measured: Measured[] = inputs.map(() => 'unknown')
-      const open: Promise<void>[] = []
+      const pending: Promise<void>[] = []
       for (const [at, { url, directory }] of inputs.entries()) {
         const size = measure(places[at], url, directory)
         if (size instanceof Promise) {
-          open.push(
+          pending.push(
             size.then(found => {
               measured[at] = found
             }),
           )
         } else measured[at] = size
       }
-      if (open.length > 0) await withinBudget(Promise.all(open), budgetMs)
+      if (pending.length > 0) await withinBudget(Promise.all(pending), budgetMs)
       return places.map((place, at) => describe(place, measured[at] ?? 'unknown'))
     },
     async [Symbol.asyncDispose]() {

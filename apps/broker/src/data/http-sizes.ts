@@ -2,9 +2,10 @@
  * Asks an HTTP data server how large things are: HEAD, or where that tells nothing the first byte of a range; a directory by the JSON index
  * that our own data servers give. Asks only the origin that the location declares, sixteen requests at once, with the location's credential.
  */
-import type { AuthProvider, Fetch } from '@portolan/ga4gh'
 import PQueue from 'p-queue'
 import * as z from 'zod/mini'
+import type { Access } from '../http/access.ts'
+import { withFreshToken } from '../http/fresh-token.ts'
 import type { Measured, Size } from './size-cache.ts'
 
 export interface HttpSizes {
@@ -15,8 +16,7 @@ export interface HttpSizes {
 
 export interface HttpSizesOptions {
   readonly origin: string
-  readonly auth?: AuthProvider | undefined
-  readonly fetch: Fetch
+  readonly access: Access
 }
 
 const REQUESTS_AT_ONCE = 16
@@ -35,7 +35,7 @@ const DirectoryIndex = z.object({
   ),
 })
 
-export function createHttpSizes({ origin, auth, fetch }: HttpSizesOptions): HttpSizes {
+export function createHttpSizes({ origin, access: { fetch, auth } }: HttpSizesOptions): HttpSizes {
   const queue = new PQueue({ concurrency: REQUESTS_AT_ONCE })
   const closing = new AbortController()
 
@@ -47,7 +47,7 @@ export function createHttpSizes({ origin, auth, fetch }: HttpSizesOptions): Http
   }
 
   const ask = (method: 'GET' | 'HEAD', url: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> =>
-    queue.add(() => send(method, url, headers), { signal: closing.signal })
+    withFreshToken(() => queue.add(() => send(method, url, headers), { signal: closing.signal }))
 
   async function measureFile(url: string): Promise<Measured> {
     const head = await ask('HEAD', url)

@@ -3,8 +3,11 @@
  */
 export class ConnectError extends Error {
   override readonly name = 'ConnectError'
-  /** `blocked`: the address is forbidden. `lookup`, `connect`, `tls`: the phase that failed or took too long. */
-  readonly phase: 'blocked' | 'lookup' | 'connect' | 'tls'
+  /**
+   * `blocked`: the address is forbidden. `lookup`, `connect`, `tls`: the phase that failed or took too long. `certificate`: the server will not have
+   * our client certificate, or wants one.
+   */
+  readonly phase: 'blocked' | 'lookup' | 'connect' | 'tls' | 'certificate'
 
   constructor(phase: ConnectError['phase'], message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause })

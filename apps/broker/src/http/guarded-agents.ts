@@ -1,14 +1,16 @@
 /**
- * Keep-alive agents that look at the address a connection really has before any request is written. So names that change their address,
- * addresses written in odd ways, and IPv4 inside IPv6 make no difference. Only exactly declared origins may have a forbidden address.
+ * Keep-alive agents that judge addresses three times: the one in the URL, those that its name leads to, and the one that a connection really has
+ * before any request is written. So names that change their address, addresses written in odd ways, and IPv4 inside IPv6 make no difference. Only
+ * exactly declared origins may have a forbidden address.
  *
  * The agents hand over a socket only when it is connected, checked and, for https, trusted: whatever fails before is surely not sent.
  */
 import http, { type AgentOptions } from 'node:http'
 import https from 'node:https'
-import { isIP, type Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
-import { TLSSocket } from 'node:tls'
+import { isIP, type LookupFunction, type Socket } from 'node:net'
+import process from 'node:process'
+import { Duplex } from 'node:stream'
+import { type SecureContext, TLSSocket } from 'node:tls'
 import { isForbiddenAddress } from '@portolan/tes/server'
 import { ConnectError } from './connect-error.ts'
 
@@ -24,8 +26,12 @@ export interface GuardOptions {
   readonly timeouts: ConnectTimeouts
   /** Most connections to one origin. */
   readonly maxSockets: number
-  /** Further certificate authorities in PEM; absent: those of the system. */
+  /** Certificate authorities in PEM; absent: those of the system. */
   readonly ca?: string | undefined
+  /** A client certificate with its key, and the authorities that go with it; instead of `ca`. */
+  readonly secureContext?: SecureContext | undefined
+  /** Asks for the addresses of a name. Default: the system. */
+  readonly lookup?: LookupFunction | undefined
 }
 
 export interface GuardedAgents {
@@ -45,6 +51,14 @@ function originOf(scheme: 'http' | 'https', target: Target): string {
   const host = bareHost(target)
   const bracketed = host.includes(':') ? `[${host}]` : host
   return URL.parse(`${scheme}://${bracketed}:${target.port ?? (scheme === 'http' ? 80 : 443)}`)?.origin ?? ''
+}
+
+/** What OpenSSL and Node say of a server's certificate. */
+const UNTRUSTED = /^(CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|ERR_TLS_CERT_|HOSTNAME_MISMATCH|INVALID_CA)/
+
+/** The refusal of an address. */
+function block(origin: string): ConnectError {
+  return new ConnectError('blocked', `${origin} leads to an address that the broker does not speak to, and is not declared`)
 }
 
 /** Waits for the socket through all phases, each with its time, then hands it over once, or the reason why not. */
@@ -68,13 +82,16 @@ function guard(socket: Socket, scheme: 'http' | 'https', target: Target, options
     phase = next
     timer = setTimeout(() => settle(new ConnectError(next, `no ${next} to ${origin} within ${ms} ms`)), ms)
   }
-  const onLookup = (error: Error | null): void => {
-    if (!error) enter('connect', options.timeouts.connectMs)
+  const isForbidden = (address: string | undefined): boolean => !options.declaredOrigins.has(origin) && isForbiddenAddress(address)
+  const onLookup = (error: Error | null, address: string): void => {
+    if (error) return
+    // One is enough: which of several addresses is taken is not ours to choose.
+    if (isForbidden(address)) settle(block(origin))
+    else enter('connect', options.timeouts.connectMs)
   }
   const onConnect = (): void => {
-    if (!options.declaredOrigins.has(origin) && isForbiddenAddress(socket.remoteAddress)) {
-      settle(new ConnectError('blocked', `${origin} leads to an address that the broker does not speak to, and is not declared`))
-    } else if (scheme === 'https') enter('tls', options.timeouts.tlsMs)
+    if (isForbidden(socket.remoteAddress)) settle(block(origin))
+    else if (scheme === 'https') enter('tls', options.timeouts.tlsMs)
     else settle()
   }
   const onSecure = (): void => {
@@ -84,7 +101,8 @@ function guard(socket: Socket, scheme: 'http' | 'https', target: Target, options
   }
   const onError = (error: Error): void => {
     const code = 'code' in error ? String(error.code) : error.message
-    settle(new ConnectError(phase, `no ${phase} to ${origin} (${code})`, error))
+    const says = phase === 'tls' && UNTRUSTED.test(code) ? `${origin} has a certificate that is not trusted` : `no ${phase} to ${origin}`
+    settle(new ConnectError(phase, `${says} (${code})`, error))
   }
   const onClose = (): void => settle(new ConnectError(phase, `${origin} closed the connection at once`))
 
@@ -94,6 +112,13 @@ function guard(socket: Socket, scheme: 'http' | 'https', target: Target, options
   else enter('connect', options.timeouts.connectMs)
 }
 
+/** The refusal of a URL that names its address itself, before anything is sent to it. */
+function judgeLiteral(scheme: 'http' | 'https', target: Target, { declaredOrigins }: GuardOptions): ConnectError | undefined {
+  const host = bareHost(target)
+  const origin = originOf(scheme, target)
+  return isIP(host) !== 0 && !declaredOrigins.has(origin) && isForbiddenAddress(host) ? block(origin) : undefined
+}
+
 class GuardedHttpAgent extends http.Agent {
   readonly #guard: GuardOptions
   constructor(settings: AgentOptions, options: GuardOptions) {
@@ -101,8 +126,10 @@ class GuardedHttpAgent extends http.Agent {
     this.#guard = options
   }
   override createConnection(target: Target, handOver?: Handover): undefined {
-    const socket = super.createConnection(target)
-    guard(socket as Socket, 'http', target, this.#guard, handOver ?? (() => undefined))
+    const tell = handOver ?? (() => undefined)
+    const blocked = judgeLiteral('http', target, this.#guard)
+    if (blocked) process.nextTick(() => tell(blocked, new Duplex()))
+    else guard(super.createConnection(target) as Socket, 'http', target, this.#guard, tell)
     return undefined
   }
 }
@@ -114,16 +141,26 @@ class GuardedHttpsAgent extends https.Agent {
     this.#guard = options
   }
   override createConnection(target: Target, handOver?: Handover): undefined {
-    const socket = super.createConnection(target)
-    guard(socket as Socket, 'https', target, this.#guard, handOver ?? (() => undefined))
+    const tell = handOver ?? (() => undefined)
+    const blocked = judgeLiteral('https', target, this.#guard)
+    if (blocked) process.nextTick(() => tell(blocked, new Duplex()))
+    else guard(super.createConnection(target) as Socket, 'https', target, this.#guard, tell)
     return undefined
   }
 }
 
 export function createGuardedAgents(options: GuardOptions): GuardedAgents {
-  const settings = { keepAlive: true, maxSockets: options.maxSockets, maxFreeSockets: options.maxSockets, scheduling: 'lifo' } as const
+  const settings = {
+    keepAlive: true,
+    maxSockets: options.maxSockets,
+    maxFreeSockets: options.maxSockets,
+    scheduling: 'lifo',
+    ...(options.lookup && { lookup: options.lookup }),
+  } as const
+  const { ca, secureContext } = options
+  const trust = secureContext ? { secureContext } : ca === undefined ? {} : { ca }
   const plain = new GuardedHttpAgent(settings, options)
-  const secure = new GuardedHttpsAgent({ ...settings, ...(options.ca !== undefined && { ca: options.ca }) }, options)
+  const secure = new GuardedHttpsAgent({ ...settings, ...trust }, options)
   return {
     http: plain,
     https: secure,

@@ -5,8 +5,9 @@ import { type AddressInfo, createServer as createTcpServer, type Server as TcpSe
 import { gzipSync } from 'node:zlib'
 import { ApiError, createTransport } from '@portolan/ga4gh'
 import { afterEach, describe, expect, it } from 'vitest'
+import { openSubjectTokens } from '../auth/subject-tokens.ts'
 import { Secret } from '../config.ts'
-import { authorize } from './authorize.ts'
+import { openAccess } from './access.ts'
 import { LOCALHOST_CERTIFICATE, LOCALHOST_KEY } from './certificate.fixture.ts'
 import { createOutboundFetch, type OutboundOptions } from './outbound-fetch.ts'
 
@@ -148,10 +149,12 @@ describe('a request', () => {
       response.end('{}')
     })
     const origin = `http://127.0.0.1:${port}`
-    const fetch = outbound([origin])
+    const made = createOutboundFetch({ declaredOrigins: [origin] })
+    cleanUp.push(() => made[Symbol.asyncDispose]())
+    const ports = { outbound: made, subjectTokens: openSubjectTokens, now: Date.now }
     const credential = { kind: 'basic', username: 'portolan', password: new Secret('pässword') } as const
-    await createTransport({ baseUrl: origin, fetch, auth: authorize(origin, credential) }).request({ method: 'GET', path: '' })
-    await createTransport({ baseUrl: origin, fetch, auth: authorize('https://other.example', credential) }).request({
+    await createTransport({ baseUrl: origin, ...openAccess(origin, credential, ports) }).request({ method: 'GET', path: '' })
+    await createTransport({ baseUrl: origin, ...openAccess('https://other.example', credential, ports) }).request({
       method: 'GET',
       path: '',
     })

@@ -3,10 +3,13 @@
  * and reaches forbidden addresses only at declared origins. What fails is an `ApiError` that says whether the request was surely not sent.
  */
 import type { ClientRequest } from 'node:http'
+import type { LookupFunction } from 'node:net'
 import { ApiError, type Fetch } from '@portolan/ga4gh'
-import got, { type PlainResponse, type Request, TimeoutError } from 'got'
-import { ConnectError } from './connect-error.ts'
-import { type ConnectTimeouts, createGuardedAgents } from './guarded-agents.ts'
+import got, { type PlainResponse, type Request } from 'got'
+import { type ClientIdentity, openIdentity } from './client-identity.ts'
+import { describeFailure } from './describe-failure.ts'
+import { type ConnectTimeouts, createGuardedAgents, type GuardedAgents } from './guarded-agents.ts'
+import { refuseWithoutCertificate } from './refuse-certificate.ts'
 
 export interface OutboundOptions {
   /** Origins of the sites and locations that operators have declared: the only ones that may lie in private networks or get a credential. */
@@ -18,6 +21,8 @@ export interface OutboundOptions {
   readonly maxSockets?: number | undefined
   /** Further certificate authorities in PEM. */
   readonly ca?: string | undefined
+  /** Asks for the addresses of a name. Default: the system. */
+  readonly lookup?: LookupFunction | undefined
 }
 
 /** All in ms. */
@@ -32,6 +37,8 @@ export interface OutboundTimeouts extends ConnectTimeouts {
 
 export interface Outbound {
   readonly fetch: Fetch
+  /** The same with a client certificate, and to its origin only. */
+  fetchAs(identity: ClientIdentity): Fetch
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -51,43 +58,59 @@ export function createOutboundFetch(options: OutboundOptions): Outbound {
   const timeouts = { ...TIMEOUTS, ...options.timeouts }
   const maxBytes = options.maxResponseBytes ?? MAX_RESPONSE_BYTES
   const declaredOrigins = new Set(options.declaredOrigins.map(origin => new URL(origin).origin))
-  const agents = createGuardedAgents({ declaredOrigins, timeouts, maxSockets: options.maxSockets ?? MAX_SOCKETS, ca: options.ca })
+  const guard = { declaredOrigins, timeouts, maxSockets: options.maxSockets ?? MAX_SOCKETS, ca: options.ca, lookup: options.lookup }
+  const opened: GuardedAgents[] = []
   const stop = new AbortController()
 
-  const client = got.extend({
-    agent: { http: agents.http, https: agents.https },
-    timeout: { send: timeouts.sendMs, response: timeouts.responseMs, request: timeouts.requestMs },
-    retry: { limit: 0 },
-    followRedirect: false,
-    throwHttpErrors: false,
-    enableUnixSockets: false,
-    headers: { 'user-agent': 'portolan' },
-  })
-
-  const send: Fetch = async (href, init) => {
-    const url = URL.parse(href)
-    const method = (init.method ?? 'GET').toUpperCase()
-    const target = `${method} ${url?.origin ?? ''}${url?.pathname ?? ''}`
-    const headers = new Headers(init.headers)
-    refuse(url, headers, declaredOrigins, target)
-    const signal = init.signal ? AbortSignal.any([init.signal, stop.signal]) : stop.signal
-    const stream = client.stream(href, {
-      method: method as 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE',
-      headers: Object.fromEntries(headers),
-      signal,
-      // Without a body of its own a POST would wait for one to be written.
-      ...(method !== 'GET' && method !== 'HEAD' && { body: typeof init.body === 'string' ? init.body : '' }),
+  function open(agents: GuardedAgents): Fetch {
+    opened.push(agents)
+    const client = got.extend({
+      agent: { http: agents.http, https: agents.https },
+      timeout: { send: timeouts.sendMs, response: timeouts.responseMs, request: timeouts.requestMs },
+      retry: { limit: 0 },
+      followRedirect: false,
+      throwHttpErrors: false,
+      enableUnixSockets: false,
+      headers: { 'user-agent': 'portolan' },
     })
-    return await collect(stream, method, target, maxBytes)
+    return async (href, init) => {
+      const url = URL.parse(href)
+      const method = (init.method ?? 'GET').toUpperCase()
+      const target = `${method} ${url?.origin ?? ''}${url?.pathname ?? ''}`
+      const headers = new Headers(init.headers)
+      refuse(url, headers, declaredOrigins, target)
+      const signal = init.signal ? AbortSignal.any([init.signal, stop.signal]) : stop.signal
+      const stream = client.stream(href, {
+        method: method as 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE',
+        headers: Object.fromEntries(headers),
+        signal,
+        // Without a body of its own a POST would wait for one to be written.
+        ...(method !== 'GET' && method !== 'HEAD' && { body: textOf(init.body) }),
+      })
+      return await collect(stream, method, target, maxBytes)
+    }
   }
 
   return {
-    fetch: send,
+    fetch: open(createGuardedAgents(guard)),
+    fetchAs(identity) {
+      const send = open(createGuardedAgents({ ...guard, secureContext: openIdentity(identity) }))
+      return async (href, init) => {
+        if (URL.parse(href)?.origin === identity.origin) return send(href, init)
+        throw new ApiError('unreachable', `The client certificate for ${identity.origin} is shown nowhere else`, { delivery: 'not_sent' })
+      }
+    },
     async [Symbol.asyncDispose]() {
       stop.abort(new Error('The broker is closing'))
-      agents.destroy()
+      for (const agents of opened) agents.destroy()
     },
   }
+}
+
+function textOf(body: RequestInit['body']): string {
+  if (body === undefined || body === null) return ''
+  if (typeof body === 'string' || body instanceof URLSearchParams) return body.toString()
+  throw new TypeError('Only text and forms can be sent')
 }
 
 /** What is wrong before a connection is even tried. */
@@ -121,7 +144,9 @@ async function collect(stream: Request, method: string, target: string, maxBytes
       chunks.push(chunk)
     }
     if (!answer) throw new ApiError('connection_lost', `${target} ended without an answer`)
-    return toResponse(answer, method, Buffer.concat(chunks))
+    const body = Buffer.concat(chunks)
+    refuseWithoutCertificate(answer, body, target)
+    return toResponse(answer, method, body)
   } catch (error) {
     throw describeFailure(error, target, connected)
   } finally {
@@ -136,30 +161,4 @@ function toResponse(answer: PlainResponse, method: string, body: Buffer): Respon
   }
   const bodyless = method === 'HEAD' || [204, 205, 304].includes(answer.statusCode)
   return new Response(bodyless ? null : new Uint8Array(body), { status: answer.statusCode, headers })
-}
-
-/** The failure in the words of the SDK. When in doubt the request counts as sent. */
-function describeFailure(error: unknown, target: string, connected: boolean): ApiError {
-  if (error instanceof ApiError) return error
-  const connect = findConnectError(error)
-  if (connect)
-    return new ApiError('unreachable', `${target} cannot be reached: ${connect.message}`, { delivery: 'not_sent', cause: connect })
-  const delivery = connected ? 'unknown' : 'not_sent'
-  if (error instanceof TimeoutError) {
-    return new ApiError('timeout', `${target} took too long (${error.event})`, { delivery, cause: error })
-  }
-  const name = error instanceof Error ? error.name : ''
-  if (name === 'AbortError') return new ApiError('aborted', `${target} was given up`, { delivery, cause: error })
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'no reason given'
-  return new ApiError('connection_lost', `The connection to ${target} broke before the answer was complete (${code})`, {
-    delivery,
-    cause: error,
-  })
-}
-
-function findConnectError(error: unknown): ConnectError | undefined {
-  for (let link = error, depth = 0; link instanceof Error && depth < 5; link = link.cause, depth++) {
-    if (link instanceof ConnectError) return link
-  }
-  return undefined
 }

@@ -37,7 +37,7 @@ export interface SiteActions {
   sweep(detail: 'MINIMAL' | 'BASIC', look: () => Promise<SiteView>, lease: LeaseProof, signal: AbortSignal): Promise<Outcome>
   read(attempt: Attempt, id: SiteTaskId, lease: LeaseProof, signal: AbortSignal): Promise<Outcome>
   look(attempt: Attempt, id: SiteTaskId, lease: LeaseProof, signal: AbortSignal): Promise<Outcome>
-  withdraw(attempt: Attempt, id: SiteTaskId, lease: LeaseProof, signal: AbortSignal): Promise<Outcome>
+  withdraw(attempt: Attempt, work: WorkRow, id: SiteTaskId, lease: LeaseProof, signal: AbortSignal): Promise<Outcome>
   apply(attempt: Attempt, event: AttemptEvent, lease: LeaseProof): Promise<Outcome>
 }
 
@@ -80,10 +80,11 @@ export function createSiteActions(ports: SiteActionPorts): SiteActions {
       if (sent.outcome !== 'done') return sent.outcome === 'fenced' ? 'fenced' : 'done'
     }
     const offeredAt = now()
-    const answer = await gateway.offer(prepared.document, signal)
+    const answer = await gateway.offer(prepared.document, work.owner, signal)
     ports.observer.offered(site.id, answer.outcome, now() - offeredAt)
-    ledger.answered('submit', submitFailure(answer))
-    if (answer.outcome !== 'ambiguous') contact.lastAnswerAt = now()
+    const wasAsked = answer.outcome !== 'rejected' || answer.asked !== false
+    if (wasAsked) ledger.answered('submit', submitFailure(answer))
+    if (wasAsked && answer.outcome !== 'ambiguous') contact.lastAnswerAt = now()
     const outcome =
       ports.faults.resendWithoutLooking && answer.outcome === 'ambiguous' ? unsent(answer.detail) : offerEvent(answer, site, now())
     return record(attempt, ports.faults.intentAfterPost ? [...intents, outcome] : [outcome], lease)
@@ -120,7 +121,7 @@ export function createSiteActions(ports: SiteActionPorts): SiteActions {
         { site: site.id, siteTask: late.siteTaskId, attempt: late.attempt, reason: late.reason },
         'cancelling a task that should not be there',
       )
-      const answer = await gateway.withdraw(late.siteTaskId, signal)
+      const answer = await gateway.withdraw(late.siteTaskId, undefined, signal)
       ledger.answered('cancel', answer.outcome === 'failed' ? answer.failure : undefined)
     }
     return 'done'
@@ -165,8 +166,8 @@ export function createSiteActions(ports: SiteActionPorts): SiteActions {
     }
   }
 
-  async function withdraw(attempt: Attempt, id: SiteTaskId, lease: LeaseProof, signal: AbortSignal): Promise<Outcome> {
-    const answer = await gateway.withdraw(id, signal)
+  async function withdraw(attempt: Attempt, work: WorkRow, id: SiteTaskId, lease: LeaseProof, signal: AbortSignal): Promise<Outcome> {
+    const answer = await gateway.withdraw(id, work.owner, signal)
     ledger.answered('cancel', answer.outcome === 'failed' ? answer.failure : undefined)
     if (answer.outcome !== 'failed') contact.lastAnswerAt = now()
     const told = await record(attempt, [{ kind: 'cancelSent', at: now() }], lease)

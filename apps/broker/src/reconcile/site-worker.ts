@@ -181,7 +181,7 @@ export function createSiteWorker(ports: SiteWorkerPorts): SiteWorker {
         case 'look':
           return await actions.look(row.attempt, action.siteTaskId, proof, signal)
         case 'withdraw':
-          return await actions.withdraw(row.attempt, action.siteTaskId, proof, signal)
+          return await actions.withdraw(row.attempt, row.work, action.siteTaskId, proof, signal)
         case 'apply':
           return await actions.apply(row.attempt, action.event, proof)
       }

@@ -6,19 +6,22 @@
  */
 import type { SiteTrouble } from '@portolan/federation'
 import { ApiError } from '@portolan/ga4gh'
+import { findTokenFailure } from '../http/token-failure.ts'
 import type { OfferAnswer, SiteFailure, WithdrawAnswer } from './gateway.ts'
 import { troubleOf } from './trouble.ts'
 
 const DETAIL_CHARACTERS = 500
 
 function detailOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error)
+  const failure = findTokenFailure(error) ?? error
+  const text = failure instanceof Error ? failure.message : String(failure)
   return text.length <= DETAIL_CHARACTERS ? text : `${text.slice(0, DETAIL_CHARACTERS - 1)}…`
 }
 
 /** What a submission that did not bring back an id proves. */
 export function judgeOffer(error: unknown): OfferAnswer {
   const evidence = evidenceOf(error)
+  if (findTokenFailure(error)?.kind === 'person') return { outcome: 'rejected', rejection: 'refused', asked: false, ...evidence }
   if (!(error instanceof ApiError) || error.delivery === 'unknown' || error.status === 408) return { outcome: 'ambiguous', ...evidence }
   // Without a status and yet refused: the client's own check found the document wrong.
   if (error.delivery === 'not_sent')

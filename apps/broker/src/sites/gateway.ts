@@ -7,6 +7,7 @@
 
 import type { Capabilities, RejectionKind, SiteId, SiteTaskId, SiteTrouble } from '@portolan/federation'
 import type { TesState, TesTask, TesTaskLog } from '@portolan/tes'
+import type { Person } from '../auth/subject-tokens.ts'
 
 /** `accepted`: the site has it. `rejected`: it surely has not. `ambiguous`: nobody knows. */
 export type OfferAnswer =
@@ -17,6 +18,8 @@ export type OfferAnswer =
       readonly detail: string
       readonly retryAfterMs?: number | undefined
       readonly trouble?: SiteTrouble | undefined
+      /** False: it failed before the site was asked, for a reason of this one person's. */
+      readonly asked?: false | undefined
     }
   | { readonly outcome: 'ambiguous'; readonly detail: string; readonly trouble?: SiteTrouble | undefined }
 
@@ -60,10 +63,12 @@ export type WithdrawAnswer =
 export interface SiteGateway {
   readonly site: SiteId
   readonly capabilities: Capabilities
-  offer(document: TesTask, signal: AbortSignal): Promise<OfferAnswer>
+  /** `owner`: in whose name, where the site wants to know. */
+  offer(document: TesTask, owner: Person, signal: AbortSignal): Promise<OfferAnswer>
   /** Lists all tasks, all pages, with the largest page. */
   observe(view: 'MINIMAL' | 'BASIC', signal: AbortSignal): Promise<Observation>
   read(siteTaskId: SiteTaskId, view: 'MINIMAL' | 'FULL', signal: AbortSignal): Promise<ReadAnswer>
-  withdraw(siteTaskId: SiteTaskId, signal: AbortSignal): Promise<WithdrawAnswer>
+  /** Without an owner, or where they have no valid login any more, in the name of the broker. */
+  withdraw(siteTaskId: SiteTaskId, owner: Person | undefined, signal: AbortSignal): Promise<WithdrawAnswer>
   [Symbol.asyncDispose](): Promise<void>
 }

@@ -1,16 +1,19 @@
 import { createFakeSite, type FakeSite, type FakeSiteOptions, type PersonalityName } from '@portolan/tes/testing'
 import { describe, expect, it } from 'vitest'
+import { openSubjectTokens } from '../auth/subject-tokens.ts'
 import { convertSite } from '../config/convert.ts'
 import { SiteFile } from '../config/site-file.ts'
 import { TrackingFile } from '../config/tracking-file.ts'
 import { Secret } from '../config.ts'
-import { authorize } from '../http/authorize.ts'
+import { openAccess } from '../http/access.ts'
 import { createOutboundFetch } from '../http/outbound-fetch.ts'
 import type { SiteGateway } from './gateway.ts'
 import { createTesGateway } from './push-gateway.ts'
 
 const never = new AbortController().signal
 const TASK = { executors: [{ image: 'alpine', command: ['true'] }], tags: { 'portolan.task': 'x' } }
+
+const ADA = { issuer: 'https://login.example/', subject: 'ada' }
 
 /** A gateway to a fake site that keeps a secret. */
 async function open(options: FakeSiteOptions): Promise<{ fake: FakeSite; gateway: SiteGateway } & AsyncDisposable> {
@@ -21,8 +24,11 @@ async function open(options: FakeSiteOptions): Promise<{ fake: FakeSite; gateway
   const gateway = createTesGateway({
     site: convertSite(file, TrackingFile.parse({ siteTimeoutSeconds: 0.5 }), false),
     url: fake.url,
-    auth: authorize(origin, { kind: 'bearer', token: new Secret('canary') }),
-    fetch: outbound.fetch,
+    access: openAccess(
+      origin,
+      { kind: 'bearer', token: new Secret('canary') },
+      { outbound, subjectTokens: openSubjectTokens, now: Date.now },
+    ),
     concurrentRequests: 4,
   })
   return {
@@ -40,7 +46,7 @@ describe.each<PersonalityName>(['tes-1.1', 'tesk', 'funnel', 'hostile'])('a site
   it('takes a task, shows it with its tags, and tells its end', async () => {
     await using site = await open({ personality, progress: 'manual' })
     const { gateway, fake } = site
-    const offer = await gateway.offer(TASK, never)
+    const offer = await gateway.offer(TASK, ADA, never)
     if (offer.outcome !== 'accepted') throw new Error(JSON.stringify(offer))
     const { siteTaskId } = offer
     const listed = await gateway.observe('BASIC', never)
@@ -71,7 +77,7 @@ describe('a lost answer', () => {
   ] as const)('%s is ambiguous, and the submission is not sent again', async (_, effect, stored) => {
     await using site = await open({})
     site.fake.script.add('create', effect)
-    expect(await site.gateway.offer(TASK, never)).toMatchObject({ outcome: 'ambiguous' })
+    expect(await site.gateway.offer(TASK, ADA, never)).toMatchObject({ outcome: 'ambiguous' })
     expect(site.fake.tasks.size).toBe(stored)
     expect(site.fake.requests.filter(({ operation }) => operation === 'create')).toHaveLength(1)
     site.fake.script.release()

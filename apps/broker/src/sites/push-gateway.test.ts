@@ -4,17 +4,19 @@ import type { AddressInfo } from 'node:net'
 import type { SiteTaskId } from '@portolan/federation'
 import type { TesTask } from '@portolan/tes'
 import { afterEach, describe, expect, it } from 'vitest'
+import { openSubjectTokens } from '../auth/subject-tokens.ts'
 import { convertSite } from '../config/convert.ts'
 import { SiteFile } from '../config/site-file.ts'
 import { TrackingFile } from '../config/tracking-file.ts'
 import { Secret } from '../config.ts'
-import { authorize } from '../http/authorize.ts'
+import { openAccess } from '../http/access.ts'
 import { createOutboundFetch } from '../http/outbound-fetch.ts'
 import type { SiteGateway } from './gateway.ts'
 import { createTesGateway } from './push-gateway.ts'
 
 const TASK: TesTask = { executors: [{ image: 'alpine', command: ['true'] }] }
 const ID = 'task-1' as SiteTaskId
+const ADA = { issuer: 'https://login.example/', subject: 'ada' }
 const never = new AbortController().signal
 const cleanUp: (() => unknown)[] = []
 afterEach(async () => {
@@ -57,10 +59,16 @@ async function site(handler: Handler, changes: { requestsPerSecond?: number; sit
   const gateway = createTesGateway({
     site: convertSite(file, TrackingFile.parse({}), false),
     url: `${origin}/ga4gh/tes/v1`,
-    auth: authorize(origin, { kind: 'bearer', token: new Secret('canary-token') }),
-    fetch: (url, init) => {
-      sentAt.push(Date.now())
-      return outbound.fetch(url, init)
+    access: {
+      ...openAccess(
+        origin,
+        { kind: 'bearer', token: new Secret('canary-token') },
+        { outbound, subjectTokens: openSubjectTokens, now: Date.now },
+      ),
+      fetch: (url, init) => {
+        sentAt.push(Date.now())
+        return outbound.fetch(url, init)
+      },
     },
     concurrentRequests: 4,
   })
@@ -111,36 +119,36 @@ describe('an offer', () => {
   ]
   it.each(rows)('%s', async (_, handler, expected) => {
     const { gateway, seen } = await site(handler)
-    expect(await gateway.offer(TASK, never)).toMatchObject(expected)
+    expect(await gateway.offer(TASK, ADA, never)).toMatchObject(expected)
     expect(seen).toEqual(['POST /ga4gh/tes/v1/tasks'])
   })
 
   it('to a silent site proves nothing', async () => {
     const { gateway } = await site(() => undefined, { siteTimeoutSeconds: 0.2 })
-    expect(await gateway.offer(TASK, never)).toMatchObject({ outcome: 'ambiguous' })
+    expect(await gateway.offer(TASK, ADA, never)).toMatchObject({ outcome: 'ambiguous' })
   })
 
   it('to a site where nobody listens was surely not sent', async () => {
     const { gateway, closeServer } = await site(answer(200, {}))
     await closeServer()
-    expect(await gateway.offer(TASK, never)).toMatchObject({ outcome: 'rejected', rejection: 'unsent' })
+    expect(await gateway.offer(TASK, ADA, never)).toMatchObject({ outcome: 'rejected', rejection: 'unsent' })
   })
 
   it('that is given up before its turn was surely not sent', async () => {
     const { gateway, seen } = await site(answer(200, { id: 'x' }))
-    expect(await gateway.offer(TASK, AbortSignal.abort())).toMatchObject({ outcome: 'rejected', rejection: 'unsent' })
+    expect(await gateway.offer(TASK, ADA, AbortSignal.abort())).toMatchObject({ outcome: 'rejected', rejection: 'unsent' })
     expect(seen).toEqual([])
   })
 
   it('that is given up on the way proves nothing', async () => {
     const caller = new AbortController()
     const { gateway } = await site(() => caller.abort())
-    expect(await gateway.offer(TASK, caller.signal)).toMatchObject({ outcome: 'ambiguous' })
+    expect(await gateway.offer(TASK, ADA, caller.signal)).toMatchObject({ outcome: 'ambiguous' })
   })
 
   it('never tells the credential that a site echoes', async () => {
     const { gateway } = await site((request, response) => answer(401, { message: request.headers.authorization })(request, response))
-    expect(JSON.stringify(await gateway.offer(TASK, never))).not.toContain('canary')
+    expect(JSON.stringify(await gateway.offer(TASK, ADA, never))).not.toContain('canary')
   })
 })
 
@@ -268,7 +276,7 @@ describe('a cancel', () => {
   ]
   it.each(rows)('%s', async (_, handler, expected) => {
     const { gateway, seen } = await site(handler)
-    expect(await gateway.withdraw(ID, never)).toMatchObject(expected)
+    expect(await gateway.withdraw(ID, ADA, never)).toMatchObject(expected)
     expect(seen).toEqual(['POST /ga4gh/tes/v1/tasks/task-1:cancel'])
   })
 })

@@ -3,10 +3,13 @@
  * POST, or reads without repeating, and answers with what that proves.
  */
 import type { Site, SiteTaskId } from '@portolan/federation'
-import type { AuthProvider, Fetch } from '@portolan/ga4gh'
 import { ApiError } from '@portolan/ga4gh'
-import { createTesClient } from '@portolan/tes/client'
+import { createTesClient, type TesClient } from '@portolan/tes/client'
 import PQueue from 'p-queue'
+import type { Person } from '../auth/subject-tokens.ts'
+import type { Access, SiteAccess } from '../http/access.ts'
+import { withFreshToken } from '../http/fresh-token.ts'
+import { findTokenFailure } from '../http/token-failure.ts'
 import { completeLog } from './complete-log.ts'
 import { judgeFailure, judgeOffer, judgeWithdraw } from './evidence.ts'
 import type { SiteGateway } from './gateway.ts'
@@ -16,9 +19,7 @@ export interface TesGatewayOptions {
   readonly site: Site
   /** Base address of the site's API. */
   readonly url: string
-  /** Bound to the site's origin; absent: the site is open. */
-  readonly auth?: AuthProvider | undefined
-  readonly fetch: Fetch
+  readonly access: SiteAccess
   /** Most requests at once. */
   readonly concurrentRequests: number
 }
@@ -29,7 +30,7 @@ const MARGIN = 1.05
 /** What goes first when requests wait for their turn. */
 const PRIORITY = { withdraw: 3, offer: 2, read: 1, observe: 0 } as const
 
-export function createTesGateway({ site, url, auth, fetch, concurrentRequests }: TesGatewayOptions): SiteGateway {
+export function createTesGateway({ site, url, access, concurrentRequests }: TesGatewayOptions): SiteGateway {
   const { requestsPerSecond } = site.limits
   const burst = Math.max(1, Math.floor(requestsPerSecond))
   const queue = new PQueue({
@@ -39,10 +40,18 @@ export function createTesGateway({ site, url, auth, fetch, concurrentRequests }:
     strict: true,
   })
   const closing = new AbortController()
-  const client = createTesClient({ url, fetch, auth, maxRetries: 0, timeoutMs: site.tracking.siteTimeoutMs, userAgent: 'portolan' })
+  const open = ({ fetch, auth }: Access): TesClient =>
+    createTesClient({ url, fetch, auth, maxRetries: 0, timeoutMs: site.tracking.siteTimeoutMs, userAgent: 'portolan' })
+  const client = open(access)
+  const asPerson = (owner: Person | undefined): TesClient => (owner && access.asPerson ? open(access.asPerson(owner)) : client)
+
+  /** Sends under the site's limits, and once more where the site refused a token before its time. */
+  function send<T>(kind: keyof typeof PRIORITY, given: AbortSignal, request: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return withFreshToken(() => sendInTurn(kind, given, request))
+  }
 
   /** Waits for a turn under the site's limits. Given up while it waits, the request was surely not sent. */
-  async function send<T>(kind: keyof typeof PRIORITY, given: AbortSignal, request: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async function sendInTurn<T>(kind: keyof typeof PRIORITY, given: AbortSignal, request: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const signal = AbortSignal.any([given, closing.signal])
     let started = false
     const start = (): Promise<T> => {
@@ -60,9 +69,9 @@ export function createTesGateway({ site, url, auth, fetch, concurrentRequests }:
   return {
     site: site.id,
     capabilities: site.capabilities,
-    async offer(document, signal) {
+    async offer(document, owner, signal) {
       try {
-        const { id } = await send('offer', signal, both => client.createTask(document, { signal: both }))
+        const { id } = await send('offer', signal, both => asPerson(owner).createTask(document, { signal: both }))
         return { outcome: 'accepted', siteTaskId: id as SiteTaskId }
       } catch (error) {
         return judgeOffer(error)
@@ -91,9 +100,13 @@ export function createTesGateway({ site, url, auth, fetch, concurrentRequests }:
         return { outcome: 'failed', failure: judgeFailure(error) }
       }
     },
-    async withdraw(siteTaskId, signal) {
+    async withdraw(siteTaskId, owner, signal) {
+      const cancel = (by: TesClient) => send('withdraw', signal, both => by.cancelTask(siteTaskId, { signal: both }))
       try {
-        await send('withdraw', signal, both => client.cancelTask(siteTaskId, { signal: both }))
+        await cancel(asPerson(owner)).catch((error: unknown) => {
+          if (findTokenFailure(error)?.kind !== 'person') throw error
+          return cancel(client)
+        })
         return { outcome: 'taken' }
       } catch (error) {
         return judgeWithdraw(error)

@@ -34,7 +34,8 @@ function fixOf(trouble: SiteTrouble | undefined, promise: string): string {
 function saySilence({ site, status: { listTrouble } }: CompiledSite): string {
   if (listTrouble === undefined) return `${site.name} does not answer`
   const said = sayTrouble(listTrouble, site)
-  if (isCredentialTrouble(listTrouble)) return `${site.name} refuses the broker's credential: ${said}`
+  if (isCredentialTrouble(listTrouble)) return sayRefusal(site.name, said)
+  if (listTrouble.kind === 'tokens') return `${site.name} cannot be asked: ${said}`
   return listTrouble.kind === 'status'
     ? `${site.name} cannot be followed: it last answered ${said}`
     : `${site.name} does not answer: ${said}`
@@ -53,11 +54,15 @@ export const breakerOpen: Check = {
       : undefined,
 }
 
+function sayRefusal(name: string, said: string): string {
+  return `${name} refuses the broker's credential: ${said}`
+}
+
 function sayFailures({ site, status: { submitTrouble } }: CompiledSite): string {
   const failed = `${site.name} failed the latest submissions and gets none for a while`
   if (submitTrouble === undefined) return failed
   const said = sayTrouble(submitTrouble, site)
-  if (isCredentialTrouble(submitTrouble)) return `${site.name} refuses the broker's credential: ${said}`
+  if (isCredentialTrouble(submitTrouble)) return sayRefusal(site.name, said)
   return submitTrouble.kind === 'status' ? `${failed}: it last answered ${said}` : `${failed}: ${said}`
 }
 

@@ -1,0 +1,130 @@
+/**
+ * Opens the way to a site or location: how it is sent to, and with what credential. Each way is bound to one exact origin (scheme, host, port); no
+ * header and no certificate of it reaches another.
+ */
+import { type AuthProvider, basic, bearer, type Fetch } from '@portolan/ga4gh'
+import type { Person, SubjectTokens } from '../auth/subject-tokens.ts'
+import type { Credential, PersonalCredential, Secret, SiteCredential } from '../config.ts'
+import { refuseStaleToken } from './fresh-token.ts'
+import type { Outbound } from './outbound-fetch.ts'
+import { createTokenCache, type TokenCache } from './token-cache.ts'
+import { TokenFailure } from './token-failure.ts'
+import { createTokenServer } from './token-server.ts'
+
+export interface Access {
+  /** Shows the client certificate, where there is one. */
+  readonly fetch: Fetch
+  /** Absent: no header. */
+  readonly auth?: AuthProvider | undefined
+}
+
+export interface SiteAccess extends Access {
+  /** In the name of one person. Absent: all is sent as the broker. */
+  readonly asPerson?: ((person: Person) => Access) | undefined
+}
+
+export interface AccessPorts {
+  readonly outbound: Pick<Outbound, 'fetch' | 'fetchAs'>
+  readonly subjectTokens: SubjectTokens
+  /** ms since 1970. */
+  readonly now: () => number
+}
+
+/** The way to a site. Without a credential the site is open: nothing is shown to it. */
+export function openSiteAccess(origin: string, credential: SiteCredential | undefined, ports: AccessPorts): SiteAccess {
+  if (credential === undefined) return { fetch: ports.outbound.fetch }
+  if (!isPersonal(credential)) return openAccess(origin, credential, ports)
+  return { ...openAccess(origin, credential.own, ports), asPerson: openAsPerson(origin, credential, ports) }
+}
+
+/** The way for the broker itself. */
+export function openAccess(origin: string, credential: Credential, ports: AccessPorts): Access {
+  const fetch = credential.certificate ? ports.outbound.fetchAs({ origin, certificate: credential.certificate }) : ports.outbound.fetch
+  switch (credential.kind) {
+    case 'mtls':
+      return { fetch }
+    case 'basic':
+      return {
+        fetch,
+        auth: bind(
+          origin,
+          basic(credential.username, () => credential.password.reveal()),
+        ),
+      }
+    case 'bearer':
+      return {
+        fetch,
+        auth: bind(
+          origin,
+          bearer(() => credential.token.reveal()),
+        ),
+      }
+    case 'client_credentials': {
+      const server = createTokenServer(credential.client, ports.outbound.fetch, ports.now)
+      const cache = createTokenCache(ports.now)
+      return withTokens(origin, fetch, cache, 'broker', () => cache.get('broker', () => server.issue()))
+    }
+  }
+}
+
+function isPersonal(credential: SiteCredential): credential is PersonalCredential {
+  return credential.kind === 'token_exchange' || credential.kind === 'forward_user'
+}
+
+function openAsPerson(origin: string, credential: PersonalCredential, ports: AccessPorts): (person: Person) => Access {
+  const { outbound, subjectTokens, now } = ports
+  const fetch = credential.certificate ? outbound.fetchAs({ origin, certificate: credential.certificate }) : outbound.fetch
+  const subject = (person: Person): Promise<Secret> => requireSubject(subjectTokens, person)
+  if (credential.kind === 'forward_user') {
+    return person => ({
+      fetch,
+      auth: bind(
+        origin,
+        bearer(async () => (await subject(person)).reveal()),
+      ),
+    })
+  }
+  const { client, requestedTokenType } = credential
+  const server = createTokenServer(client, outbound.fetch, now)
+  const cache = createTokenCache(now)
+  return person => {
+    const key = JSON.stringify([person.issuer, person.subject])
+    const obtain = async () => server.exchange(await subject(person), requestedTokenType)
+    return withTokens(origin, fetch, cache, key, () => cache.get(key, obtain))
+  }
+}
+
+async function requireSubject(tokens: SubjectTokens, person: Person): Promise<Secret> {
+  const subject = await tokens.subjectTokenOf(person).catch((cause: unknown) => {
+    throw new TokenFailure('unavailable', 'the login of the person cannot be asked for their token', cause)
+  })
+  if (subject === undefined) throw new TokenFailure('person', 'the broker holds no valid login of this person')
+  return subject
+}
+
+function bind(origin: string, provider: AuthProvider): AuthProvider {
+  return request => (request.url.origin === origin ? provider(request) : {})
+}
+
+function withTokens(origin: string, fetch: Fetch, cache: TokenCache, key: string, get: () => Promise<Secret>): Access {
+  return {
+    auth: bind(
+      origin,
+      bearer(async () => (await get()).reveal()),
+    ),
+    async fetch(href, init) {
+      const answer = await fetch(href, init)
+      const sent = new Headers(init.headers).get('authorization')
+      if (answer.status === 401 && sent !== null && cache.refuse(key, sent.replace(/^Bearer /, ''))) throw refuseStaleToken(origin)
+      return answer
+    },
+  }
+}
+
+/** The origins of the token servers that a credential names. */
+export function tokenOriginsOf(credential: SiteCredential): string[] {
+  const own = isPersonal(credential) ? tokenOriginsOf(credential.own) : []
+  if (credential.kind !== 'client_credentials' && credential.kind !== 'token_exchange') return own
+  const { server } = credential.client
+  return [...own, new URL('issuer' in server ? server.issuer : server.tokenUrl).origin]
+}
