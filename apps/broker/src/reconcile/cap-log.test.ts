@@ -25,4 +25,21 @@ describe('what is kept of a log', () => {
     expect(capped.system_logs?.at(-1)).toBe('5 more lines left out')
     expect(capped.system_logs?.[0]?.length).toBeLessThan(2_100)
   })
+
+  it('keeps a log small whatever a site puts into it, and says what is left out', () => {
+    const many = <T>(count: number, one: T): T[] => Array.from({ length: count }, () => one)
+    const capped = capLog({
+      logs: many(20_000, { exit_code: 0, stdout: 'x'.repeat(10_000), start_time: 'y'.repeat(10_000) }),
+      outputs: many(50_000, { url: `http://data/${'u'.repeat(1_000)}`, path: '/x', size_bytes: '5' }),
+      metadata: Object.fromEntries(many(20_000, 0).map((_, i) => [`key ${i} ${'k'.repeat(1_000)}`, 'v'.repeat(10_000)])),
+      start_time: 'z'.repeat(1_000_000),
+    })
+    expect(JSON.stringify(capped).length).toBeLessThan(16 * 1024 * 1024)
+    expect(capped.logs).toHaveLength(1_000)
+    expect(capped.system_logs).toEqual([
+      '19000 executor logs left out',
+      expect.stringMatching(/^\d+ outputs left out$/),
+      '19900 entries of the metadata left out',
+    ])
+  })
 })

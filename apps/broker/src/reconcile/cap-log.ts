@@ -1,5 +1,6 @@
 /**
- * What is kept of a site's log: head and tail of every text, so that one talkative tool cannot fill the store. Pure.
+ * What is kept of a site's log: head and tail of every text, and so many entries of every list, so that neither a talkative tool nor a site that
+ * means harm can fill the store. What is left out is counted in the system logs. Pure.
  */
 import type { TesTaskLog } from '@portolan/tes'
 
@@ -15,20 +16,70 @@ export function capText(text: string, head = LOG_HEAD, tail = LOG_TAIL): string 
   return cut <= 0 ? text : `${text.slice(0, head)}\n[${cut} characters left out]\n${text.slice(text.length - tail)}`
 }
 
+/** Characters of the stdout and stderr of all executors together; one with many executors gets less of each. */
+const ALL_LOGS = 4 * 1024 * 1024
+const EXECUTORS = 1_000
+const OUTPUTS = 20_000
+/** Characters of all addresses and paths of outputs together. */
+const OUTPUT_CHARACTERS = 8 * 1024 * 1024
+const METADATA_ENTRIES = 100
+const METADATA_KEY = 200
+/** Characters of a time or another short text. */
+const SHORT = 64
+
 export function capLog(log: TesTaskLog): TesTaskLog {
-  const system = log.system_logs
+  const executors = log.logs.slice(0, EXECUTORS)
+  const share = Math.min(1, ALL_LOGS / (2 * Math.max(1, executors.length) * (LOG_HEAD + LOG_TAIL)))
+  const outputs = capOutputs(log.outputs)
+  const metadata = log.metadata && Object.entries(log.metadata)
+  const leftOut = [
+    countLeftOut(log.logs.length - executors.length, 'executor logs'),
+    countLeftOut(log.outputs.length - outputs.length, 'outputs'),
+    countLeftOut((metadata?.length ?? 0) - METADATA_ENTRIES, 'entries of the metadata'),
+  ].flat()
+  const system = [...capLines(log.system_logs ?? []), ...leftOut]
   return {
-    ...log,
-    logs: log.logs.map(executor => ({
-      ...executor,
-      ...(executor.stdout !== undefined && { stdout: capText(executor.stdout) }),
-      ...(executor.stderr !== undefined && { stderr: capText(executor.stderr) }),
+    logs: executors.map(executor => ({
+      exit_code: executor.exit_code,
+      ...capTimes(executor),
+      ...(executor.stdout !== undefined && { stdout: capText(executor.stdout, ...sharesOf(share)) }),
+      ...(executor.stderr !== undefined && { stderr: capText(executor.stderr, ...sharesOf(share)) }),
     })),
-    ...(system && {
-      system_logs: [
-        ...system.slice(0, SYSTEM_LINES).map(line => capText(line, SYSTEM_LINE, 0)),
-        ...(system.length > SYSTEM_LINES ? [`${system.length - SYSTEM_LINES} more lines left out`] : []),
-      ],
+    outputs,
+    ...capTimes(log),
+    ...(metadata && {
+      metadata: Object.fromEntries(
+        metadata.slice(0, METADATA_ENTRIES).map(([key, value]) => [capText(key, METADATA_KEY, 0), capText(value, SYSTEM_LINE, 0)]),
+      ),
     }),
+    ...((log.system_logs || leftOut.length > 0) && { system_logs: system }),
   }
+}
+
+function sharesOf(share: number): [head: number, tail: number] {
+  return [Math.floor(LOG_HEAD * share), Math.floor(LOG_TAIL * share)]
+}
+
+function capLines(lines: readonly string[]): string[] {
+  const kept = lines.slice(0, SYSTEM_LINES).map(line => capText(line, SYSTEM_LINE, 0))
+  return [...kept, ...(lines.length > SYSTEM_LINES ? [`${lines.length - SYSTEM_LINES} more lines left out`] : [])]
+}
+
+function capTimes({ start_time, end_time }: { start_time?: string | undefined; end_time?: string | undefined }) {
+  return {
+    ...(start_time !== undefined && { start_time: start_time.slice(0, SHORT) }),
+    ...(end_time !== undefined && { end_time: end_time.slice(0, SHORT) }),
+  }
+}
+
+function capOutputs(outputs: TesTaskLog['outputs']): TesTaskLog['outputs'] {
+  let characters = 0
+  return outputs.slice(0, OUTPUTS).filter(({ url, path }) => {
+    characters += url.length + path.length
+    return characters <= OUTPUT_CHARACTERS
+  })
+}
+
+function countLeftOut(count: number, what: string): string[] {
+  return count > 0 ? [`${count} ${what} left out`] : []
 }

@@ -1,6 +1,7 @@
 /**
  * Walks all pages of a site's task list. Never trusts it: a failed page, an entry that is no task, a token that comes again or a list without
- * end make the observation incomplete, and then nothing may be taken as missing.
+ * end make the observation incomplete, and then nothing may be taken as missing. What is kept meanwhile is bounded, for a list may be made to fill
+ * the memory; of the tags only those that may be ours are kept.
  */
 import type { SiteTaskId } from '@portolan/federation'
 import type { TesState } from '@portolan/tes'
@@ -19,12 +20,30 @@ interface ListedPage {
   readonly unreadable: number
 }
 
-const MOST_PAGES = 20_000
+export interface ListBounds {
+  readonly pages: number
+  readonly tasks: number
+  /** Characters of all ids, kept tags and page tokens. */
+  readonly characters: number
+  readonly ms: number
+}
+
+/** Far above what a site that keeps every task for years shows. */
+const BOUNDS: ListBounds = { pages: 20_000, tasks: 500_000, characters: 32 * 1024 * 1024, ms: 15 * 60_000 }
+/** Longer ids are no ids. */
+export const MOST_ID_CHARACTERS = 1_024
+const OUR_TAGS = 'portolan.'
+const NO_TAGS: Readonly<Record<string, string>> = {}
 
 /** `fetchPage` asks for one page and throws if there is none. A task that is listed twice counts as it was seen last. */
-export async function observePages(fetchPage: (token: string | undefined) => Promise<ListedPage>): Promise<Observation> {
+export async function observePages(
+  fetchPage: (token: string | undefined) => Promise<ListedPage>,
+  bounds: ListBounds = BOUNDS,
+): Promise<Observation> {
   const tasks = new Map<string, ObservedTask>()
   const tokens = new Set<string>()
+  const begunAt = performance.now()
+  let characters = 0
   let unreadable = 0
   let token: string | undefined
 
@@ -36,19 +55,45 @@ export async function observePages(fetchPage: (token: string | undefined) => Pro
       : unreadable > 0 && { failure: { kind: 'unreadable', detail: `${unreadable} entries of the list are no tasks` } }),
   })
 
-  for (let page = 0; page < MOST_PAGES; page++) {
+  /** What is wrong with the list as a whole, if anything. */
+  const judgeLength = (pages: number): string | undefined => {
+    if (pages >= bounds.pages) return `the list does not end after ${bounds.pages} pages`
+    if (tasks.size > bounds.tasks) return `the list has more than ${bounds.tasks} tasks`
+    if (characters > bounds.characters) return `the list has more than ${bounds.characters} characters of ids and tags`
+    return performance.now() - begunAt > bounds.ms ? `the list does not end after ${bounds.ms / 1000} s` : undefined
+  }
+
+  for (let pages = 1; ; pages += 1) {
     let answer: ListedPage
     try {
       answer = await fetchPage(token)
     } catch (error) {
       return end(judgeFailure(error))
     }
-    for (const { id, state, tags } of answer.items) tasks.set(id, { siteTaskId: id as SiteTaskId, state, ...(tags && { tags }) })
+    for (const { id, state, tags } of answer.items) {
+      if (id.length > MOST_ID_CHARACTERS) unreadable += 1
+      else {
+        const kept = tags && keepOurs(tags)
+        characters += id.length + (kept ? lengthOf(kept) : 0)
+        tasks.set(id, { siteTaskId: id as SiteTaskId, state, ...(kept && { tags: kept }) })
+      }
+    }
     unreadable += answer.unreadable
     token = answer.nextPageToken
     if (token === undefined) return end()
     if (tokens.has(token)) return end({ kind: 'unreadable', detail: 'a page token came twice' })
     tokens.add(token)
+    characters += token.length
+    const detail = judgeLength(pages)
+    if (detail !== undefined) return end({ kind: 'unreadable', detail })
   }
-  return end({ kind: 'unreadable', detail: `the list does not end after ${MOST_PAGES} pages` })
+}
+
+function keepOurs(tags: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const ours = Object.entries(tags).filter(([key]) => key.startsWith(OUR_TAGS))
+  return ours.length > 0 ? Object.fromEntries(ours) : NO_TAGS
+}
+
+function lengthOf(tags: Readonly<Record<string, string>>): number {
+  return Object.entries(tags).reduce((sum, [key, value]) => sum + key.length + value.length, 0)
 }

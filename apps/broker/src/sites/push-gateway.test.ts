@@ -178,10 +178,12 @@ describe('an observation', () => {
     expect(seen).toHaveLength(3)
   })
 
-  it('in BASIC brings the tags, numbers as text', async () => {
-    const { gateway } = await site(answer(200, { tasks: [{ id: 'a', state: 'RUNNING', tags: { 'portolan.task': 'x', n: 1 } }] }))
+  it('in BASIC brings the tags that may be ours, numbers as text', async () => {
+    const { gateway } = await site(
+      answer(200, { tasks: [{ id: 'a', state: 'RUNNING', tags: { 'portolan.task': 'x', 'portolan.n': 1, foreign: 'y' } }] }),
+    )
     expect((await gateway.observe('BASIC', never)).tasks).toEqual([
-      { siteTaskId: 'a', state: 'RUNNING', tags: { 'portolan.task': 'x', n: '1' } },
+      { siteTaskId: 'a', state: 'RUNNING', tags: { 'portolan.task': 'x', 'portolan.n': '1' } },
     ])
   })
 
@@ -201,6 +203,14 @@ describe('an observation', () => {
     expect(await gateway.observe('MINIMAL', never)).toMatchObject({ complete: false, failure })
   })
 
+  it('is incomplete where an id is longer than any, and says so of a submission', async () => {
+    const id = 'x'.repeat(2_000)
+    const listed = await site(answer(200, { tasks: [{ id, state: 'RUNNING' }] }))
+    expect(await listed.gateway.observe('MINIMAL', never)).toMatchObject({ complete: false, tasks: [], failure: { kind: 'unreadable' } })
+    const taken = await site(answer(200, { id }))
+    expect(await taken.gateway.offer(TASK, never)).toMatchObject({ outcome: 'ambiguous' })
+  })
+
   it('keeps what it saw before a page failed', async () => {
     const { gateway } = await site((request, response) =>
       request.url?.includes('page_token')
@@ -212,6 +222,17 @@ describe('an observation', () => {
 })
 
 describe('a read', () => {
+  it('hides the credential of the site where the site tells it', async () => {
+    const { gateway } = await site((request, response) => {
+      const said = `got ${request.headers.authorization}`
+      const log = { logs: [{ exit_code: 0, stdout: said, stderr: said }], outputs: [], metadata: { seen: said }, system_logs: [said] }
+      answer(200, { id: ID, state: 'COMPLETE', executors: [], logs: [log] })(request, response)
+    })
+    const found = await gateway.read(ID, 'FULL', never)
+    expect(JSON.stringify(found)).not.toContain('canary-token')
+    expect(found).toMatchObject({ log: { logs: [{ stdout: 'got Bearer [hidden]' }], system_logs: ['got Bearer [hidden]'] } })
+  })
+
   it('reads what servers of 1.0 and 1.1 really send, the last log entry above all', async () => {
     const { gateway } = await site(
       answer(200, {

@@ -13,7 +13,8 @@ import { findTokenFailure } from '../http/token-failure.ts'
 import { completeLog } from './complete-log.ts'
 import { judgeFailure, judgeOffer, judgeWithdraw } from './evidence.ts'
 import type { SiteGateway } from './gateway.ts'
-import { observePages } from './observe-pages.ts'
+import { MOST_ID_CHARACTERS, observePages } from './observe-pages.ts'
+import { rememberSecrets } from './sent-secrets.ts'
 
 export interface TesGatewayOptions {
   readonly site: Site
@@ -40,8 +41,16 @@ export function createTesGateway({ site, url, access, concurrentRequests }: TesG
     strict: true,
   })
   const closing = new AbortController()
+  const secrets = rememberSecrets()
   const open = ({ fetch, auth }: Access): TesClient =>
-    createTesClient({ url, fetch, auth, maxRetries: 0, timeoutMs: site.tracking.siteTimeoutMs, userAgent: 'portolan' })
+    createTesClient({
+      url,
+      fetch,
+      auth: auth && secrets.watch(auth),
+      maxRetries: 0,
+      timeoutMs: site.tracking.siteTimeoutMs,
+      userAgent: 'portolan',
+    })
   const client = open(access)
   const asPerson = (owner: Person | undefined): TesClient => (owner && access.asPerson ? open(access.asPerson(owner)) : client)
 
@@ -72,6 +81,9 @@ export function createTesGateway({ site, url, access, concurrentRequests }: TesG
     async offer(document, owner, signal) {
       try {
         const { id } = await send('offer', signal, both => asPerson(owner).createTask(document, { signal: both }))
+        // No site could be asked for it again.
+        if (id.length > MOST_ID_CHARACTERS)
+          return { outcome: 'ambiguous', detail: `the id is longer than ${MOST_ID_CHARACTERS} characters` }
         return { outcome: 'accepted', siteTaskId: id as SiteTaskId }
       } catch (error) {
         return judgeOffer(error)
@@ -94,7 +106,7 @@ export function createTesGateway({ site, url, access, concurrentRequests }: TesG
         const { state, tags, logs } = await send('read', signal, both => client.getTask(siteTaskId, { view, signal: both }))
         // A server that tried again by itself appends an entry for each try: the last one counts.
         const log = logs?.at(-1)
-        return { outcome: 'found', state, tags: tags ?? {}, ...(log && { log: completeLog(log, state) }) }
+        return { outcome: 'found', state, tags: tags ?? {}, ...(log && { log: secrets.hideInLog(completeLog(log, state)) }) }
       } catch (error) {
         if (error instanceof ApiError && error.code === 'not_found') return { outcome: 'absent' }
         return { outcome: 'failed', failure: judgeFailure(error) }
