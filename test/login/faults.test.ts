@@ -1,6 +1,11 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import process from 'node:process'
+import { createInterface } from 'node:readline'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import * as openid from 'openid-client'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { until } from '../harness/until.ts'
 import { SFA } from './discovery.ts'
 import type { Fault } from './faults.ts'
 import { cancelLogin } from './person.ts'
@@ -18,9 +23,9 @@ afterAll(() => login[Symbol.asyncDispose]())
 const subOf = (id: string): string => login.people.find(person => person.id === id)?.sub ?? ''
 
 /** What openid-client says of the whole way from discovery to userinfo. */
-async function tryLogin(): Promise<openid.UserInfoResponse> {
+async function tryLogin(timeoutSeconds = 20): Promise<openid.UserInfoResponse> {
   const config = await discover(login.issuer)
-  config.timeout = 1
+  config.timeout = timeoutSeconds
   const tokens = await logIn(config, 'alice')
   return openid.fetchUserInfo(config, tokens.access_token, subOf('alice'))
 }
@@ -57,7 +62,7 @@ describe('a fault of a path is seen there and nowhere else', () => {
 
   it.each(rows)('$fault.kind at $path', async ({ fault, path, seen }) => {
     await login.setFaults({ ...fault, path } as Fault)
-    await expect(tryLogin()).rejects.toMatchObject(seen)
+    await expect(tryLogin(fault.kind === 'slow' ? 1 : undefined)).rejects.toMatchObject(seen)
   })
 
   it('or everywhere, where it names no path', async () => {
@@ -169,6 +174,21 @@ describe('a stand-in', () => {
   it('that cannot start says so', async () => {
     const port = Number(new URL(login.issuer).port)
     await expect(startStandIn({ clients: CLIENTS, port })).rejects.toThrow(/the login ended before it listened: .*EADDRINUSE/s)
+  })
+
+  it('ends with the process that started it, however that one ends', async () => {
+    const starts = `const { startStandIn } = await import(process.argv[1]); console.log((await startStandIn({ clients: [] })).issuer)`
+    const module = new URL('stand-in.ts', import.meta.url).href
+    const parent = spawn(process.execPath, ['--input-type=module', '--eval', starts, module], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const [issuer] = await once(createInterface({ input: parent.stdout }), 'line')
+    expect((await fetch(`${issuer}jwk`)).status).toBe(200)
+    parent.kill('SIGKILL')
+    await until('the stand-in has ended', () =>
+      fetch(`${issuer}jwk`).then(
+        () => false,
+        () => true,
+      ),
+    )
   })
 
   it('that is stopped answers nobody', async () => {

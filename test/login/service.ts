@@ -11,6 +11,8 @@ export const LOGGED_OUT_URI = 'http://127.0.0.1:9/bye'
 export const RESOURCE = 'https://site-a.example.org/'
 export const SCOPE = 'openid profile email offline_access eduperson_entitlement ga4gh_passport_v1'
 
+const TIMEOUT_SECONDS = 20
+
 export const CLIENTS = [
   {
     id: 'service',
@@ -37,7 +39,7 @@ export async function discover(issuer: string, clientId: (typeof CLIENTS)[number
   const authentication = client === undefined ? openid.None() : authenticate(client)
   const metadata = { id_token_signed_response_alg: 'RS256' }
   const execute = [openid.allowInsecureRequests, openid.enableNonRepudiationChecks]
-  return openid.discovery(new URL(issuer), clientId, metadata, authentication, { execute, timeout: 5 })
+  return openid.discovery(new URL(issuer), clientId, metadata, authentication, { execute, timeout: TIMEOUT_SECONDS })
 }
 
 function authenticate(client: (typeof CLIENTS)[number]): openid.ClientAuth {
