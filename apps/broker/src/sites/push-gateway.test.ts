@@ -208,7 +208,7 @@ describe('an observation', () => {
     const listed = await site(answer(200, { tasks: [{ id, state: 'RUNNING' }] }))
     expect(await listed.gateway.observe('MINIMAL', never)).toMatchObject({ complete: false, tasks: [], failure: { kind: 'unreadable' } })
     const taken = await site(answer(200, { id }))
-    expect(await taken.gateway.offer(TASK, undefined, never)).toMatchObject({ outcome: 'ambiguous' })
+    expect(await taken.gateway.offer(TASK, ADA, never)).toMatchObject({ outcome: 'ambiguous' })
   })
 
   it('keeps what it saw before a page failed', async () => {
