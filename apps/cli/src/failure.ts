@@ -3,7 +3,7 @@
  */
 
 import { ApiError, type ApiErrorCode, type Problem } from '@portolan/ga4gh'
-import { describeProblem } from '@portolan/ga4gh/documents'
+import { describeProblem, hideInProblem, hideTokens } from '@portolan/ga4gh/documents'
 import { CommanderError } from 'commander'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 
@@ -43,8 +43,13 @@ export interface Description {
   readonly requestId?: string | undefined
 }
 
-/** What to tell of anything that was thrown, and how to end. */
+/** What to tell of anything that was thrown, and how to end. No token stands in it, whatever text it came with. */
 export function describeFailure(error: unknown): Description {
+  const { message, fix, problems, ...rest } = describe(error)
+  return { ...rest, message: hideTokens(message), fix: hideTokens(fix), problems: problems.map(hideInProblem) }
+}
+
+function describe(error: unknown): Description {
   if (error instanceof Failure) {
     const { exitCode, message, fix, problems, requestId } = error
     return { exitCode, message, fix, problems, requestId }

@@ -1,7 +1,9 @@
 /**
  * The access log: one JSON line a request, written by hand and in batches, since this path runs for every poll. Never a query string, a header
- * or a body: those may hold secrets.
+ * or a body: those may hold secrets. Nor a token that stands in a path by mistake.
  */
+import { hideTokens } from '@portolan/ga4gh/documents'
+
 export interface AccessEntry {
   readonly requestId: string
   readonly method: string
@@ -38,7 +40,7 @@ export function createAccessLog(sink: (lines: string) => void, now: () => number
   return {
     write({ requestId, method, path, status, ms }) {
       waiting += `{"level":30,"time":${now()},"msg":"request","requestId":"${requestId}","method":"${method}","path":${JSON.stringify(
-        path.slice(0, PATH_CHARACTERS),
+        hideTokens(path.slice(0, PATH_CHARACTERS)),
       )},"status":${status},"ms":${ms.toFixed(2)}}\n`
       if (waiting.length >= BATCH_CHARACTERS) flush()
       else timer ??= setTimeout(flush, BATCH_MS).unref()

@@ -1,6 +1,8 @@
 /**
  * Takes secrets out of what is written down: by the name of a field, and by what a text looks like.
  */
+import { hideTokens } from '@portolan/ga4gh/documents'
+
 const HIDDEN = '[hidden]'
 const MOST_LEVELS = 8
 
@@ -8,7 +10,7 @@ const MOST_LEVELS = 8
 const SECRET_NAME =
   /^(proxy-?)?authorization$|cookie|password|passwd|secret|credential|api-?key|access-?key|private-?key|(^|[a-z-_])token$|^token|^content$|^stdin$|signature/i
 
-/** User names and passwords in URLs, signatures and tokens in queries, credentials of HTTP, and JSON web tokens. */
+/** User names and passwords in URLs, signatures and tokens in queries, and credentials of HTTP. */
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/?#"'@\\]+@/gi, `$1${HIDDEN}@`],
   [
@@ -17,12 +19,11 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   ],
   [/\b(Bearer|Basic)\s+[A-Za-z0-9+/._~=-]{4,}/g, `$1 ${HIDDEN}`],
   [/\b(bearer|basic)\s+[A-Za-z0-9+/._~=-]{16,}/gi, `$1 ${HIDDEN}`],
-  [/\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?/g, HIDDEN],
 ]
 
 /** The text without what looks like a secret. */
 export function hideInText(text: string): string {
-  return PATTERNS.reduce((shown, [pattern, replacement]) => shown.replace(pattern, replacement), text)
+  return PATTERNS.reduce((shown, [pattern, replacement]) => shown.replace(pattern, replacement), hideTokens(text))
 }
 
 /** The value without the fields whose name says that they are secret; deeper than eight levels nothing is shown. */

@@ -1,5 +1,7 @@
 import { RequestError } from 'got'
 import { describe, expect, it } from 'vitest'
+import { makeToken } from '../auth/tokens/opaque-token.ts'
+import { secureRandom } from '../auth/tokens/random-source.ts'
 import { Secret } from '../config.ts'
 import { hideInText } from './hide-secrets.ts'
 import { createLog, createOnceLog } from './log.ts'
@@ -11,7 +13,19 @@ function collect() {
 
 const CANARY = 'canary-7f3a9c'
 
+const OWN = (['personal', 'refresh', 'device', 'session'] as const).map(kind => makeToken(kind, secureRandom).text)
+
 describe('a log line', () => {
+  it.each(OWN.map(token => [token.slice(0, -49), token]))('never holds a token %s…, wherever it stands', (_, token) => {
+    const { lines, log } = collect()
+    log
+      .child({ asked: token })
+      .error({ note: token, list: [`at ${token}`], err: new Error(`no ${token}`, { cause: new Error(token) }) }, token)
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).not.toContain(token.slice(-20))
+    expect(lines[0]?.match(/portolan_(pat|rt|dc|sid)_\[hidden\]/g)?.length).toBeGreaterThanOrEqual(6)
+  })
+
   const rows: readonly [string, unknown][] = [
     ['a token', { token: CANARY }],
     ['a token in depth', { a: { b: [{ accessToken: CANARY }] } }],

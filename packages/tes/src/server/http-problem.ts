@@ -1,7 +1,7 @@
 /**
  * An answer that is not a success, as a value: a handler returns or throws it, and it becomes one error body.
  */
-import { describeProblem, type ErrorBody, type Problem } from '@portolan/ga4gh/documents'
+import { describeProblem, type ErrorBody, hideInProblem, hideTokens, type Problem } from '@portolan/ga4gh/documents'
 
 export type ProblemHeaders = Readonly<Record<string, string | readonly string[]>>
 
@@ -60,14 +60,16 @@ export function badRequest(problems: readonly Problem[]): HttpProblem {
   return new HttpProblem(400, detail, { problems })
 }
 
+/** No token that came with the request is repeated in it. */
 export function toErrorBody(problem: HttpProblem, requestId: string): ErrorBody {
+  const message = hideTokens(problem.message)
   return {
-    msg: problem.message,
+    msg: message,
     status_code: problem.status,
     type: problem.type,
     title: problem.title,
-    detail: problem.message,
+    detail: message,
     request_id: requestId,
-    ...(problem.problems.length > 0 && { problems: [...problem.problems] }),
+    ...(problem.problems.length > 0 && { problems: problem.problems.map(hideInProblem) }),
   }
 }
