@@ -10,9 +10,9 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import { SYSTEM } from '../auth/principal.ts'
 import { CodecError } from './codec.ts'
-import { ADA, BOB, create, NOW, workId } from './contract/builders.ts'
+import { ADA, BOB, claim, create, NOW, workId } from './contract/builders.ts'
 import { makeFolder, openTemporary } from './contract/temporary.ts'
-import { openKeyRing } from './key-ring.ts'
+import { openKeyRing, rotateKey } from './key-ring.ts'
 import {
   createToken,
   familyId,
@@ -98,7 +98,7 @@ describe('SQLite under faults, logins', () => {
     }
   })
 
-  it('keeps nothing of a secret in the file, the log of its writes, or its events', async () => {
+  it('T09 keeps nothing of a secret in the file, the log of its writes, or its events, and what is kept opens nothing', async () => {
     const marker = `mark${crypto.randomUUID().replaceAll('-', '')}`
     const { path, store } = await openTemporary()
     const { login } = store
@@ -142,7 +142,47 @@ describe('SQLite under faults, logins', () => {
       await createToken(login, name, { name: planted })
       expect(found(await readAll()).map(({ how }) => how)).toContain(name)
     }
+    using stolen = new DatabaseSync(path, { readOnly: true })
+    for (const { hash } of stolen.prepare('select hash from personal_tokens').all()) {
+      expect(login.findToken(hashOf(String(hash)), NOW)).toBeUndefined()
+    }
     await store[Symbol.asyncDispose]()
+  })
+
+  it('decides between two processes as between two callers', async () => {
+    const { dir, store } = await openTemporary()
+    await using one = store
+    await using other = await openAgain(dir)
+    const both = [one.login, other.login]
+    await startLogin(one.login)
+    await startDevice(one.login)
+    await startFamily(one.login)
+    await one.login.execute({ kind: 'approveDevice', principal: ADA, userHash: hashOf('d user'), scopes: [], now: NOW })
+    const polls = await Promise.all(both.map(login => poll(login)))
+    expect(polls.map(({ outcome }) => outcome).toSorted()).toEqual(['approved', 'used'])
+    const back = { stateHash: hashOf('state'), bindingHash: hashOf('cookie'), issuer: ADA.issuer, now: NOW }
+    const logins = await Promise.all(both.map(login => login.execute({ kind: 'consumeLogin', ...back })))
+    expect(logins.map(({ outcome }) => outcome).toSorted()).toEqual(['consumed', 'used'])
+    const exchanges = await Promise.all(both.map((login, index) => rotate(login, 'f 1', `of process ${index}`)))
+    expect(exchanges.map(({ outcome }) => outcome).toSorted()).toEqual(['again', 'rotated'])
+    expect(other.login.getFamily(ADA, familyId('f'))?.current).toBe(3)
+  })
+
+  it('chains what was done at the door, and finds the events of a person under every key that named them', async () => {
+    const { dir, store } = await openTemporary()
+    await logIn(store.login)
+    await store[Symbol.asyncDispose]()
+    await rotateKey(join(dir, 'keys'), 'persons')
+    await using again = await openAgain(dir)
+    await createToken(again.login, 't')
+    const lease = await claim(again, 'events')
+    await again.execute({ kind: 'sequenceEvents', principal: SYSTEM, lease, limit: 100 })
+    const events = again.login.getPersonEvents(ADA, personOf(ADA), 10)
+    expect(events.map(({ kind, number = 0 }) => [kind, number > 0])).toEqual([
+      ['tokenCreated', true],
+      ['login', true],
+    ])
+    expect((await again.verifyEvents(SYSTEM)).brokenAt).toBeUndefined()
   })
 
   it('reads no coded text in the place of another', async () => {
