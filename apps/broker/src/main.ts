@@ -1,6 +1,6 @@
 /**
- * The broker as a process: reads its flags, prints `portolan listening on URL`, and ends on SIGTERM or SIGINT with exit code 0 when every request
- * has had its answer, or with 130 at once on SIGINT while it ends. A configuration with mistakes ends it with exit code 2 and all of them;
+ * The broker as a process: reads its flags, prints `portolan listening on URL`, and ends on SIGTERM, SIGHUP or SIGINT with exit code 0 when every
+ * request has had its answer, or with 130 at once on a second SIGINT. A configuration with mistakes ends it with exit code 2 and all of them;
  * anything else unforeseen with 1.
  */
 import process from 'node:process'
@@ -62,7 +62,7 @@ async function run(): Promise<number> {
   process.stderr.write(formatReport(loaded.kind === 'problems' ? loaded.problems : [], loaded.warnings))
   if (loaded.kind === 'problems') return EXIT_MISUSED
   const config: Config = flags.port === undefined ? loaded : { ...loaded, server: { ...loaded.server, port: flags.port } }
-  const ended = hearEndSignals({ signals: process, now: () => performance.now(), endAtOnce: interrupt })
+  const ended = hearEndSignals({ signals: process, now: () => performance.now(), warn, endAtOnce: interrupt })
   const outcome = await startWithin({ start: () => startBroker(config), ended, startMs: START_MS, graceMs: START_GRACE_MS })
   if (outcome.kind !== 'started') return endAtOnce(outcome.kind)
   process.stdout.write(`portolan listening on ${outcome.started.url}\n`)
@@ -77,6 +77,12 @@ function endAtOnce(kind: 'overdue' | 'cut'): number {
   process.stderr.write(`portolan: ${why}, and the start hangs; look at the file systems of store.path and keys.dir\n`)
   process.kill(process.pid, 'SIGKILL')
   return EXIT_FAILED
+}
+
+function warn(): void {
+  process.stderr.write(
+    'portolan: it ends already, within ten seconds; another SIGINT (Ctrl-C) ends it at once, and cuts answers under way\n',
+  )
 }
 
 /** What is acknowledged is on disk, so nothing is lost but answers. */

@@ -11,12 +11,13 @@ const HELD = `hold until ${1_000 + HOLD_MS}, unanswered`
 function start({ isSent = false } = {}) {
   const executed: string[] = []
   const errors: unknown[] = []
+  const store = { isGivenUp: false }
   const unanswered = createUnanswered()
   unanswered.begin(id)
   const execute = async (command: Parameters<HoldingStore['execute']>[0]) => {
     const open = unanswered.has(command.id) ? ', unanswered' : ''
     executed.push(command.kind === 'hold' ? `hold until ${command.until}${open}` : command.kind)
-    return { outcome: isSent ? 'conflict' : 'done' } as const
+    return { outcome: isSent || store.isGivenUp ? 'conflict' : 'done' } as const
   }
   const abandoned = createAbandonedCreates({
     store: { execute },
@@ -24,7 +25,7 @@ function start({ isSent = false } = {}) {
     now: () => 1_000,
     report: error => void errors.push(error),
   })
-  return { executed, errors, unanswered, abandoned }
+  return { executed, errors, store, unanswered, abandoned }
 }
 
 describe('a create whose client hung up', () => {
@@ -41,11 +42,11 @@ describe('a create whose client hung up', () => {
     expect(await abandoned.claim({ ...create, mount: '/v1' })).toBeUndefined()
   })
 
-  it('that another process has sent in between is cancelled when nobody claims it', async () => {
+  it('that another process has sent in between is given up when nobody claims it', async () => {
     const { executed, abandoned } = start({ isSent: true })
     await abandoned.abandon(create, Promise.resolve(id))
     await vi.advanceTimersByTimeAsync(HOLD_MS)
-    expect(executed).toEqual([HELD, 'requestCancel'])
+    expect(executed).toEqual([HELD, 'giveUp'])
   })
 
   it('is claimed by an equal create on another mount, once, and is unanswered again', async () => {
@@ -68,6 +69,14 @@ describe('a create whose client hung up', () => {
     await abandoning
     expect(executed).toEqual(['hold until 0, unanswered'])
     expect(unanswered.has(id)).toBe(true)
+  })
+
+  it('is nobody’s once it was given up in the store, also where a claim comes in the same moment', async () => {
+    const parts = start()
+    await parts.abandoned.abandon(create, Promise.resolve(id))
+    parts.store.isGivenUp = true
+    expect(await parts.abandoned.claim({ ...create, mount: '/v1' })).toBeUndefined()
+    expect(parts.unanswered.has(id)).toBe(false)
   })
 
   it('is theirs who got its id by its key, whether that was before the hold or after it', async () => {
@@ -94,12 +103,15 @@ describe('a create whose client hung up', () => {
   })
 
   it.each([
-    ['on the same mount', create],
-    ['by somebody else', { ...create, mount: '/v1', principal: { ...LOCAL, subject: 'eve' } }],
-    ['of another task', { ...create, mount: '/v1', documentText: '{}' }],
-  ])('is not claimed %s', async (_, other) => {
+    ['on the same mount', create, create],
+    ['by somebody else', create, { ...create, mount: '/v1', principal: { ...LOCAL, subject: 'eve' } }],
+    ['of another task', create, { ...create, mount: '/v1', documentText: '{}' }],
+    ['by one with an Idempotency-Key', create, { ...create, mount: '/v1', idempotencyKey: 'k' }],
+    ['by one without the key that it has', { ...create, idempotencyKey: 'k' }, { ...create, mount: '/v1' }],
+    ['by one with another key', { ...create, idempotencyKey: 'k' }, { ...create, mount: '/v1', idempotencyKey: 'l' }],
+  ])('is not claimed %s', async (_, left, other) => {
     const { abandoned } = start()
-    await abandoned.abandon(create, Promise.resolve(id))
+    await abandoned.abandon(left, Promise.resolve(id))
     expect(await abandoned.claim(other)).toBeUndefined()
     abandoned[Symbol.dispose]()
   })

@@ -1,13 +1,14 @@
 /**
  * Creates whose client hung up before the answer. Such a client often tries again at once on another mount, and would have its task twice.
  *
- * The task of an abandoned create is held for a while: an equal create by the same principal on another mount claims it and gets its id, and so
- * does one with the same Idempotency-Key, which is matched by the store. A hold that passes and was not ended is cancelled by the dispatcher,
- * also where this process has died. Until the hold is durable the task counts as unanswered, so that no site gets it in between.
+ * The task of an abandoned create is held for a while, and the client that comes back gets its id. With an Idempotency-Key it is the store that
+ * knows the task, by the key alone; where neither create has one, an equal create by the same principal on another mount claims it here: a key is
+ * never matched by anything else, for two keys are two tasks. A hold that passes and was not ended is given up by the dispatcher, also where this
+ * process has died, and its key is free again. Until the hold is durable the task counts as unanswered, so that no site gets it in between.
  */
 import { createHash } from 'node:crypto'
 import type { ProjectId, WorkId } from '@portolan/federation'
-import type { Principal } from '../auth/principal.ts'
+import { type Principal, SYSTEM } from '../auth/principal.ts'
 import type { Unanswered } from '../reconcile/unanswered.ts'
 import type { Command } from '../stores/store.ts'
 
@@ -18,6 +19,7 @@ export interface CreateAttempt {
   readonly project: ProjectId
   /** The base path that the request came in by. */
   readonly mount: string
+  readonly idempotencyKey?: string | undefined
   /** The pruned document as it is stored. */
   readonly documentText: string
 }
@@ -25,7 +27,8 @@ export interface CreateAttempt {
 export interface AbandonedCreates {
   /** The client of this create has hung up; `created` is its new work item, which may still be on its way: undefined if it was there before. */
   abandon(create: CreateAttempt, created: Promise<WorkId | undefined>): Promise<void>
-  /** The task of an equal abandoned create on another mount, which now belongs to the caller and is unanswered; undefined if there is none. */
+  /** The task of an equal abandoned create on another mount, which now belongs to the caller and is unanswered; undefined if there is none, or if
+   *  either of the two has an Idempotency-Key. */
   claim(create: CreateAttempt): Promise<WorkId | undefined>
   /** The work item is about to be answered to somebody who came with its Idempotency-Key: from now on it is not abandoned. */
   keep(id: WorkId): Promise<void>
@@ -34,7 +37,7 @@ export interface AbandonedCreates {
 
 /** What of the store is used. */
 export interface HoldingStore {
-  execute(command: Extract<Command, { kind: 'hold' | 'requestCancel' }>): Promise<{ readonly outcome: string }>
+  execute(command: Extract<Command, { kind: 'hold' | 'giveUp' }>): Promise<{ readonly outcome: string }>
 }
 
 export interface AbandonedCreatesParts {
@@ -55,24 +58,24 @@ interface Abandoned {
 }
 
 export function createAbandonedCreates({ store, unanswered, now, report }: AbandonedCreatesParts): AbandonedCreates {
-  /** Those that nobody has claimed, and of equal ones the last, which is the one to claim. */
+  /** Those that nobody has claimed, and of equal ones without an Idempotency-Key the last, which is the one to claim. */
   const open = new Set<Abandoned>()
-  const byKey = new Map<string, Abandoned>()
+  const claimable = new Map<string, Abandoned>()
   /** Work items that were answered by their key of late: a client of them that is found gone only now leaves nothing behind. */
   const kept = new Map<WorkId, NodeJS.Timeout>()
 
   function forget(one: Abandoned): void {
     clearTimeout(one.timer)
     open.delete(one)
-    const key = keyOf(one.create)
-    if (byKey.get(key) === one) byKey.delete(key)
+    const digest = digestOf(one.create)
+    if (claimable.get(digest) === one) claimable.delete(digest)
   }
 
   async function expire(one: Abandoned): Promise<void> {
     forget(one)
-    const { id, create } = one
+    const { id } = one
     if (id === undefined || !one.isLoose) return
-    await store.execute({ kind: 'requestCancel', principal: create.principal, id, now: now() })
+    await store.execute({ kind: 'giveUp', principal: SYSTEM, id, held: false, now: now() })
     unanswered.end(id)
   }
 
@@ -82,8 +85,9 @@ export function createAbandonedCreates({ store, unanswered, now, report }: Aband
     one.isLoose = outcome === 'conflict'
   }
 
-  async function release(principal: Principal, id: WorkId): Promise<void> {
-    await store.execute({ kind: 'hold', principal, id, until: 0 })
+  async function release(principal: Principal, id: WorkId): Promise<boolean> {
+    const { outcome } = await store.execute({ kind: 'hold', principal, id, until: 0 })
+    return outcome !== 'conflict'
   }
 
   return {
@@ -91,7 +95,7 @@ export function createAbandonedCreates({ store, unanswered, now, report }: Aband
       const timer = setTimeout(() => void expire(one).catch(report), HOLD_MS).unref()
       const one: Abandoned = { create, created, timer, id: undefined, isClaimed: false, isLoose: false }
       open.add(one)
-      byKey.set(keyOf(create), one)
+      if (create.idempotencyKey === undefined) claimable.set(digestOf(create), one)
       const id = await created
       one.id = id
       if (id === undefined) return forget(one)
@@ -101,16 +105,18 @@ export function createAbandonedCreates({ store, unanswered, now, report }: Aband
       if (!one.isClaimed) unanswered.end(id)
     },
     async claim(create) {
-      if (byKey.size === 0) return undefined
-      const one = byKey.get(keyOf(create))
+      if (claimable.size === 0 || create.idempotencyKey !== undefined) return undefined
+      const one = claimable.get(digestOf(create))
       if (!one || one.create.mount === create.mount) return undefined
       one.isClaimed = true
       forget(one)
       const id = await one.created
       if (id === undefined) return undefined
       unanswered.begin(id)
-      await release(create.principal, id)
-      return id
+      // One that was never held may be at a site already; any other that cannot be released was given up in this moment.
+      if ((await release(create.principal, id)) || one.isLoose) return id
+      unanswered.end(id)
+      return undefined
     },
     async keep(id) {
       clearTimeout(kept.get(id))
@@ -125,13 +131,13 @@ export function createAbandonedCreates({ store, unanswered, now, report }: Aband
       for (const { timer } of open) clearTimeout(timer)
       for (const timer of kept.values()) clearTimeout(timer)
       open.clear()
-      byKey.clear()
+      claimable.clear()
       kept.clear()
     },
   }
 }
 
-function keyOf({ principal, project, documentText }: CreateAttempt): string {
+function digestOf({ principal, project, documentText }: CreateAttempt): string {
   return createHash('sha256')
     .update(JSON.stringify([principal.issuer, principal.subject, project]))
     .update(documentText)

@@ -59,7 +59,7 @@ export function createTaskCreator(parts: TaskCreatorParts): TaskCreator {
   return async ({ principal, body, task: sent, mount, idempotencyKey, hungUp }) => {
     const { task, project, rerunnable, maxRunMs, notes } = readSubmission(principal, sent, body)
     const documentText = JSON.stringify(task)
-    const create = { principal, project: project.id, mount, documentText }
+    const create = { principal, project: project.id, mount, idempotencyKey, documentText }
     const abandonIfHungUp = (created: () => Promise<WorkId | undefined>): void =>
       whenAborted(hungUp, () => void abandoned.abandon(create, created()).catch(report))
     const claimed = await abandoned.claim(create)

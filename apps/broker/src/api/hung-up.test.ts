@@ -87,6 +87,21 @@ describe('a create', () => {
     expect(holdOf(id)).toBeUndefined()
   })
 
+  it.each([
+    ['without a key', {}, 'by their key', { 'idempotency-key': 'k2' }],
+    ['with a key', { 'idempotency-key': 'k1' }, 'with another', { 'idempotency-key': 'k3' }],
+  ])('left behind %s on one mount is no task of those who come %s on another', async (_, left, __, theirs) => {
+    const { slow, create, hangUp, holdOf } = await start()
+    const id = await hangUp(left)
+    slow.told.resolve()
+    await expect.poll(() => holdOf(id), WITHIN).toBeGreaterThan(Date.now())
+    const other = await create(theirs, '/v1')
+    expect(other).not.toBe(id)
+    expect(await create(theirs, '/v1')).toBe(other)
+    expect(await create(theirs)).toBe(other)
+    expect(holdOf(id)).toBeGreaterThan(Date.now())
+  })
+
   it('that was answered is not held when a client that repeats it by its key hangs up', async () => {
     const { api, slow, create, hangUp, holdOf } = await start()
     const key = { 'idempotency-key': 'k1' }

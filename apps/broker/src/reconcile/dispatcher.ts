@@ -124,7 +124,7 @@ export function createDispatcher(ports: DispatcherPorts): Dispatcher {
     if (row.holdUntil && row.cancelRequestedAt === undefined) {
       if (row.holdUntil > now()) return undefined
       // Its client hung up before the answer and nobody has claimed it since. The next round ends it.
-      await store.execute({ kind: 'requestCancel', principal: SYSTEM, id, now: now() })
+      await store.execute({ kind: 'giveUp', principal: SYSTEM, id, held: true, now: now() })
       bus.wake('dispatch')
       return undefined
     }

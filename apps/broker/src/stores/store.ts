@@ -136,8 +136,12 @@ export type Command =
   | { readonly kind: 'create'; readonly principal: Principal; readonly work: NewWork; readonly now: number }
   /** Idempotent. `notFound` also for what the principal may not see, `notOwner` for what they may see and not change. */
   | { readonly kind: 'requestCancel'; readonly principal: Principal; readonly id: WorkId; readonly now: number }
+  /** As `requestCancel`, because nobody has come for what a client left behind: its idempotency key is free again. `held`: only while it is
+   *  held, so that a client who claims it at the same moment keeps it; else it never was. */
+  | { readonly kind: 'giveUp'; readonly principal: Principal; readonly id: WorkId; readonly held: boolean; readonly now: number }
   /** The client hung up before its answer: do not submit before `until`; 0 ends the hold, because an equal create has claimed the work item.
-   *  A hold that has passed and was not ended is nobody's: it is cancelled, not submitted. Refused (`conflict`) once an attempt exists. */
+   *  A hold that has passed and was not ended is nobody's: it is cancelled, not submitted. Refused (`conflict`) once an attempt exists or a
+   *  cancel was requested. */
   | { readonly kind: 'hold'; readonly principal: Principal; readonly id: WorkId; readonly until: number }
   /** A decision: stores it, and with `attempt` a new PLACED one. Refused (`conflict`) if the work item has an unfenced attempt or is terminal,
    *  and with `attempt` also if it is cancelled or held. The lease is the dispatcher's. */
@@ -191,6 +195,7 @@ export type Command =
 export interface CommandResults {
   create: { readonly outcome: 'created' | 'existing'; readonly id: WorkId } | { readonly outcome: 'keyReused' }
   requestCancel: { readonly outcome: 'requested' | 'alreadyRequested' | 'alreadyEnded' | 'notFound' | 'notOwner' }
+  giveUp: { readonly outcome: 'requested' | 'conflict' }
   hold: { readonly outcome: 'done' | 'conflict' }
   decide: { readonly outcome: 'done' | 'conflict' | 'fenced' }
   transition: { readonly outcome: 'done' | 'conflict' | 'fenced' }

@@ -6,6 +6,7 @@ import { prepareAppendEvent } from './append-event.ts'
 import { type CommandContext, prepareSavepoint, Refusal } from './context.ts'
 import { prepareCreate } from './create.ts'
 import { prepareFindWork } from './find-work.ts'
+import { prepareGiveUp } from './give-up.ts'
 import { prepareHold } from './hold.ts'
 import { prepareClaimLease, prepareLeaseCheck, prepareReleaseLease, prepareRenewLease } from './leases.ts'
 import { preparePutBlob } from './put-blob.ts'
@@ -23,6 +24,7 @@ export type RunWorkCommand = (command: Command) => CommandResults[Kind]
 
 /** Commands that a person has no right to, whatever the roles. */
 const BROKER_ONLY: ReadonlySet<Kind> = new Set([
+  'giveUp',
   'decide',
   'transition',
   'sweepDiff',
@@ -41,6 +43,7 @@ export function prepareCommands(context: CommandContext): RunWorkCommand {
   const commands: Commands = {
     create: prepareCreate(context, append),
     requestCancel: prepareRequestCancel(context, find, append),
+    giveUp: prepareGiveUp(context, find, append),
     hold: prepareHold(context, find),
     decide: prepareDecide(parts),
     transition: prepareTransition(parts),
@@ -80,6 +83,7 @@ function refuse(command: Command, { outcome }: Refusal): CommandResults[Kind] {
     case 'claimLease':
     case 'putBlob':
       throw new Error(`${command.kind} was refused: ${outcome}; the work item that it names does not exist`)
+    case 'giveUp':
     case 'hold':
       return { outcome: 'conflict' }
     case 'renewLease':

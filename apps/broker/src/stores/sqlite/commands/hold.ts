@@ -21,7 +21,7 @@ export function prepareHold(
   )
   return ({ principal, id, until }) => {
     const work = find(id)
-    if (!work || !mayChange(principal, work.owned) || work.ended || work.attempted) throw new Refusal('conflict')
+    if (!work || !mayChange(principal, work.owned) || work.ended || work.cancelRequested || work.attempted) throw new Refusal('conflict')
     hold.run({ id, until: until === 0 ? null : until })
     return { outcome: 'done' }
   }
