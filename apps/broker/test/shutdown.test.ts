@@ -75,12 +75,12 @@ describe('SIGTERM', () => {
     expect({ code, signal, inTime: performance.now() - begunAt < 10_000 }).toEqual({ code: 0, signal: null, inTime: true })
   })
 
-  it('is ignored when it comes again: what had arrived is still answered', async () => {
+  it.each(['SIGTERM', 'SIGHUP'] as const)('or %s is ignored when it comes again: what had arrived is still answered', async signal => {
     const { broker, url } = await start()
     const { socket, received } = await beginCreate(url)
-    broker.child.kill('SIGTERM')
+    broker.child.kill(signal)
     await expect.poll(() => isOpen(url), WITHIN).toBe(false)
-    for (let count = 0; count < 3; count++) broker.child.kill('SIGTERM')
+    for (let count = 0; count < 3; count++) broker.child.kill(signal)
     socket.write(BODY.slice(10))
     expect(await received).toMatch(/^HTTP\/1.1 200 OK[\s\S]*Connection: close[\s\S]*\{"id":"\w+"\}$/)
     expect(await broker.ended).toMatchObject({ code: 0, signal: null })
