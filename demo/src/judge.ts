@@ -14,6 +14,8 @@ const STATES = { complete: 'COMPLETE', refused: 'SYSTEM_ERROR', cancelled: 'CANC
 /** The broker counts so much for each file that moves, and rounds up. */
 const FILE_MS = 100
 const ROUNDING_MS = 2
+/** Reasons that pass, which the demo's sum knows nothing of: there is no room, the site is down, or has failed the task already. */
+const PASSING: readonly string[] = ['NO_ROOM_NOW', 'SITE_DOWN', 'SITE_DRAINING', 'BREAKER_OPEN', 'ALREADY_TRIED']
 
 /** Everything that did not go as calculated, a sentence each; empty if all did. */
 export function judge(script: Script, evidence: Evidence): readonly string[] {
@@ -49,7 +51,9 @@ function judgeTask(task: DemoTask, seen: TaskEvidence, script: Script): readonly
     failures.push(`${name}: the result is not what the same files give when computed again`)
   const said = [seen.preview, seen.decision].flatMap(decision => [
     ...judgeFigures(task, decision, script),
+    ...judgeAdmitted(task, decision, script),
     ...judgeResidency(task, decision, script),
+    ...judgeSensitivity(task, decision),
     ...judgeWishes(task, decision, script),
   ])
   return [...failures, ...new Set(said)]
@@ -68,6 +72,24 @@ function judgeFigures(task: DemoTask, decision: Decision, { deal, sizes }: Scrip
     const said = `${task.name} at ${id}: the broker counts ${terms.bytesToMove} bytes in ${terms.transferMs} ms`
     return [`${said}; the demo ${sum.bytes} bytes in ${Math.round(ms)} ms`]
   })
+}
+
+/** Sites that may run the task by the demo's own sum, and were barred for good. */
+function judgeAdmitted(task: DemoTask, decision: Decision, { deal, sizes }: Script): readonly string[] {
+  return candidates(task, deal, sizes).flatMap(({ site }) => {
+    const reasons = decision.sites.find(({ id }) => id === site)?.reasons
+    if (!reasons) return [`${task.name}: nothing is said of ${site}`]
+    const barring = reasons.filter(({ code }) => !PASSING.includes(code)).map(({ code }) => code)
+    return barring.length === 0 ? [] : [`${task.name} may run at ${site} by the demo's sum; the broker bars it by ${barring.join(', ')}`]
+  })
+}
+
+/** Sites without a login that were not barred from data that is not public. */
+function judgeSensitivity(task: DemoTask, decision: Decision): readonly string[] {
+  if (task.files.every(isPublic)) return []
+  return SITES.filter(site => SITE_FACTS[site].open && !isBarred(decision, site, 'SENSITIVITY')).map(
+    site => `${task.name}: ${site} has no login and is not barred by SENSITIVITY`,
+  )
 }
 
 /** Sites abroad that were not barred from data that is bound to its country. */

@@ -92,6 +92,23 @@ describe('the judgement of the demo', () => {
       'residency: charite lies in another country and is not barred by RESIDENCY',
     ],
     [
+      'a site is barred that may run the task',
+      alter('two-sites', ({ decision }) => ({
+        decision: alterSite(decision, 'charite', () => ({
+          terms: undefined,
+          reasons: [{ code: 'INPUT_UNREACHABLE', detail: '', fix: '' }],
+        })),
+      })),
+      "two-sites may run at charite by the demo's sum; the broker bars it by INPUT_UNREACHABLE",
+    ],
+    [
+      'a site without a login is barred from what is not public, but not for that',
+      alter('patient', ({ decision }) => ({
+        decision: alterSite(decision, 'surf', ({ reasons }) => ({ reasons: reasons.filter(({ code }) => code !== 'SENSITIVITY') })),
+      })),
+      'patient: surf has no login and is not barred by SENSITIVITY',
+    ],
+    [
       'a task was said to go elsewhere before it was submitted',
       alter('two-sites', ({ preview }) => ({ preview: { ...preview, chosen: null } })),
       'two-sites would have gone to no site, it was said; calculated: bielefeld',

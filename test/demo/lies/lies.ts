@@ -19,6 +19,16 @@ export const LIES: readonly Lie[] = [
     ],
   },
   {
+    name: 'sensitivity-ignored',
+    instead: 'packages/federation/src/checks/data.ts',
+    shows: [/^patient: surf has no login and is not barred by SENSITIVITY$/],
+  },
+  {
+    name: 'reach-invented',
+    instead: 'packages/federation/src/checks/reach.ts',
+    shows: [/^two-sites may run at charite by the demo's sum; the broker bars it by INPUT_UNREACHABLE$/],
+  },
+  {
     name: 'bytes-ignored',
     instead: 'packages/federation/src/cost.ts',
     shows: [/^two-sites at surf: the broker counts 450489 bytes in 100 ms; the demo 450489 bytes in 1902 ms$/],
