@@ -27,6 +27,41 @@ describe('the boundaries', () => {
   })
 })
 
+describe('T15 in the broker outside of http/', () => {
+  const out = RULES.find(({ name }) => name === 'nothing-else-goes-out')
+  const breaches = (path: string, source: string): number => out?.breaches(readSource(path, source)).length ?? -1
+
+  it.each([
+    "import http from 'node:http'",
+    "import * as http from 'node:http'",
+    "import { request } from 'node:http'",
+    "import { createServer, get } from 'node:http'",
+    "import { request } from 'node:https'",
+    "import { connect } from 'node:net'",
+    "import { connect as open } from 'node:tls'",
+    "import { lookup } from 'node:dns'",
+    "import { fetch } from 'undici'",
+    "const { get } = await import('node:http')",
+    "import { discovery } from 'openid-client'",
+    "import * as client from 'openid-client'",
+    "import { createRemoteJWKSet, jwtVerify } from 'jose'",
+  ])('%s opens connections', source => {
+    expect(breaches('apps/broker/src/sites/a.ts', source)).toBe(1)
+    expect(breaches('apps/broker/src/http/a.ts', source)).toBe(0)
+  })
+
+  it.each([
+    "import { createServer, type Server } from 'node:http'",
+    "import type { request } from 'node:http'",
+    "import { type Agent } from 'node:http'",
+    "import { BlockList, isIP } from 'node:net'",
+    "import { authorizationCodeGrant, type Configuration } from 'openid-client'",
+    "import { jwtVerify } from 'jose'",
+  ])('%s opens none', source => {
+    expect(breaches('apps/broker/src/sites/a.ts', source)).toBe(0)
+  })
+})
+
 describe('an import is found as', () => {
   it.each([
     ["import 'a'", ['a']],

@@ -47,6 +47,29 @@ const PORTS = [
 ].map(path => BROKER + path)
 const ADAPTER_FOLDERS = ['stores/', 'bus/', 'sites/', 'data/'].map(path => BROKER + path)
 
+/** What opens connections, and what of it may stand outside of http/ all the same: servers, and addresses as text. */
+const WAYS_OUT = [
+  'undici',
+  'node:http',
+  'node:https',
+  'node:http2',
+  'node:net',
+  'node:tls',
+  'node:dgram',
+  'node:dns',
+  'openid-client',
+  'jose',
+]
+const HARMLESS: Readonly<Record<string, readonly string[]>> = {
+  'node:http': ['createServer', 'Server', 'IncomingMessage', 'ServerResponse'],
+  'node:net': ['BlockList', 'isIP', 'isIPv4', 'isIPv6', 'Server'],
+}
+/** Of these only what would take the global fetch where nobody gives it another. */
+const TAKES_FETCH: Readonly<Record<string, readonly string[]>> = {
+  'openid-client': ['*', 'discovery', 'dynamicClientRegistration', 'Configuration'],
+  jose: ['*', 'createRemoteJWKSet'],
+}
+
 const FRAMEWORK = ['express', 'express-serve-static-core', 'openapi-backend']
 const RIM = /^(apps\/broker\/src\/api\/|apps\/site\/src\/|packages\/[^/]+\/src\/(server|testing)\/)/
 const EVERYWHERE = /^packages\/[^/]+\/src\/(?!server\/|testing\/)/
@@ -191,7 +214,24 @@ export const RULES: readonly Rule[] = [
       entry => packageOf(entry) === 'got',
     ),
   },
+  {
+    name: 'nothing-else-goes-out',
+    sentence: 'Every request of the broker leaves by its http folder, where addresses are judged: nothing else there opens a connection.',
+    fix: 'Take a `fetch` as an argument, or the client that http/oauth-client.ts opens.',
+    breaches: imports(
+      file => file.path.startsWith(BROKER) && !file.path.startsWith(`${BROKER}http/`),
+      entry => opensConnections(entry),
+    ),
+  },
 ]
+
+function opensConnections(entry: Import): boolean {
+  const source = packageOf(entry)
+  if (entry.typeOnly || !WAYS_OUT.includes(source)) return false
+  const takesFetch = TAKES_FETCH[source]
+  if (takesFetch) return entry.names.some(name => takesFetch.includes(name))
+  return entry.names.some(name => !HARMLESS[source]?.includes(name))
+}
 
 function imports(applies: (file: SourceFile) => boolean, forbids: (entry: Import, file: SourceFile) => boolean): Rule['breaches'] {
   return file =>

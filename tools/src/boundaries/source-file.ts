@@ -11,6 +11,8 @@ export interface Import {
   target: string
   /** True if nothing of it is left at run time: `import type`, `export type … from`. */
   typeOnly: boolean
+  /** What is named in braces, without types. `*`: all of it, whatever it is called here. */
+  names: string[]
   line: number
 }
 
@@ -34,13 +36,15 @@ function resolve(path: string, specifier: string): string {
   return specifier.startsWith('.') ? posix.join(posix.dirname(path), specifier) : specifier
 }
 
-type Found = Pick<Import, 'specifier' | 'typeOnly'>
+type Found = Pick<Import, 'specifier' | 'typeOnly' | 'names'>
+
+const ALL = ['*']
 
 function importAt(tokens: readonly Token[], index: number): Found | undefined {
   const [word, next, after] = [tokens[index], tokens[index + 1], tokens[index + 2]]
   if (word?.text === 'import') {
-    if (next?.kind === 'string') return { specifier: next.text, typeOnly: false }
-    if (next?.text === '(') return after?.kind === 'string' ? { specifier: after.text, typeOnly: false } : undefined
+    if (next?.kind === 'string') return { specifier: next.text, typeOnly: false, names: [] }
+    if (next?.text === '(') return after?.kind === 'string' ? { specifier: after.text, typeOnly: false, names: ALL } : undefined
     if (next?.text === '.') return undefined
     return fromClause(tokens, index + 1)
   }
@@ -53,16 +57,22 @@ function importAt(tokens: readonly Token[], index: number): Found | undefined {
 function fromClause(tokens: readonly Token[], start: number): Found | undefined {
   const typeOnly = tokens[start]?.text === 'type' && !['from', ',', '='].includes(tokens[start + 1]?.text ?? '')
   let inBraces = false
+  const names: string[] = []
   for (let index = start; index < tokens.length; index++) {
     const token = tokens[index]
     if (token?.text === '{') inBraces = true
     else if (token?.text === '}') inBraces = false
     if (inBraces || (index > start && token?.text === '}')) {
       if (!inBraces && tokens[index + 1]?.text !== 'from') return undefined
+      if (token?.kind === 'word' && ['{', ','].includes(tokens[index - 1]?.text ?? '')) names.push(token.text === 'type' ? '' : token.text)
       continue
     }
     const specifier = tokens[index + 1]
-    if (token?.kind === 'word' && token.text === 'from' && specifier?.kind === 'string') return { specifier: specifier.text, typeOnly }
+    if (token?.kind === 'word' && token.text === 'from' && specifier?.kind === 'string') {
+      return { specifier: specifier.text, typeOnly, names: typeOnly ? [] : names.filter(name => name !== '') }
+    }
+    // A name outside of braces stands for all of it.
+    if (token?.kind === 'word' || token?.text === '*') names.push('*')
     if (token?.text === ';' || token?.text === '=') return undefined
   }
   return undefined
