@@ -22,6 +22,7 @@ import { createDecisionArchive } from './reconcile/decision-archive.ts'
 import { createPlacer } from './reconcile/dispatch-placer.ts'
 import { LEASE_TTL_MS } from './reconcile/lease.ts'
 import type { PlantedFaults } from './reconcile/planted-faults.ts'
+import { createProjectUse } from './reconcile/project-use.ts'
 import { startReconciler } from './reconcile/reconciler.ts'
 import { createSiteLedger, type SiteLedger } from './reconcile/site-ledger.ts'
 import { createSnapshotSource } from './reconcile/snapshot-source.ts'
@@ -88,6 +89,7 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
   })
   const declared = { locations: config.locations.map(({ location }) => location), projects: config.projects.map(({ project }) => project) }
   const snapshots = createSnapshotSource(declared, ledgers, now)
+  const use = createProjectUse(declared.projects, store, now)
   const archive = createDecisionArchive(store, now)
   const metrics = stack.use(
     createMetrics({
@@ -104,6 +106,7 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
         gateways,
         ledgers,
         snapshots,
+        use,
         archive,
         unanswered,
         tags: createTaskTags(brokerId(keys), tagSigner(keys)),
@@ -117,7 +120,7 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
       })
     : undefined
 
-  const placer = createPlacer(store, locator, snapshots, archive, now)
+  const placer = createPlacer(store, locator, snapshots, use, archive, now)
   let url = ''
   const api = config.server.roles.includes('api')
     ? createApi({

@@ -541,11 +541,11 @@ describe('mistakes of sites, locations and projects', () => {
 
 describe('the report for the operator', () => {
   it('has the warnings first, and set apart from them the mistakes', async () => {
-    await write({ 'portolan.yaml': `${OPEN}server: {prot: 1}\nprojects: [{id: p, quota: {queued: 5}}]\n` })
+    await write({ 'portolan.yaml': `${OPEN}server: {prot: 1}\nprojects: [{id: p, quota: {cpuHours: 5}}]\n` })
     const loaded = await loadConfig({ file: 'portolan.yaml', env: {}, cwd: folder })
     if (loaded.kind !== 'problems') throw new Error('It loads')
     expect(formatReport(loaded.problems, loaded.warnings).replaceAll(`${folder}/`, '')).toBe(
-      'warning: portolan.yaml:3: projects[0].quota is declared, not yet supported: every task of the project waits\n\n' +
+      'warning: portolan.yaml:3: projects[0].quota.cpuHours is declared, not yet supported: every task of the project waits\n\n' +
         '1 mistake; the broker does not start with it:\nportolan.yaml:2: server.prot is not a key that exists here; did you mean port?\n',
     )
   })
@@ -652,7 +652,7 @@ describe('a good configuration', () => {
       's/a.yaml': `${SITE}policy: {groups: [g], images: {signed: {}}, egressReview: false, approvedWorkOnly: true}\n`,
       's/a.cedar': 'forbid (principal, action, resource);',
       'l/a.yaml': LOCATION.replace('"}]', '", sensitivity: controlled, visas: [{}], groups: []}]'),
-      'p/a.yaml': 'id: p\nquota: {queued: 5}\n',
+      'p/a.yaml': 'id: p\nquota: {queued: 5, cpuHours: 7}\n',
     }
     const config = await load(`${OPEN}sitesDir: s\nlocationsDir: l\nprojectsDir: p\n`, files)
     expect(config.sites[0]?.site.policy).toEqual({
@@ -670,7 +670,7 @@ describe('a good configuration', () => {
       'l/a.yaml:4: prefixes[0].visas is declared, not yet supported: every task on this data is refused',
       'l/a.yaml:4: prefixes[0] is for approved work only, which is not yet supported: every task on this data is refused',
       'l/a.yaml:3: kind is s3: its prefixes count for placement, but nobody is asked there yet, so sizes are assumed',
-      'p/a.yaml:2: quota is declared, not yet supported: every task of the project waits',
+      'p/a.yaml:2: quota.cpuHours is declared, not yet supported: every task of the project waits',
     ])
   })
 })

@@ -1,7 +1,7 @@
 /**
  * Portolan's own routes at a server that has them. One that has not says so, instead of a bare 404.
  */
-import { AttemptList, Decision, SiteList } from '@portolan/broker/portolan-schemas'
+import { AttemptList, Decision, ProjectList, SiteList } from '@portolan/broker/portolan-schemas'
 import type { Decision as FederationDecision } from '@portolan/federation'
 import { ApiError, createTransport, pathSegment, type Transport, type TransportOptions, type TransportRequest } from '@portolan/ga4gh'
 import type { TesTask } from '@portolan/tes'
@@ -11,6 +11,8 @@ import { Failure } from './failure.ts'
 
 export interface BrokerClient {
   listSites(): Promise<SiteList>
+  /** Those that the caller is in. */
+  listProjects(): Promise<ProjectList>
   /** Where would this task run, and why? Nothing is submitted. */
   explainTask(task: TesTask): Promise<FederationDecision>
   getPlacement(id: string): Promise<FederationDecision>
@@ -44,6 +46,7 @@ export function createBrokerClient(tesUrl: URL, options: Omit<TransportOptions, 
 
   return {
     listSites: () => ask({ method: 'GET', path: 'sites' }, SiteList),
+    listProjects: () => ask({ method: 'GET', path: 'projects' }, ProjectList),
     explainTask: task => askDecision({ method: 'POST', path: 'placements', body: task }),
     getPlacement: id => askDecision({ method: 'GET', path: `tasks/${pathSegment(id)}/placement` }),
     listAttempts: id => ask({ method: 'GET', path: `tasks/${pathSegment(id)}/attempts` }, AttemptList),

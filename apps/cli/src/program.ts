@@ -10,6 +10,7 @@ import { makeGet } from './commands/get.ts'
 import { makeKeys } from './commands/keys.ts'
 import { makeList } from './commands/list.ts'
 import { makeLogs } from './commands/logs.ts'
+import { makeProjects } from './commands/projects.ts'
 import { makeSites } from './commands/sites.ts'
 import { makeSubmit } from './commands/submit.ts'
 import { makeWatch } from './commands/watch.ts'
@@ -26,6 +27,7 @@ const COMMANDS: readonly MakeCommand[] = [
   makeLogs,
   makeExplain,
   makeSites,
+  makeProjects,
   makeConfig,
   makeKeys,
 ]

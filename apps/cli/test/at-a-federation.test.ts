@@ -31,6 +31,7 @@ beforeAll(async () => {
       fakeSite('paris', { place: { country: 'FR' }, capacity: { cpuCores: 2 } }),
       fakeSite('quiet', { draining: true }),
     ],
+    projects: [{ id: 'local', name: 'Local', sites: ['berlin', 'paris', 'quiet'], quota: { queued: 900 } }],
   })
 })
 afterAll(async () => {
@@ -228,6 +229,15 @@ describe('explain and sites', () => {
     expect(text.stdout).toMatch(/\nattempt +site +state .*\n1 +berlin +TERMINAL +\S+Z +\S+Z +COMPLETE$/m)
     const json = JSON.parse((await runHere(['explain', id, '--json', ...url()])).stdout)
     expect(json).toMatchObject({ decision: { work: id, chosen: 'berlin' }, attempts: [{ number: 1, site: 'berlin', state: 'TERMINAL' }] })
+  })
+
+  it('show the projects of the caller, what they may use and what they use', async () => {
+    const text = await portolan(['projects', ...url()])
+    expect([text.code, text.stderr]).toEqual([0, ''])
+    expect(text.stdout).toMatch(/^project +name +tasks are seen by +until +at sites +CPU hours +may use\n/)
+    expect(text.stdout).toMatch(/^local +Local +their owner +- +\d+ of 900 +- +berlin, paris, quiet$/m)
+    const json = JSON.parse((await runHere(['projects', '--json', ...url()])).stdout)
+    expect(json.projects).toMatchObject([{ id: 'local', quota: { queued: 900 }, use: { queued: expect.any(Number) } }])
   })
 
   it('show the sites and how they are', async () => {

@@ -15,6 +15,8 @@ export interface TaskMeta {
   readonly triedSites: readonly SiteId[]
   /** Where it is sent again first, because the site surely does not have what was sent. */
   readonly resendTo?: SiteId | undefined
+  /** Tasks of the same project that wait or run at sites, without this one. */
+  readonly underWay?: number | undefined
 }
 
 const BYTES_PER_GB = 1e9
@@ -47,6 +49,7 @@ export function describeTask(task: TesTask, meta: TaskMeta, located: readonly Lo
     hints: readHints(task).hints,
     triedSites: meta.triedSites,
     ...(meta.resendTo !== undefined && { resendTo: meta.resendTo }),
+    ...(meta.underWay !== undefined && { underWay: meta.underWay }),
   }
 }
 

@@ -8,7 +8,7 @@ import { describeTask } from './describe-task.ts'
 import type { WorkId } from './ids.ts'
 import { readNumbers, writeNumbers } from './numbers.ts'
 import { place } from './place.ts'
-import { packDecision, policyText, replayDecision } from './record.ts'
+import { packDecision, policyText, RULES_VERSION, replayDecision } from './record.ts'
 import type { LocatedInput, Work } from './work.ts'
 
 const digests = { policy: 'a'.repeat(64), task: 'b'.repeat(64) }
@@ -144,7 +144,7 @@ describe('what is kept of a decision', () => {
       replayDecision(old, { policy: policyText(snapshot), task: JSON.stringify(task) })?.sites[0]?.reasons.map(one => one.detail),
     ).toEqual(['A does not answer', 'A failed the latest submissions and gets none for a while'])
     const work = describeTask(task, { id: 'w1' as WorkId, project: projectId('p'), documentBytes: 1, triedSites: [] }, [])
-    expect(packDecision(snapshot, work, place(snapshot, work), digests)).toEqual(old)
+    expect(packDecision(snapshot, work, place(snapshot, work), digests)).toEqual({ ...old, rules: RULES_VERSION })
   })
 
   it('is not replayed by other rules than those that made it', () => {

@@ -17,7 +17,7 @@ import { readTrouble, writeTrouble } from './site-trouble.ts'
 import type { Work } from './work.ts'
 
 /** Rises with every change of checks, cost or sentences: a record can be replayed only by the rules that made it. */
-export const RULES_VERSION = 1
+export const RULES_VERSION = 2
 
 /** Digests of the two texts that a replay needs; the caller computes them and keeps the texts. */
 export interface DecisionDigests {
@@ -35,6 +35,7 @@ export interface DecisionRecord {
   readonly documentBytes: number
   readonly triedSites: readonly SiteId[]
   readonly resendTo?: SiteId | undefined
+  readonly underWay?: number | undefined
   readonly snapshot: string
   readonly at: number
   readonly policyVersion: string
@@ -88,6 +89,7 @@ export function packDecision(
     documentBytes: work.documentBytes,
     triedSites: work.triedSites,
     ...(work.resendTo !== undefined && { resendTo: work.resendTo }),
+    ...(work.underWay !== undefined && { underWay: work.underWay }),
     snapshot: snapshot.id,
     at: snapshot.at,
     policyVersion: snapshot.policyVersion,
@@ -105,10 +107,10 @@ export function packDecision(
  * SyntaxError if a text is not JSON.
  */
 export function replayDecision(record: DecisionRecord, texts: { readonly policy: string; readonly task: string }): Decision | undefined {
-  if (record.rules !== RULES_VERSION) return undefined
   const policy: PolicyDocument = JSON.parse(texts.policy)
+  if (record.rules !== RULES_VERSION && !saysTheSame(record, policy)) return undefined
   const task: TesTask = JSON.parse(texts.task)
-  const { work: id, project, documentBytes, triedSites, resendTo } = record
+  const { work: id, project, documentBytes, triedSites, resendTo, underWay } = record
   const named = (task.inputs ?? []).flatMap(input =>
     hasContent(input) || input.url === undefined ? [] : [{ url: input.url, path: input.path }],
   )
@@ -122,9 +124,14 @@ export function replayDecision(record: DecisionRecord, texts: { readonly policy:
       locations: policy.locations,
       projects: policy.projects,
     },
-    describeTask(task, { id, project, documentBytes, triedSites, resendTo }, located),
+    describeTask(task, { id, project, documentBytes, triedSites, resendTo, underWay }, located),
     record.extra,
   )
+}
+
+/** The first rules knew no count of what a project has under way; of projects without a quota they said what these say. */
+function saysTheSame({ rules, project }: DecisionRecord, { projects }: PolicyDocument): boolean {
+  return rules === 1 && projects.find(({ id }) => id === project)?.quota === undefined
 }
 
 const HEALTHS = ['up', 'down', 'unknown'] as const satisfies readonly SiteStatus['health'][]

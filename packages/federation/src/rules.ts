@@ -3,7 +3,7 @@
  * type: a key cannot be added to a policy without saying who looks at it.
  */
 import type { LocationPrefix } from './location.ts'
-import type { Project } from './project.ts'
+import type { Project, ProjectQuota } from './project.ts'
 import type { ReasonCode } from './reasons.ts'
 import type { ImageRules, SitePolicy } from './site.ts'
 
@@ -54,10 +54,13 @@ export const PREFIX_RULES: Readonly<Record<keyof LocationPrefix, RuleKey | null>
   outputs: decides('OUTPUT_TARGET_DENIED'),
 }
 
-export const PROJECT_RULES: Readonly<Record<keyof Project, RuleKey | null>> = {
+type ProjectKey = Exclude<keyof Project, 'quota'> | `quota.${keyof ProjectQuota}`
+
+export const PROJECT_RULES: Readonly<Record<ProjectKey, RuleKey | null>> = {
   id: null,
   sites: decides('PROJECT_NOT_ADMITTED'),
-  quota: closed('QUOTA'),
+  'quota.cpuHours': closed('QUOTA'),
+  'quota.queued': decides('QUOTA'),
   untilMs: decides('PROJECT_NOT_ADMITTED'),
   frozen: decides('FROZEN'),
 }
@@ -90,7 +93,9 @@ export function declaredByPrefix(prefix: LocationPrefix): readonly DeclaredRule[
 }
 
 export function declaredByProject(project: Project): readonly DeclaredRule[] {
-  return undecided(Object.entries(project), PROJECT_RULES, `project ${project.id} declares `)
+  const { quota, ...rest } = project
+  const values = [...Object.entries(rest), ...Object.entries(quota ?? {}).map(([key, value]) => [`quota.${key}`, value] as const)]
+  return undecided(values, PROJECT_RULES, `project ${project.id} declares `)
 }
 
 /** A key that no table knows can have slipped past a loader; it counts as a rule of the site that nobody can decide. */

@@ -47,6 +47,8 @@ export interface Work {
   readonly backendParametersStrict: boolean
   readonly documentBytes: number
   readonly hints: Hints
+  /** Tasks of the same project that wait or run at sites now, without this one; absent: not counted. */
+  readonly underWay?: number | undefined
   /** Sites that have failed this work item; they are not asked again. */
   readonly triedSites: readonly SiteId[]
   /** The site at which the last attempt was reconciled absent: it is asked again before any other. */

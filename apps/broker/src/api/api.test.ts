@@ -212,7 +212,9 @@ describe('what else is served', () => {
     const id = await create()
     expect((await get('/portolan/v1/sites')).json).toEqual({ sites: [] })
     expect((await get('/portolan/v1/locations')).json).toEqual({ locations: [] })
-    expect((await get('/portolan/v1/projects')).json).toEqual({ projects: [{ id: 'local', name: 'Local', visibility: 'owner' }] })
+    expect((await get('/portolan/v1/projects')).json).toEqual({
+      projects: [{ id: 'local', name: 'Local', visibility: 'owner', use: { queued: 0 } }],
+    })
     expect((await get(`/portolan/v1/tasks/${id}/attempts`)).json).toEqual({ attempts: [] })
     expect((await get(`/portolan/v1/tasks/${id}/placement`)).json.type).toBe('urn:portolan:error:decision-unknown')
     expect((await get('/portolan/v1/tasks/01JZZZZZZZZZZZZZZZZZZZZZZZ/attempts')).json.type).toBe('urn:portolan:error:task-unknown')

@@ -49,7 +49,13 @@ export function createPortolanRouter(parts: PortolanRouteParts): Router {
       method: 'GET',
       path: '/portolan/v1/projects',
       operation: 'ListProjects',
-      handle: (request, response) => show(response, showProjects(projects.projectsOf(principalOf(request)))),
+      handle: (request, response) => {
+        const principal = principalOf(request)
+        show(
+          response,
+          showProjects(projects.projectsOf(principal), id => store.countUnderWay(principal, id)),
+        )
+      },
     },
     {
       method: 'POST',

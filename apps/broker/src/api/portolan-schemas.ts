@@ -138,6 +138,10 @@ export type Location = z.infer<typeof Location>
 export const LocationList = z.object({ locations: z.array(Location) })
 export type LocationList = z.infer<typeof LocationList>
 
+export const ProjectQuota = z.object({ cpuHours: z.optional(z.number()), queued: z.optional(z.int()) })
+
+export const ProjectUse = z.object({ queued: z.int() })
+
 export const Project = z.object({
   id: z.string(),
   name: z.string(),
@@ -145,6 +149,8 @@ export const Project = z.object({
   results: z.optional(z.string()),
   visibility: z.enum(['owner', 'project']),
   until: z.optional(time),
+  quota: z.optional(ProjectQuota),
+  use: ProjectUse,
 })
 export type Project = z.infer<typeof Project>
 
@@ -179,6 +185,8 @@ export const PORTOLAN_SCHEMAS = {
   LocationPrefix,
   ProjectList,
   Project,
+  ProjectQuota,
+  ProjectUse,
   Health,
   Readiness,
 }

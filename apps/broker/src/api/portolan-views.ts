@@ -2,7 +2,13 @@
  * Sites, locations, projects and attempts as our own routes show them. Pure; what is not named here (credentials, rules, nonces)
  * is not shown. A key whose value is undefined is left out by JSON.
  */
-import { type Location as FederationLocation, type Snapshot, type Attempt as StoredAttempt, sayTrouble } from '@portolan/federation'
+import {
+  type Location as FederationLocation,
+  type ProjectId,
+  type Snapshot,
+  type Attempt as StoredAttempt,
+  sayTrouble,
+} from '@portolan/federation'
 import type { ProjectEntry } from '../auth/project-of.ts'
 import type { Attempt, AttemptList, Location, LocationList, ProjectList, Site, SiteList } from './portolan-schemas.ts'
 
@@ -14,8 +20,9 @@ export function showLocations(locations: readonly FederationLocation[]): Locatio
   return { locations: locations.map(showLocation).sort(byId) }
 }
 
-export function showProjects(projects: readonly ProjectEntry[]): ProjectList {
-  return { projects: projects.map(showProject).sort(byId) }
+/** `underWay`: how many tasks of the project wait or run at sites. */
+export function showProjects(projects: readonly ProjectEntry[], underWay: (project: ProjectId) => number): ProjectList {
+  return { projects: projects.map(project => showProject(project, underWay(project.id))).sort(byId) }
 }
 
 export function showAttempts(attempts: readonly StoredAttempt[]): AttemptList {
@@ -70,8 +77,9 @@ function showLocation({ id, country, kind, readableFrom, prefixes }: FederationL
   }
 }
 
-function showProject({ id, name, visibility, sites, results, untilMs }: ProjectEntry): ProjectList['projects'][number] {
-  return { id, name, visibility, sites: sites && [...sites], results, until: showTime(untilMs) }
+function showProject(project: ProjectEntry, queued: number): ProjectList['projects'][number] {
+  const { id, name, visibility, sites, results, untilMs, quota } = project
+  return { id, name, visibility, sites: sites && [...sites], results, until: showTime(untilMs), quota, use: { queued } }
 }
 
 function showAttempt(attempt: StoredAttempt): Attempt {

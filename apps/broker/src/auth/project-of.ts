@@ -1,7 +1,7 @@
 /**
  * The project that a new work item belongs to. Pure.
  */
-import type { Project, ProjectId, SiteId } from '@portolan/federation'
+import type { ProjectId, ProjectQuota, SiteId } from '@portolan/federation'
 import type { Principal } from './principal.ts'
 
 /** A project as its members see it. */
@@ -11,7 +11,7 @@ export interface ProjectEntry {
   readonly visibility: 'owner' | 'project'
   /** Sites that it may use; absent: every site that admits it. */
   readonly sites?: readonly SiteId[] | undefined
-  readonly quota?: Project['quota']
+  readonly quota?: ProjectQuota | undefined
   readonly results?: string | undefined
   /** When it is over, ms since 1970. */
   readonly untilMs?: number | undefined

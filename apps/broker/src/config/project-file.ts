@@ -21,7 +21,7 @@ export const ProjectFile = z
     quota: z
       .strictObject({
         cpuHours: Positive.optional().describe('CPU hours in all.'),
-        queued: PositiveInt.optional().describe('Most tasks that wait or run.'),
+        queued: PositiveInt.optional().describe('Most tasks that wait or run at sites at one time; further ones wait in the broker.'),
       })
       .optional()
       .describe('What it may use up.'),

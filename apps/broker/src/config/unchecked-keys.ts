@@ -40,8 +40,13 @@ export function uncheckedLocationKeys(file: LocationFile): Unchecked[] {
 }
 
 export function uncheckedProjectKeys(file: ProjectFile): Unchecked[] {
-  return undecided(file, PROJECT_RULES).map(key => ({
-    path: [key],
+  const { quota, ...rest } = file
+  const paths = [
+    ...undecided(rest, PROJECT_RULES).map(key => [key]),
+    ...undecided(quota ?? {}, PROJECT_RULES, 'quota.').map(key => ['quota', key]),
+  ]
+  return paths.map(path => ({
+    path,
     message: 'is declared, not yet supported: every task of the project waits',
   }))
 }

@@ -7,6 +7,7 @@ import type { Store } from '../stores/store.ts'
 import type { DecisionArchive } from './decision-archive.ts'
 import { describeLocated } from './describe.ts'
 import type { Placer } from './placer.ts'
+import type { ProjectUse } from './project-use.ts'
 import type { SnapshotSource } from './snapshot-source.ts'
 
 /** The id that a dry run's decision carries; no task ever has it. */
@@ -16,12 +17,19 @@ export function createPlacer(
   store: Store,
   locator: Locator,
   snapshots: SnapshotSource,
+  use: ProjectUse,
   archive: DecisionArchive,
   now: () => number,
 ): Placer {
   return {
     async decide(task, project: ProjectId): Promise<Decision> {
-      const identity = { id: DRY_RUN, project, documentBytes: Buffer.byteLength(JSON.stringify(task)), triedSites: [] }
+      const identity = {
+        id: DRY_RUN,
+        project,
+        documentBytes: Buffer.byteLength(JSON.stringify(task)),
+        triedSites: [],
+        underWay: use.underWay(project),
+      }
       const work = await describeLocated(task, identity, locator)
       return place(snapshots.compiled(now()), work)
     },

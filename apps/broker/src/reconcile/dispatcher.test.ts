@@ -1,16 +1,26 @@
-import { type AttemptId, type Decision, type ProjectId, placeAttempt, type Site, type SiteId, type WorkId } from '@portolan/federation'
+import {
+  type AttemptId,
+  type Decision,
+  type ProjectId,
+  type ProjectQuota,
+  placeAttempt,
+  type Site,
+  type SiteId,
+  type WorkId,
+} from '@portolan/federation'
 import { describe, expect, it } from 'vitest'
 import { NOWHERE, openLedgers, openParts, type Parts, RULES, SILENT, siteOf } from '../../test/reconcile-parts.ts'
 import { type Principal, SYSTEM } from '../auth/principal.ts'
 import { createMemoryBus } from '../bus/bus-memory.ts'
 import type { Locator } from '../data/locator.ts'
-import { ADA, BOB, NOW, PROJECT } from '../stores/contract/builders.ts'
+import { ADA, BOB, claim, end, NOW, PROJECT, step, transition } from '../stores/contract/builders.ts'
 import { type Store, StoreUnavailable } from '../stores/store.ts'
 import { createDecisionArchive } from './decision-archive.ts'
 import { createDispatcher } from './dispatcher.ts'
 import { createHeldWork } from './held-work.ts'
 import { createLeaseHolder } from './lease.ts'
 import { createOfferGuard } from './offer-guard.ts'
+import { createProjectUse } from './project-use.ts'
 import { createSnapshotSource } from './snapshot-source.ts'
 import { createUnanswered } from './unanswered.ts'
 import { createWorkQueue } from './work-queue.ts'
@@ -18,9 +28,16 @@ import { createWorkQueue } from './work-queue.ts'
 const ANOTHER = 'another' as ProjectId
 const NOTHING = (): void => undefined
 
-function openDispatcher(parts: Parts, sites: readonly Site[], store: Store = parts.store, locator: Locator = NOWHERE) {
+function openDispatcher(
+  parts: Parts,
+  sites: readonly Site[],
+  store: Store = parts.store,
+  locator: Locator = NOWHERE,
+  quota?: ProjectQuota,
+) {
+  const projects = [{ id: PROJECT, quota }, { id: ANOTHER }]
   const { ledgers, health } = openLedgers(sites, parts.now)
-  const snapshots = createSnapshotSource({ locations: [], projects: [{ id: PROJECT }, { id: ANOTHER }] }, ledgers, parts.now)
+  const snapshots = createSnapshotSource({ locations: [], projects }, ledgers, parts.now)
   const archive = createDecisionArchive(store, parts.now)
   const unanswered = createUnanswered()
   let attempts = 0
@@ -37,6 +54,7 @@ function openDispatcher(parts: Parts, sites: readonly Site[], store: Store = par
     bus: createMemoryBus(),
     lease: createLeaseHolder(store, 'dispatch', 'one', 15_000, parts.now, SILENT),
     snapshots,
+    use: createProjectUse(projects, store, parts.now),
     archive,
     queue: createWorkQueue(store, parts.now),
     held: createHeldWork(parts.now),
@@ -137,6 +155,36 @@ describe('the dispatcher', () => {
     await round()
     expect(attemptsOf(parts, second)).toHaveLength(1)
     expect(notesOf(parts, second)).not.toContain('waiting')
+  })
+
+  it('sends no more of a project than its quota, keeps the rest with the reason, and goes on as soon as one ends', async () => {
+    await using parts = await openParts()
+    const { round, recall, ledgerOf } = openDispatcher(parts, [siteOf('a')], parts.store, NOWHERE, { queued: 2 })
+    const own = [await parts.submit(ADA), await parts.submit(BOB), await parts.submit(ADA), await parts.submit(ADA)]
+    const other = await parts.submit(ADA, { project: ANOTHER })
+    const begun = () => own.map(id => attemptsOf(parts, id).length)
+    for (let i = 0; i < 3; i++) {
+      await round()
+      ledgerOf('a')?.count([])
+      parts.at += 1_000
+    }
+    expect(begun().filter(count => count > 0)).toHaveLength(2)
+    expect(attemptsOf(parts, other)).toHaveLength(1)
+    const waiting = own.filter(id => attemptsOf(parts, id).length === 0)
+    for (const id of waiting) {
+      expect(notesOf(parts, id)).toContain('QUOTA')
+      expect(recall(id)).toMatchObject({ outcome: 'hold', counts: { pass: 0, QUOTA: 1 } })
+      expect(JSON.stringify(recall(id))).toContain('has 2 tasks at sites, and its quota is 2')
+    }
+    const ending = own.find(id => attemptsOf(parts, id).length > 0)
+    const [attempt] = ending === undefined ? [] : attemptsOf(parts, ending)
+    if (!attempt) throw new Error('Nothing was sent')
+    const lease = await claim(parts.store, 'site:a', 'one', parts.at)
+    await transition(parts.store, lease, [step(attempt, { state: 'REJECTED', endedAt: parts.at, end: { outcome: 'UNSENT', detail: '' } })])
+    await end(parts.store, lease, attempt.work)
+    parts.at += 1_000
+    await round()
+    expect(waiting.filter(id => attemptsOf(parts, id).length > 0)).toHaveLength(1)
   })
 
   it('lets nobody starve behind a thousand tasks of another, even where one place is free at a time (I12)', async () => {

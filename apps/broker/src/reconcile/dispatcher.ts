@@ -32,6 +32,7 @@ import type { HeldWork } from './held-work.ts'
 import type { LeaseHolder } from './lease.ts'
 import type { ReconcileObserver } from './observer.ts'
 import type { OfferGuard } from './offer-guard.ts'
+import type { ProjectUse } from './project-use.ts'
 import type { SnapshotSource } from './snapshot-source.ts'
 import type { Unanswered } from './unanswered.ts'
 import type { WorkQueue } from './work-queue.ts'
@@ -49,6 +50,7 @@ export interface DispatcherPorts {
   readonly bus: Bus
   readonly lease: LeaseHolder
   readonly snapshots: SnapshotSource
+  readonly use: ProjectUse
   readonly archive: DecisionArchive
   readonly queue: WorkQueue
   readonly held: HeldWork
@@ -80,7 +82,7 @@ interface Candidate {
 type Change = Omit<WorkWrite, 'id' | 'expectedVersion'>
 
 export function createDispatcher(ports: DispatcherPorts): Dispatcher {
-  const { store, locator, bus, lease, snapshots, archive, queue, held, guard, unanswered, rules, now, log } = ports
+  const { store, locator, bus, lease, snapshots, use, archive, queue, held, guard, unanswered, rules, now, log } = ports
 
   let listAgainAt = 0
 
@@ -93,9 +95,7 @@ export function createDispatcher(ports: DispatcherPorts): Dispatcher {
     const endedAt = now()
     listAgainAt = endedAt + Math.min((LIST_SHARE - 1) * (endedAt - startedAt), LIST_PAUSE_MAX_MS)
     for (let i = 0; i < due.length && !signal.aborted; i += LOCATE_AT_ONCE) {
-      const batch = due
-        .slice(i, i + LOCATE_AT_ONCE)
-        .filter(({ id, cancelled }) => cancelled || !held.rests(id, site => snapshots.hasRoom(site)))
+      const batch = due.slice(i, i + LOCATE_AT_ONCE).filter(({ id, cancelled }) => cancelled || !held.rests(id, snapshots, use))
       if (batch.length === 0) continue
       const candidates = await Promise.all(batch.map(({ id }) => guarded(id, () => examine(proof, id))))
       await Promise.all(candidates.flatMap(found => (found ? [guarded(found.row.id, () => decide(proof, found))] : [])))
@@ -148,10 +148,11 @@ export function createDispatcher(ports: DispatcherPorts): Dispatcher {
   /** Places one work item and stores what came out. The choice counts at once for the next in this round. */
   async function decide(proof: LeaseProof, { row, attempts, fate, work: described, documentText }: Candidate): Promise<void> {
     const compiled = snapshots.compiled(now())
-    const { work, decision } = placeAgain(compiled, described)
+    const { work, decision } = placeAgain(compiled, { ...described, underWay: use.underWay(row.project) })
     ports.observer.decided(decision.outcome)
-    if (decision.outcome === 'hold' && !held.note(row.id, decision)) return
+    if (decision.outcome === 'hold' && !held.note(row.id, decision, use.hasRoom(row.project) ? undefined : row.project)) return
     const arrived = decision.chosen ? snapshots.dispatched(decision.chosen) : undefined
+    const counted = decision.chosen ? use.started(row.project) : undefined
     let stored = false
     try {
       const decisionText = await archive.pack(compiled.snapshot, work, decision, documentText)
@@ -169,6 +170,7 @@ export function createDispatcher(ports: DispatcherPorts): Dispatcher {
       }
     } finally {
       arrived?.(stored)
+      counted?.(stored)
       if (!stored || decision.outcome !== 'hold') held.forget(row.id)
     }
   }

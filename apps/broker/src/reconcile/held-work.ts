@@ -2,7 +2,7 @@
  * Work that waits in the broker for room at a site: why, and when it is worth another look, so that a long queue costs next to nothing while
  * nothing changes. In memory; what is forgotten is looked at once more.
  */
-import { type Decision, explainWaiting, type SiteId, type WorkId } from '@portolan/federation'
+import { type Decision, explainWaiting, type ProjectId, type Reason, type SiteId, type WorkId } from '@portolan/federation'
 import { isRoom } from './is-room.ts'
 
 /** Work is looked at again after this long even if no site has got room: sizes, days and rules may have changed. */
@@ -15,13 +15,20 @@ interface Held {
   readonly why: string
   /** Sites that could take it as soon as they have room. */
   readonly sites: readonly SiteId[]
+  /** The project whose quota is used up, if that stands in the way. */
+  readonly project: ProjectId | undefined
+}
+
+/** May anything be sent to the site, or by the project, now? */
+interface Room<Id> {
+  hasRoom(id: Id): boolean
 }
 
 export interface HeldWork {
-  /** True if nothing has changed for it since the last look. `hasRoom`: may anything be sent to the site now? */
-  rests(id: WorkId, hasRoom: (site: SiteId) => boolean): boolean
-  /** Notes that it waits. Answers whether the reason is a new one. */
-  note(id: WorkId, decision: Decision): boolean
+  /** True if nothing has changed for it since the last look. */
+  rests(id: WorkId, sites: Room<SiteId>, projects: Room<ProjectId>): boolean
+  /** Notes that it waits, if `full` is given for the quota of that project too. Answers whether the reason is a new one. */
+  note(id: WorkId, decision: Decision, full?: ProjectId): boolean
   /** Something about it went wrong in an unforeseen way: it is left alone for a while. */
   postpone(id: WorkId): void
   forget(id: WorkId): void
@@ -30,24 +37,26 @@ export interface HeldWork {
 export function createHeldWork(now: () => number): HeldWork {
   const held = new Map<WorkId, Held>()
 
-  function keep(id: WorkId, why: string, sites: readonly SiteId[]): boolean {
+  function keep(id: WorkId, why: string, sites: readonly SiteId[], project?: ProjectId): boolean {
     const isNew = held.get(id)?.why !== why
     if (held.size >= REMEMBERED && !held.has(id)) held.clear()
-    held.set(id, { until: now() + AGAIN_MS, why, sites })
+    held.set(id, { until: now() + AGAIN_MS, why, sites, project })
     return isNew
   }
 
   return {
-    rests(id, hasRoom) {
+    rests(id, sites, projects) {
       const known = held.get(id)
-      return known !== undefined && known.until > now() && !known.sites.some(hasRoom)
+      if (known === undefined || known.until <= now()) return false
+      return !known.sites.some(site => sites.hasRoom(site)) || (known.project !== undefined && !projects.hasRoom(known.project))
     },
-    note: (id, decision) => keep(id, explainWaiting(decision).join('\n'), waitsFor(decision)),
+    note: (id, decision, full) => keep(id, explainWaiting(decision).join('\n'), waitsFor(decision, full !== undefined), full),
     postpone: id => void keep(id, held.get(id)?.why ?? '', []),
     forget: id => void held.delete(id),
   }
 }
 
-function waitsFor({ sites }: Decision): readonly SiteId[] {
-  return sites.filter(({ verdict, reasons }) => verdict === 'later' && reasons.every(isRoom)).map(({ id }) => id)
+function waitsFor({ sites }: Decision, isFull: boolean): readonly SiteId[] {
+  const isAwaited = (reason: Reason): boolean => isRoom(reason) || (isFull && reason.code === 'QUOTA')
+  return sites.filter(({ verdict, reasons }) => verdict === 'later' && reasons.every(isAwaited)).map(({ id }) => id)
 }

@@ -29,7 +29,14 @@ export function createOfferGuard(locator: Locator, snapshots: SnapshotSource, no
     forget: attempt => void trusted.delete(attempt),
     async forbids(task, row, { id, site }) {
       if ((trusted.get(id) ?? 0) > now()) return undefined
-      const identity = { id: row.id, project: row.project, documentBytes: Buffer.byteLength(JSON.stringify(task)), triedSites: [] }
+      // The attempt has its place in the quota of its project already.
+      const identity = {
+        id: row.id,
+        project: row.project,
+        documentBytes: Buffer.byteLength(JSON.stringify(task)),
+        triedSites: [],
+        underWay: 0,
+      }
       const work = await describeLocated(task, identity, locator)
       const compiled = snapshots.compiled(now())
       const verdict = place({ ...compiled, sites: compiled.sites.filter(one => one.site.id === site) }, work).sites[0]

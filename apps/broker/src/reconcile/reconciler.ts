@@ -16,6 +16,7 @@ import { createLeaseHolder, type LeaseHolder } from './lease.ts'
 import type { ReconcileObserver } from './observer.ts'
 import { createOfferGuard } from './offer-guard.ts'
 import type { PlantedFaults } from './planted-faults.ts'
+import type { ProjectUse } from './project-use.ts'
 import { createRecorder } from './recorder.ts'
 import { createSequencer } from './sequencer.ts'
 import { createSiteActions } from './site-actions.ts'
@@ -43,6 +44,7 @@ export interface ReconcilerPorts {
   readonly gateways: ReadonlyMap<SiteId, SiteGateway>
   readonly ledgers: ReadonlyMap<SiteId, SiteLedger>
   readonly snapshots: SnapshotSource
+  readonly use: ProjectUse
   readonly archive: DecisionArchive
   readonly tags: TaskTags
   readonly unanswered: Pick<Unanswered, 'has'>

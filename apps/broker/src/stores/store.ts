@@ -254,6 +254,8 @@ export interface Store {
     limit: number,
     after?: AttemptId,
   ): readonly { readonly attempt: Attempt; readonly work: WorkRow }[]
+  /** How many work items of the project wait or run at sites: they have an unfenced attempt. 0 for who is not a member. */
+  countUnderWay(principal: Principal, project: ProjectId): number
   findAttemptBySiteTask(principal: Principal, site: SiteId, siteTaskId: SiteTaskId): Attempt | undefined
 
   /** Walks the chain of sequenced events from its start. Only for the system. */

@@ -48,6 +48,11 @@ export function mayChange(principal: Principal, row: Owned): boolean {
   return isOwner(principal, row) || seesAll(principal)
 }
 
+/** Who may see how much a project uses: its members and those who see all. */
+export function maySeeUse(principal: Principal, project: ProjectId): boolean {
+  return (isWithin(principal, project) && (principal.memberOf ?? NOTHING).includes(project)) || seesAll(principal)
+}
+
 function isOwner(principal: Principal, row: Owned): boolean {
   return row.subject === principal.subject && row.issuer === principal.issuer && isWithin(principal, row.project)
 }

@@ -7,6 +7,7 @@ import { closedCheck } from './declared.ts'
 import { baseImageNotAllowed, imageNotAllowed, imageNotPinned, imageUnsigned } from './images.ts'
 import { outputTargetDenied } from './outputs.ts'
 import { frozen, projectNotAdmitted } from './project.ts'
+import { quota } from './quota.ts'
 import {
   backendParameterUnsupported,
   featureUnsupported,
@@ -52,7 +53,7 @@ export const CHECKS: readonly Check[] = [
   imageUnsigned,
   outputTargetDenied,
   runTooLong,
-  closedCheck('QUOTA', 'The quota of the site and of the project is not used up.'),
+  quota,
   frozen,
   siteRule,
   notRequested,

@@ -74,6 +74,7 @@ export const PASSING_ROWS: readonly (readonly [code: ReasonCode, sentence: strin
     { site: { policy: { outputs: { allow: ['s3://store/'] } } }, prefix: { outputs: true }, work: { outputs: toStore } },
   ],
   ['RUN_TOO_LONG', 'the run time is just the limit, or not declared', { site: { capacity: { maxRunMs: 60_000 } } }],
+  ['QUOTA', 'the project has fewer tasks at sites than it may', { project: { quota: { queued: 5 } }, work: { underWay: 4 } }],
   ['FROZEN', 'frozen is false', { site: { policy: { frozen: false } }, project: { frozen: false } }],
   ['SITE_RULE', "the site's own rules admit it", { site: { policy: { siteRules: true } }, extra: { [siteId('here')]: [] } }],
   [

@@ -226,9 +226,21 @@ export const POLICY_ROWS: readonly Row[] = [
   ],
   [
     'QUOTA',
-    'the project declares a quota',
-    { project: { quota: { cpuHours: 1 } } },
-    'project p declares quota: declared, not yet supported',
+    'the project declares a quota of CPU hours',
+    { project: { quota: { cpuHours: 1, queued: 5 } }, work: { underWay: 0 } },
+    'project p declares quota.cpuHours: declared, not yet supported',
+  ],
+  [
+    'QUOTA',
+    'the project has as many tasks at sites as it may',
+    { project: { quota: { queued: 5 } }, work: { underWay: 5 } },
+    'project p has 5 tasks at sites, and its quota is 5',
+  ],
+  [
+    'QUOTA',
+    'the tasks of the project were not counted',
+    { project: { quota: { queued: 5 } } },
+    'project p has a number of tasks at sites that was not counted, and its quota is 5',
   ],
   [
     'FROZEN',

@@ -2,13 +2,44 @@ import type { Attempt, SiteTaskId } from '@portolan/federation'
 import { describe, expect, it } from 'vitest'
 import { SYSTEM } from '../../auth/principal.ts'
 import type { OpenStore } from '../store.contract.ts'
-import { ADA, attemptId, BOB, claim, create, decide, end, NOW, newAttempt, SITE, step, transition, workId } from './builders.ts'
+import {
+  ADA,
+  ADMIN,
+  attemptId,
+  BOB,
+  CARL,
+  claim,
+  create,
+  decide,
+  end,
+  NOW,
+  newAttempt,
+  PROJECT,
+  SITE,
+  step,
+  transition,
+  workId,
+} from './builders.ts'
 
 const ID = workId(1)
 const SITE_TASK = 'task-7' as SiteTaskId
 
 export function describeTracking(open: OpenStore): void {
   describe('attempts', () => {
+    it('counts for members what their project has at sites, and for nobody else', async () => {
+      await using store = await open()
+      const lease = await claim(store)
+      for (const number of [1, 2, 3]) await create(store, workId(number))
+      await create(store, workId(4), { project: 'other' as typeof PROJECT })
+      for (const number of [1, 2, 4]) await decide(store, lease, newAttempt(workId(number)))
+      const fenced = { ...newAttempt(workId(2)), version: 1 }
+      await transition(store, lease, [step(fenced, { state: 'REJECTED', endedAt: NOW, end: { outcome: 'UNSENT', detail: 'not sent' } })])
+      const member = { ...ADA, memberOf: [PROJECT] }
+      const bound = { ...member, project: 'other' as typeof PROJECT }
+      const counts = [SYSTEM, ADMIN, CARL, member, ADA, BOB, bound].map(principal => store.countUnderWay(principal, PROJECT))
+      expect(counts).toEqual([1, 1, 1, 1, 0, 0, 0])
+    })
+
     it('answers an attempt with everything that was written to it', async () => {
       await using store = await open()
       await create(store, ID)

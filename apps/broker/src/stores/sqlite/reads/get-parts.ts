@@ -1,11 +1,13 @@
 /**
  * What belongs to one work item: attempts, outputs, events, kept texts.
  */
-import type { Attempt, AttemptId, LocationId, SiteId, SiteTaskId, WorkId } from '@portolan/federation'
+
+import type { Attempt, AttemptId, LocationId, ProjectId, SiteId, SiteTaskId, WorkId } from '@portolan/federation'
+import { sql } from 'kysely'
 import type { Principal } from '../../../auth/principal.ts'
 import { decode } from '../../codec.ts'
 import type { StoredEvent, StoredOutput } from '../../store.ts'
-import { maySee } from '../../visibility.ts'
+import { maySee, maySeeUse } from '../../visibility.ts'
 import { ATTEMPT_COLUMNS, toAttempt } from '../rows.ts'
 import { param, prepare, query } from '../statement.ts'
 import type { ReadContext } from './context.ts'
@@ -15,6 +17,7 @@ export interface GetParts {
   getOutputs(principal: Principal, work: WorkId): readonly StoredOutput[]
   getEvents(principal: Principal, work: WorkId): readonly StoredEvent[]
   getBlob(principal: Principal, digest: string): string | undefined
+  countUnderWay(principal: Principal, project: ProjectId): number
   findAttemptBySiteTask(principal: Principal, site: SiteId, siteTaskId: SiteTaskId): Attempt | undefined
 }
 
@@ -38,6 +41,15 @@ export function prepareGetParts({ db, keys }: ReadContext): GetParts {
       .select(ATTEMPT_COLUMNS)
       .where('site', '=', param('site'))
       .where('site_task_id', '=', param('site_task_id'))
+      .compile(),
+  )
+  const underWay = prepare(
+    db,
+    query
+      .selectFrom('attempts')
+      .select(count => count.fn.countAll<number>().as('count'))
+      .where('project', '=', param('project'))
+      .where('unfenced', '=', sql.lit(1))
       .compile(),
   )
   const outputs = prepare(
@@ -71,6 +83,8 @@ export function prepareGetParts({ db, keys }: ReadContext): GetParts {
       const row = attemptAtSite.get({ site, site_task_id: siteTaskId })
       return row && seen(principal, row.work_id) ? toAttempt(keys, row) : undefined
     },
+
+    countUnderWay: (principal, project) => (maySeeUse(principal, project) ? (underWay.get({ project })?.count ?? 0) : 0),
 
     getOutputs(principal, id) {
       if (!seen(principal, id)) return []
