@@ -3,6 +3,7 @@
  * `X-API-Key`, since engines can send no more than that. It says what was presented, not whether it counts. The same token may come in two places;
  * two different ones are refused, since each choice would surprise somebody. Pure; no answer repeats what was sent.
  */
+import type { SecretHash } from '../../stores/login-rows.ts'
 import { type OpaqueTokenKind, readToken } from '../tokens/opaque-token.ts'
 import { issuerOf } from './unverified-jwt.ts'
 
@@ -17,7 +18,7 @@ export type PresentedCredential =
   /** A JWT that says to be ours: `verifyAccessToken` judges it. */
   | { readonly kind: 'access'; readonly text: string }
   /** One of our personal tokens, whole; whether it was ever given out and still counts, the store knows by its hash. */
-  | { readonly kind: 'personal'; readonly text: string; readonly hash: string }
+  | { readonly kind: 'personal'; readonly text: string; readonly hash: SecretHash }
   /** A JWT of somebody else; `issuer` is what it says, not verified, and good only to be looked up in the list of those admitted. */
   | { readonly kind: 'foreign'; readonly text: string; readonly issuer: string | undefined }
   /** Something that only its maker can judge. */
@@ -96,7 +97,7 @@ function readPersonal(text: string, place: 'basic' | 'api-key'): PresentedCreden
 
 function readOwn(
   text: string,
-  own: { readonly outcome: 'token'; readonly kind: OpaqueTokenKind; readonly hash: string } | { readonly outcome: 'mistyped' },
+  own: { readonly outcome: 'token'; readonly kind: OpaqueTokenKind; readonly hash: SecretHash } | { readonly outcome: 'mistyped' },
 ): PresentedCredential {
   if (own.outcome === 'mistyped') return malformed('mistyped')
   return own.kind === 'personal' ? { kind: 'personal', text, hash: own.hash } : malformed('wrong-kind')

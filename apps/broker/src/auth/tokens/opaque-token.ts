@@ -5,6 +5,7 @@
  */
 import { hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
+import type { SecretHash } from '../../stores/login-rows.ts'
 import type { RandomSource } from './random-source.ts'
 
 /** `personal`: for engines; `refresh`: of a refresh family; `device`: a device code; `session`: the value of the session cookie. */
@@ -27,7 +28,7 @@ export interface MadeToken {
   /** Shown once, never stored. */
   readonly text: string
   /** Stored. */
-  readonly hash: string
+  readonly hash: SecretHash
 }
 
 export function makeToken(kind: OpaqueTokenKind, random: RandomSource): MadeToken {
@@ -38,7 +39,7 @@ export function makeToken(kind: OpaqueTokenKind, random: RandomSource): MadeToke
 }
 
 export type ReadToken =
-  | { readonly outcome: 'token'; readonly kind: OpaqueTokenKind; readonly hash: string }
+  | { readonly outcome: 'token'; readonly kind: OpaqueTokenKind; readonly hash: SecretHash }
   /** It begins like one of ours, but is too short, too long, or has a wrong character. */
   | { readonly outcome: 'mistyped'; readonly kind: OpaqueTokenKind }
   /** None of ours. */
@@ -54,8 +55,8 @@ export function readToken(text: string): ReadToken {
 }
 
 /** SHA-256 in hex of the whole text. Looked up by equality: how long that takes tells only of the hash, which leads nobody back to a token. */
-function hashToken(text: string): string {
-  return hash('sha256', text, 'hex')
+function hashToken(text: string): SecretHash {
+  return hash('sha256', text, 'hex') as SecretHash
 }
 
 const KINDS: readonly OpaqueTokenKind[] = ['personal', 'refresh', 'device', 'session']

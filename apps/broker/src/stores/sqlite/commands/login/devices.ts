@@ -5,7 +5,8 @@ import type { ProjectId } from '@portolan/federation'
 import type { Principal, Scope } from '../../../../auth/principal.ts'
 import { encode } from '../../../codec.ts'
 import { exceeds } from '../../../login-rules/reach.ts'
-import { codedName, DEVICE_COLUMNS, toDevice } from '../../read-login-rows.ts'
+import { prepareFindLiveDevice } from '../../live-device.ts'
+import { codedName, toDevice } from '../../read-login-rows.ts'
 import { param, params, prepare, query } from '../../statement.ts'
 import type { CommandContext } from '../context.ts'
 import type { RunLogin } from './login-commands.ts'
@@ -62,15 +63,7 @@ export function prepareDecideDevices({ db, keys }: CommandContext): {
   readonly approveDevice: RunLogin<'approveDevice'>
   readonly denyDevice: RunLogin<'denyDevice'>
 } {
-  const findLive = prepare(
-    db,
-    query
-      .selectFrom('device_flows')
-      .select(DEVICE_COLUMNS)
-      .where('user_hash', '=', param('user_hash'))
-      .where('expires_at', '>', param('now'))
-      .compile(),
-  )
+  const findLive = prepareFindLiveDevice(db)
   const decide = prepare(
     db,
     query

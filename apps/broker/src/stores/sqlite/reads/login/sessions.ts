@@ -5,7 +5,8 @@ import type { Principal } from '../../../../auth/principal.ts'
 import type { DeviceFlowRow, SecretHash, SessionRow, SessionStanding } from '../../../login-rows.ts'
 import { isPerson } from '../../../login-rules/reach.ts'
 import { sessionStanding } from '../../../login-rules/standing.ts'
-import { DEVICE_COLUMNS, SESSION_COLUMNS, toDevice, toSession, toSessionData } from '../../read-login-rows.ts'
+import { prepareFindLiveDevice } from '../../live-device.ts'
+import { SESSION_COLUMNS, toDevice, toSession, toSessionData } from '../../read-login-rows.ts'
 import { param, prepare, query } from '../../statement.ts'
 import type { ReadContext } from '../context.ts'
 
@@ -17,15 +18,7 @@ export interface ReadSessions {
 
 export function prepareReadSessions({ db, keys }: ReadContext): ReadSessions {
   const byHash = prepare(db, query.selectFrom('sessions').select(SESSION_COLUMNS).where('hash', '=', param('hash')).compile())
-  const byUserCode = prepare(
-    db,
-    query
-      .selectFrom('device_flows')
-      .select(DEVICE_COLUMNS)
-      .where('user_hash', '=', param('user_hash'))
-      .where('expires_at', '>', param('now'))
-      .compile(),
-  )
+  const byUserCode = prepareFindLiveDevice(db)
   return {
     findSession(hash, now) {
       const row = byHash.get({ hash })
