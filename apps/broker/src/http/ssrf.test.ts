@@ -41,7 +41,7 @@ async function phaseOf(promise: Promise<unknown>): Promise<string | undefined> {
     (thrown: unknown) => thrown,
   )
   if (error === undefined) return undefined
-  if (!(error instanceof ApiError)) throw new Error(`expected an ApiError, got ${String(error)}`)
+  if (!(error instanceof ApiError)) throw new Error('expected an ApiError', { cause: error })
   expect(error.delivery).toBe('not_sent')
   return error.cause instanceof ConnectError ? error.cause.phase : `no connect error: ${error.message}`
 }
