@@ -69,4 +69,15 @@ describe.concurrent('a site in trouble', () => {
     const { sites } = await federation.placement(id)
     expect(sites[0]?.reasons.map(({ code, detail }) => `${code}: ${detail}`)).toContain(says)
   })
+
+  it('that lists its tasks and lets none be read says so while a task has ended unread', async () => {
+    await using federation = await startFederation({ sites: [fakeSite('only')] })
+    const { script } = federation.fake('only')
+    script.add('get', { do: 'answer', status: 403 }, always)
+    const id = await federation.submit()
+    await until('it says so', async () => (await shown(federation))?.trouble === '403 Forbidden')
+    script.clear()
+    await federation.settle()
+    expect((await federation.full(id)).state).toBe('COMPLETE')
+  })
 })

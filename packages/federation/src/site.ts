@@ -97,6 +97,8 @@ export interface SiteStatus {
   /** How the last listing, and the last submission, failed; absent: it did not, or nobody knows. */
   readonly listTrouble?: SiteTrouble | undefined
   readonly submitTrouble?: SiteTrouble | undefined
+  /** Why tasks there cannot be read by themselves now, though they are listed; for people alone: no placement looks at it. */
+  readonly readTrouble?: SiteTrouble | undefined
   /** Tasks of ours there that do not run yet, and how many of those the window allows. */
   readonly idle: number
   readonly window: number

@@ -53,10 +53,12 @@ function showSite({ site, status }: Snapshot['sites'][number]): Site {
   }
 }
 
-/** Only while it keeps work away. */
+/** Only while it keeps work away, or ends unread. */
 function showTrouble(site: Snapshot['sites'][number]['site'], status: Snapshot['sites'][number]['status']): string | undefined {
   const trouble =
-    (status.health === 'down' ? status.listTrouble : undefined) ?? (status.submitBreakerOpen ? status.submitTrouble : undefined)
+    (status.health === 'down' ? status.listTrouble : undefined) ??
+    (status.submitBreakerOpen ? status.submitTrouble : undefined) ??
+    status.readTrouble
   return trouble && sayTrouble(trouble, site)
 }
 

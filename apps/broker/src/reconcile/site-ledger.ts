@@ -52,6 +52,7 @@ export function createSiteLedger(site: Site, health: SiteHealth, now: () => numb
         submitBreakerOpen: !health.may('submit'),
         listTrouble: health.trouble('list'),
         submitTrouble: health.trouble('submit'),
+        readTrouble: health.may('get') ? undefined : health.trouble('get'),
         idle: idle + arriving,
         window,
         running,
