@@ -1,28 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { SiteOptions } from '../src/site.ts'
+import { serve, stage as stageWith } from './serve.ts'
 import { READER, shell, startTestSite, type TestSite } from './start-site.ts'
 
 const bytes = randomBytes(300_000)
 const digest = createHash('md5').update(bytes).digest('hex')
 const sum = { image: 'x', command: ['md5sum', '/in/x'] }
-
-/** A server that does what one test needs. */
-async function serve(listener: RequestListener): Promise<AsyncDisposable & { origin: string }> {
-  const server = createServer(listener)
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', () => resolve()))
-  const { port } = server.address() as AddressInfo
-  return {
-    origin: `http://127.0.0.1:${port}`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      await new Promise(resolve => server.close(resolve))
-    },
-  }
-}
 
 describe("a result for the site's own data folder", () => {
   const rows: [why: string, name: string, said: string][] = [
@@ -99,12 +86,7 @@ describe('two sites, one of them a declared reader of the other', () => {
 })
 
 describe('an input from a troubled server', () => {
-  async function stage(listener: RequestListener, limits = {}) {
-    await using server = await serve(listener)
-    await using test = await startTestSite({ fetch: { [server.origin]: 'token' }, limits: { graceMs: 0, idleMs: 300, ...limits } })
-    const task = await test.run({ inputs: [{ path: '/in/x', url: `${server.origin}/x?secret=1` }], executors: [sum] })
-    return { state: task.state, stdout: task.logs?.[0]?.logs[0]?.stdout ?? '', notes: task.logs?.[0]?.system_logs?.join('\n') ?? '' }
-  }
+  const stage = (listener: RequestListener, limits: SiteOptions['limits'] = {}) => stageWith(listener, sum.command, limits)
 
   it('goes on where the transfer stopped, if the file is still the same', async () => {
     const ranges: (string | undefined)[] = []

@@ -1,5 +1,6 @@
 /**
- * Fetches one file by HTTP. A transfer that breaks goes on from where it stopped, if the server still has the same file.
+ * Fetches one file by HTTP. A transfer that breaks goes on from where it stopped, if the server still has the same file; it is over when the last
+ * byte is there.
  */
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
@@ -8,6 +9,7 @@ import type { IncomingMessage } from 'node:http'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { describeBreak, isOfDisk } from '../system-words.ts'
+import { askForRest, type FilePart, type Progress, readPart } from './file-part.ts'
 import { type ExchangeLimits, exchange, shown } from './http-exchange.ts'
 import { retry } from './retry.ts'
 import { StagingFailed } from './staging-failed.ts'
@@ -20,42 +22,62 @@ export interface DownloadLimits extends ExchangeLimits {
 export async function download(url: URL, path: string, limits: DownloadLimits, signal: AbortSignal): Promise<void> {
   const progress: Progress = { bytes: 0 }
   try {
-    await retry(() => continueDownload(url, path, progress, limits, signal), signal)
+    let isWhole = false
+    // A part that came as announced is no failure, so it costs no try.
+    while (!isWhole) isWhole = await retry(() => fetchPart(url, path, progress, limits, signal), signal)
   } catch (error) {
     await rm(path, { force: true })
     throw error
   }
 }
 
-interface Progress {
-  bytes: number
-  /** A strong ETag of the file, by which its other bytes can be asked for. */
-  etag?: string | undefined
+/** Fetches the file or what is missing of it. True if it is whole then, false if the server has sent a part that ends before it does. */
+async function fetchPart(url: URL, path: string, progress: Progress, limits: DownloadLimits, signal: AbortSignal): Promise<boolean> {
+  const answer = await exchange({ method: 'GET', url, headers: askForRest(progress) }, limits, signal)
+  const part = readPart(answer, progress)
+  try {
+    if (part === 'none') throw refusal(url, answer)
+    refusePacked(url, answer)
+    if (part === 'changed') {
+      beginAnew(progress)
+      throw new StagingFailed(`${shown(url)} changed while it was fetched: submit the task again when it stays as it is`, { passing: true })
+    }
+    if (part.total !== undefined && part.total > limits.maxFileBytes) throw tooLarge(url, limits)
+  } catch (error) {
+    answer.destroy()
+    throw error
+  }
+  Object.assign(progress, { bytes: part.from, total: part.total, etag: part.etag })
+  await writePart({ url, answer, part, path, progress }, limits, signal)
+  if (part.total === undefined || progress.bytes === part.total) return true
+  if (progress.bytes === part.until) return false
+  throw new StagingFailed(
+    `GET ${shown(url)} ended after ${progress.bytes} of ${part.total} bytes: submit the task again when the server is well`,
+    { passing: true },
+  )
 }
 
-async function continueDownload(url: URL, path: string, progress: Progress, limits: DownloadLimits, signal: AbortSignal): Promise<void> {
-  const { etag } = progress
-  const isContinued = progress.bytes > 0 && etag !== undefined
-  const headers: Record<string, string> = isContinued ? { Range: `bytes=${progress.bytes}-`, 'If-Range': etag } : {}
-  const answer = await exchange({ method: 'GET', url, headers }, limits, signal)
-  const from = startOf(answer, isContinued ? progress.bytes : 0)
-  if (from === undefined) {
-    answer.destroy()
-    throw refusal(url, answer)
-  }
-  progress.bytes = from
-  progress.etag = strongEtag(answer)
-  const length = answer.headers['content-length']
-  const expected = length === undefined ? undefined : from + Number(length)
-  if (expected !== undefined && expected > limits.maxFileBytes) {
-    answer.destroy()
-    throw tooLarge(url, limits)
-  }
+interface Arrival {
+  readonly url: URL
+  readonly answer: IncomingMessage
+  readonly part: FilePart
+  readonly path: string
+  readonly progress: Progress
+}
+
+/** Writes what the answer brings behind what is there. Afterwards, and also when it throws, `progress` says what reached the disk. */
+async function writePart({ url, answer, part, path, progress }: Arrival, limits: DownloadLimits, signal: AbortSignal): Promise<void> {
+  const { from, until = Number.POSITIVE_INFINITY } = part
   let received = from
+  let isTooLong = false
   const count = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       received += chunk.length
-      done(received > limits.maxFileBytes ? tooLarge(url, limits) : null, chunk)
+      isTooLong = received > until
+      const wrong = isTooLong
+        ? new StagingFailed(`GET ${shown(url)} brought more bytes than it said: ask who runs that server`, { passing: true })
+        : received > limits.maxFileBytes && tooLarge(url, limits)
+      done(wrong || null, chunk)
     },
   })
   const file = createWriteStream(path, { flags: from > 0 ? 'r+' : 'w', start: from })
@@ -70,30 +92,25 @@ async function continueDownload(url: URL, path: string, progress: Progress, limi
   } finally {
     // Only what reached the disk counts: what was still on its way there is asked for again.
     progress.bytes = from + file.bytesWritten
-  }
-  if (expected !== undefined && progress.bytes !== expected) {
-    throw new StagingFailed(
-      `GET ${shown(url)} ended after ${progress.bytes} of ${expected} bytes: submit the task again when the server is well`,
-      { passing: true },
-    )
+    if (isTooLong) beginAnew(progress)
   }
 }
 
-/** The offset of the first byte of the answer: 0 for a whole file; undefined if the answer is none. */
-function startOf(answer: IncomingMessage, asked: number): number | undefined {
-  if (answer.statusCode === 200) return 0
-  if (answer.statusCode !== 206 || asked === 0) return undefined
-  const [, start] = /^bytes ([0-9]+)-/.exec(answer.headers['content-range'] ?? '') ?? []
-  return Number(start) === asked ? asked : undefined
-}
-
-function strongEtag(answer: IncomingMessage): string | undefined {
-  const { etag } = answer.headers
-  return etag === undefined || etag.startsWith('W/') ? undefined : etag
+function beginAnew(progress: Progress): void {
+  Object.assign(progress, { bytes: 0, total: undefined, etag: undefined })
 }
 
 function tooLarge(url: URL, limits: DownloadLimits): StagingFailed {
   return new StagingFailed(`${shown(url)} is larger than this site takes (${limits.maxFileBytes} bytes): split it, or use another site`)
+}
+
+/** Throws if the bytes are not those of the file: they were asked for unpacked. */
+export function refusePacked(url: URL, answer: IncomingMessage): void {
+  const encoding = answer.headers['content-encoding']?.trim().toLowerCase() || 'identity'
+  if (encoding === 'identity') return
+  throw new StagingFailed(
+    `${shown(url)} comes packed (Content-Encoding: ${encoding.slice(0, 40)}) although it was asked for as it is: let its server send it without Content-Encoding`,
+  )
 }
 
 /** A refusal in words that say what to do. */

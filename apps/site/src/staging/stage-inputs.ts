@@ -8,7 +8,7 @@ import { DirectoryIndex } from '../data-server/directory-index.ts'
 import { describeBreak } from '../system-words.ts'
 import type { TaskRoot } from '../tasks/task-root.ts'
 import { copyOne, copyTree } from './copy-tree.ts'
-import { type DownloadLimits, download, refusal } from './download.ts'
+import { type DownloadLimits, download, refusal, refusePacked } from './download.ts'
 import { allowedSource, pathOfUrl } from './file-roots.ts'
 import { exchange, shown } from './http-exchange.ts'
 import type { OwnData } from './own-data.ts'
@@ -115,9 +115,12 @@ async function downloadDirectory(
 async function readIndex(url: URL, limits: DownloadLimits, signal: AbortSignal): Promise<DirectoryIndex> {
   const text = await retry(async () => {
     const answer = await exchange({ method: 'GET', url, headers: { Accept: 'application/json' } }, limits, signal)
-    if (answer.statusCode !== 200) {
+    try {
+      if (answer.statusCode !== 200) throw refusal(url, answer)
+      refusePacked(url, answer)
+    } catch (error) {
       answer.destroy()
-      throw refusal(url, answer)
+      throw error
     }
     const chunks: Buffer[] = []
     let bytes = 0
