@@ -10,6 +10,7 @@ import { benchHttp } from './http.ts'
 import { benchLists, LIST_IDS } from './lists.ts'
 import { benchPlace } from './place.ts'
 import type { BenchRow } from './row.ts'
+import { benchTokens } from './tokens.ts'
 import { benchDemo, benchMemory, benchStart } from './whole.ts'
 import { benchWriters } from './writers.ts'
 
@@ -23,6 +24,7 @@ const BENCHES: readonly Bench[] = [
   { ids: ['get-minimal', 'get-full', 'post'], run: benchHttp },
   { ids: ['writers-loop-delay-p99', 'writers-creates', 'writers-create-p99', 'writers-get-p99'], run: benchWriters },
   { ids: ['place-50', 'place-5000'], run: benchPlace },
+  { ids: ['token-check', 'token-verify'], run: benchTokens },
   { ids: LIST_IDS, run: benchLists },
   { ids: ['start-seconds'], run: benchStart },
   { ids: ['memory-mb'], run: benchMemory },

@@ -48,7 +48,10 @@ describe('without a file', () => {
       store: { kind: 'sqlite', path: join(folder, 'data/portolan.db') },
       bus: { kind: 'memory' },
       keys: { dir: join(folder, 'data/keys') },
-      auth: { mode: 'open' },
+      auth: {
+        mode: 'open',
+        tokens: { accessMs: 900_000, refreshMs: 2_592_000_000, personalMs: 7_776_000_000, personalMostMs: 31_536_000_000 },
+      },
       sites: [],
       locations: [],
       projects: [{ project: { id: 'local' }, name: 'Local', members: [], reviewers: [], visibility: 'owner', file: 'defaults' }],
@@ -59,6 +62,11 @@ describe('without a file', () => {
   it('needs no kind of store or bus', async () => {
     const config = await load(`${OPEN}store: {path: ./x.db}\nbus: {}\n`)
     expect(config).toMatchObject({ store: { kind: 'sqlite', path: join(folder, 'x.db') }, bus: { kind: 'memory' } })
+  })
+
+  it('lets personal tokens live no longer than they may, whatever is usual', async () => {
+    const { auth } = await load('auth: {mode: open, tokens: {personalMaxDays: 30}}\n')
+    expect(auth.tokens).toMatchObject({ personalMs: 30 * 86_400_000, personalMostMs: 30 * 86_400_000 })
   })
 
   it('takes single values from the environment', async () => {
@@ -164,6 +172,16 @@ describe('mistakes of the main file', () => {
       [
         'portolan.yaml:1: auth.mode is open while server.host is 0.0.0.0: everybody on the network could run commands; set server.host to 127.0.0.1',
       ],
+    ],
+    [
+      'personal tokens that usually live longer than they may',
+      'auth: {mode: open, tokens: {personalDays: 90, personalMaxDays: 30}}\n',
+      ['portolan.yaml:1: auth.tokens.personalDays is 90, more than auth.tokens.personalMaxDays, which is 30; set it to 30 or less'],
+    ],
+    [
+      'an access token that lives too long',
+      'auth: {mode: open, tokens: {accessMinutes: 61}}\n',
+      ['portolan.yaml:1: auth.tokens.accessMinutes is too large: at most 60; lower it'],
     ],
     [
       'a key that stands twice',

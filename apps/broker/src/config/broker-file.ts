@@ -68,6 +68,16 @@ const IssuerFile = z.strictObject({
   groupPrefix: z.string().optional().describe('Put before each of its own groups.'),
 })
 
+const Days = z.int().min(1).max(365)
+
+const TokensFile = z.strictObject({
+  accessMinutes: z.int().min(1).max(60).default(15).describe('How long an access token lives, in minutes.'),
+  refreshDays: Days.default(30).describe('How long a command line stays logged in, in days, however often it refreshes.'),
+  personalDays: Days.default(90).describe('How long a personal token lives if nothing is asked, in days.'),
+  personalMaxDays: Days.default(365).describe('How long a personal token may live, in days.'),
+})
+export type TokensFile = z.infer<typeof TokensFile>
+
 const AuthFile = z.strictObject({
   mode: z.enum(['required', 'open']).default('required').describe('`required`: everybody logs in. `open`: no login, on loopback only.'),
   claimsMaxAgeHours: z.number().positive().default(24).describe('How old known claims may be while the login is down.'),
@@ -81,6 +91,7 @@ const AuthFile = z.strictObject({
     })
     .prefault({})
     .describe('Which visas count.'),
+  tokens: TokensFile.prefault({}).describe('How long what the broker gives out lives.'),
   admins: strings.default([]).describe('`sub@iss` or entitlements of those who may see all.'),
 })
 

@@ -52,6 +52,12 @@ export function checkBroker(source: Source): ConfigProblem[] {
       ),
     )
   }
+  const usual = valueAt(raw, ['auth', 'tokens', 'personalDays'])
+  const most = valueAt(raw, ['auth', 'tokens', 'personalMaxDays'])
+  if (typeof usual === 'number' && typeof most === 'number' && usual > most) {
+    const message = `is ${usual}, more than auth.tokens.personalMaxDays, which is ${most}`
+    problems.push(source.problem(['auth', 'tokens', 'personalDays'], message, `set it to ${most} or less`))
+  }
   const host = textAt(raw, ['server', 'host'])
   if (mode === 'open' && host !== undefined && !isLoopback(host)) {
     const message = `is open while server.host is ${host}: everybody on the network could run commands`

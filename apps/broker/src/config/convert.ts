@@ -3,6 +3,8 @@
  */
 import type { Location, LocationId, LocationPrefix, Project, ProjectId, Site, SiteId, SitePolicy, Tracking } from '@portolan/federation'
 import { CAPABILITIES, capabilitiesOf, UNDECLARED_SENSITIVITY } from '@portolan/federation'
+import type { TokenLifetimes } from '../auth/rules/lifetimes.ts'
+import type { TokensFile } from './broker-file.ts'
 import type { LocationFile, PrefixFile } from './location-file.ts'
 import type { ProjectFile } from './project-file.ts'
 import { spellingsOf } from './s3-spellings.ts'
@@ -11,6 +13,7 @@ import type { SiteTrackingFile, TrackingFile } from './tracking-file.ts'
 
 const GB = 1e9
 const KIB = 1024
+const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 
@@ -31,6 +34,15 @@ export function convertTracking(file: TrackingFile): Tracking {
     staleAfterMs: ms(file.staleAfterSeconds),
     lostAfterMs: ms(file.lostAfterSeconds),
     maxRetries: file.maxRetries,
+  }
+}
+
+export function convertTokens(file: TokensFile): TokenLifetimes {
+  return {
+    accessMs: file.accessMinutes * MINUTE_MS,
+    refreshMs: file.refreshDays * DAY_MS,
+    personalMs: Math.min(file.personalDays, file.personalMaxDays) * DAY_MS,
+    personalMostMs: file.personalMaxDays * DAY_MS,
   }
 }
 

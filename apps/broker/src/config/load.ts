@@ -5,7 +5,7 @@ import { dirname, resolve } from 'node:path'
 import { BrokerFile } from './broker-file.ts'
 import { checkBroker, checkLocation, checkPrefixes, checkProject, checkSite, checkUnique, originOf } from './checks.ts'
 import { toConfiguredProject, toConfiguredSite } from './configured.ts'
-import { convertLocation, convertSite, convertTracking } from './convert.ts'
+import { convertLocation, convertSite, convertTokens, convertTracking } from './convert.ts'
 import { LocationCredentialFile, SiteCredentialFile } from './credential-file.ts'
 import { type Documents, type Part, readDocuments } from './documents.ts'
 import type { EnvironmentName } from './environment.ts'
@@ -161,7 +161,7 @@ function convertBroker({ server, limits, tracking, store, bus, keys, auth }: Bro
     store: { kind: store.kind, path: resolve(folder, store.path) },
     bus: { kind: bus.kind },
     keys: { dir: resolve(folder, keys.dir) },
-    auth: { mode: auth.mode },
+    auth: { mode: auth.mode, tokens: convertTokens(auth.tokens) },
   }
 }
 

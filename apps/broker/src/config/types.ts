@@ -2,6 +2,7 @@
  * The configuration in the shape that the broker works with: units are ms and bytes, paths are absolute, secrets are fetched, references hold.
  */
 import type { Location, Project, Site, Tracking } from '@portolan/federation'
+import type { TokenLifetimes } from '../auth/rules/lifetimes.ts'
 import type { Credential, SiteCredential } from './credential-types.ts'
 import type { ConfigProblem, ConfigWarning } from './problem.ts'
 
@@ -56,7 +57,7 @@ export interface Config {
   readonly store: { readonly kind: 'sqlite'; readonly path: string }
   readonly bus: { readonly kind: 'memory' }
   readonly keys: { readonly dir: string }
-  readonly auth: { readonly mode: 'open' }
+  readonly auth: { readonly mode: 'open'; readonly tokens: TokenLifetimes }
   readonly sites: readonly ConfiguredSite[]
   readonly locations: readonly ConfiguredLocation[]
   readonly projects: readonly ConfiguredProject[]

@@ -2,60 +2,27 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Scope } from '../principal.ts'
 import { judgeClaimsAge } from './claims-age.ts'
-import { grantScopes, isAdmin, scopesOf } from './scopes.ts'
-import { judgeSession, SESSION_ABSOLUTE_MS, SESSION_IDLE_MS, SESSION_TOUCH_MS } from './session-life.ts'
+import { deviceLife, pendingLoginEnd, sessionLife } from './lifetimes.ts'
+import { grantScopes, scopesOf } from './scopes.ts'
 import { grantExpiry } from './token-expiry.ts'
 
 const NOW = Date.UTC(2026, 10, 22, 12)
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
-describe('a session', () => {
-  const rows: readonly [string, number, number, object][] = [
-    ['just begun is alive for half an hour', 0, 0, { outcome: 'alive', until: NOW + SESSION_IDLE_MS, touch: false }],
-    ['used a minute ago is touched', HOUR, SESSION_TOUCH_MS, { outcome: 'alive', touch: true }],
-    ['used less than a minute ago is not', HOUR, SESSION_TOUCH_MS - 1, { outcome: 'alive', touch: false }],
-    ['not used for half an hour is over', HOUR, SESSION_IDLE_MS, { outcome: 'over', reason: 'idle' }],
-    ['not used for a little less is alive', HOUR, SESSION_IDLE_MS - 1, { outcome: 'alive', until: NOW + 1 }],
-    ['of eight hours is over, though it is in use', SESSION_ABSOLUTE_MS, 0, { outcome: 'over', reason: 'absolute' }],
-    ['of a little less ends then', SESSION_ABSOLUTE_MS - 1, 0, { outcome: 'alive', until: NOW + 1 }],
-  ]
-  it.each(rows)('%s', (_, age, idle, expected) => {
-    expect(judgeSession({ createdAt: NOW - age, lastSeenAt: NOW - idle }, NOW)).toMatchObject(expected)
-  })
-})
-
-describe('an admin', () => {
-  const URN = 'urn:geant:example.org:group:portolan:admins#aai.example.org'
-  const ada = { issuer: 'https://login.example.org/', subject: 'ada@example.org', entitlements: [URN] }
-  const rows: readonly [string, string, boolean][] = [
-    ['is named by subject and issuer', 'ada@example.org@https://login.example.org/', true],
-    ['is named by an entitlement', URN, true],
-    ['is not the same subject at another issuer', 'ada@example.org@https://login.example.org', false],
-    ['is not another subject', 'bob@example.org@https://login.example.org/', false],
-    ['is not the subject alone', 'ada@example.org', false],
-    ['is not an entitlement of another authority', URN.replace('aai', 'home'), false],
-    ['is not an entitlement that begins alike', URN.slice(0, -1), false],
-  ]
-  it.each(rows)('%s', (_, admin, expected) => {
-    expect(isAdmin(ada, [admin])).toBe(expected)
-    expect(scopesOf(ada, [admin])).toEqual(expected ? ['read', 'write', 'admin'] : ['read', 'write'])
-  })
-
-  it('is nobody who calls themselves like an entitlement, nor whoever holds an entitlement that looks like a person', () => {
-    const [, subject = '', issuer = ''] = /^(.*)@(.*)$/.exec(`${URN}@x`) ?? []
-    expect(isAdmin({ issuer, subject, entitlements: [] }, [URN])).toBe(false)
-    expect(isAdmin({ issuer: 'i', subject: 's', entitlements: ['ada@https://login'] }, ['ada@https://login'])).toBe(false)
-  })
+it('what is begun ends: a session after eight hours or half an hour unused, a device code and a way to the login after ten minutes', () => {
+  expect(sessionLife(NOW)).toEqual({ idleMs: HOUR / 2, expiresAt: NOW + 8 * HOUR })
+  expect(deviceLife(NOW)).toEqual({ intervalMs: 5_000, expiresAt: NOW + HOUR / 6 })
+  expect(pendingLoginEnd(NOW)).toBe(NOW + HOUR / 6)
 })
 
 describe('the scopes of a token', () => {
-  const person: readonly Scope[] = ['read', 'write']
+  const person = scopesOf(false)
   const rows: readonly [string, readonly string[], readonly Scope[], object][] = [
     ['are what is asked for and held', ['read'], person, { outcome: 'granted', scopes: ['read'] }],
     ['are each there once', ['write', 'read', 'write'], person, { outcome: 'granted', scopes: ['read', 'write'] }],
     ['are not admin for one who is none', ['read', 'admin'], person, { outcome: 'refused', lacking: ['admin'] }],
-    ['are admin for an admin who asks', ['admin'], ['read', 'write', 'admin'], { outcome: 'granted', scopes: ['admin'] }],
+    ['are admin for an admin who asks', ['admin'], scopesOf(true), { outcome: 'granted', scopes: ['admin'] }],
     ['are not more than the asking credential has', ['write'], ['read'], { outcome: 'refused', lacking: ['write'] }],
     ['are not what there is not', ['everything'], person, { outcome: 'refused', lacking: ['everything'] }],
     ['are never none', [], person, { outcome: 'refused', lacking: [] }],
@@ -86,7 +53,7 @@ describe('the scopes of a token', () => {
 })
 
 describe('the end of a personal token', () => {
-  const bounds = { defaultDays: 90, mostDays: 365 }
+  const bounds = { personalMs: 90 * DAY, personalMostMs: 365 * DAY }
   const rows: readonly [string, number | undefined, object][] = [
     ['is in 90 days if nothing is asked', undefined, { outcome: 'granted', expiresAt: NOW + 90 * DAY }],
     ['may be in a year', NOW + 365 * DAY, { outcome: 'granted' }],

@@ -3,22 +3,9 @@
  */
 import type { Scope } from '../principal.ts'
 
-export interface KnownPerson {
-  readonly issuer: string
-  readonly subject: string
-  /** Whole, of pinned authorities, in the spelling that is compared. */
-  readonly entitlements: readonly string[]
-}
-
-/** `admins`: `auth.admins`, each `sub@iss` or an entitlement. Both are compared whole: an entitlement never passes for a person, nor a person for one. */
-export function isAdmin({ issuer, subject, entitlements }: KnownPerson, admins: readonly string[]): boolean {
-  const self = `${subject}@${issuer}`
-  return admins.some(admin => (isEntitlement(admin) ? entitlements.includes(admin) : admin === self))
-}
-
-/** All that the person may do. */
-export function scopesOf(person: KnownPerson, admins: readonly string[]): readonly Scope[] {
-  return isAdmin(person, admins) ? ['read', 'write', 'admin'] : ['read', 'write']
+/** All that a person may do; `isAdmin`: they are on the list `auth.admins`. */
+export function scopesOf(isAdmin: boolean): readonly Scope[] {
+  return isAdmin ? ['read', 'write', 'admin'] : ['read', 'write']
 }
 
 export type ScopeAnswer =
@@ -43,8 +30,4 @@ function quote(scopes: readonly string[]): string {
     .slice(0, MOST_NAMED)
     .map(scope => `"${scope.slice(0, MOST_LETTERS)}"`)
     .join(', ')
-}
-
-function isEntitlement(text: string): boolean {
-  return /^urn:/i.test(text)
 }

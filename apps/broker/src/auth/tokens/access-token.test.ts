@@ -3,6 +3,7 @@ import type { ProjectId } from '@portolan/federation'
 import * as fc from 'fast-check'
 import { type JWTPayload, SignJWT } from 'jose'
 import { describe, expect, it } from 'vitest'
+import type { FamilyId } from '../../stores/login-rows.ts'
 import { type AccessGrant, mintAccessToken, verifyAccessToken } from './access-token.ts'
 import { seededRandom } from './random-source.fixture.ts'
 import { makeSigningKeys } from './signing-keys.fixture.ts'
@@ -16,7 +17,7 @@ const grant: AccessGrant = {
   person: { issuer: LOGIN, subject: 'ada@example.org' },
   scopes: ['read', 'write'],
   project: 'genomes' as ProjectId,
-  familyId: 'f1',
+  familyId: 'f1' as FamilyId,
   clientId: 'portolan-cli',
 }
 const mint = (parts = {}) => mintAccessToken(grant, { keys, issuer: ISSUER, random: seededRandom(1), now: NOW, ...parts })

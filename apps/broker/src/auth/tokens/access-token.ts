@@ -1,27 +1,23 @@
 /**
  * Our access tokens: short JWTs as RFC 9068 has them, signed with ES256, by the broker for the broker (`iss` and `aud` are its public URL). Who the
- * person is at the login that they came by stands in `sub_id` (RFC 9493, `iss_sub`); `sub` is a digest of it, since two logins may use one `sub`. Minting and verifying touch no store: whether the refresh family was ended is for the caller to ask.
+ * person is at the login that they came by stands in `sub_id` (RFC 9493, `iss_sub`); `sub` is a digest of it, since two logins may use one `sub`.
+ * Minting and verifying touch no store: whether the refresh family was ended is for the caller to ask.
  */
 import { hash } from 'node:crypto'
 import type { ProjectId } from '@portolan/federation'
 import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify, SignJWT } from 'jose'
 import * as z from 'zod'
+import type { FamilyId, PersonRef } from '../../stores/login-rows.ts'
 import type { Scope } from '../principal.ts'
 import type { RandomSource } from './random-source.ts'
 import { CLOCK_LEEWAY_MS, LONGEST_ACCESS_MS, type SigningKeys, signerOf, verifiersOf } from './signing-keys.ts'
 
-/** A person at the login that they came by, exactly as it names them. */
-export interface TokenPerson {
-  readonly issuer: string
-  readonly subject: string
-}
-
 export interface AccessGrant {
-  readonly person: TokenPerson
+  readonly person: PersonRef
   readonly scopes: readonly Scope[]
   readonly project?: ProjectId | undefined
-  /** The refresh family or session that the token hangs on: ended, it takes the token with it. */
-  readonly familyId: string
+  /** The refresh family that the token hangs on: ended, it takes the token with it. */
+  readonly familyId: FamilyId
   readonly clientId: string
 }
 
@@ -109,7 +105,7 @@ const Claims = z.object({
     .string()
     .transform(scope => scope.split(' '))
     .pipe(z.array(z.enum(['read', 'write', 'admin']))),
-  portolan_family: text,
+  portolan_family: text.transform(id => id as FamilyId),
   portolan_project: text.transform(id => id as ProjectId).optional(),
 })
 type RegisteredClaims = Required<Pick<JWTPayload, 'iss' | 'jti' | 'iat' | 'exp'>> & { readonly aud: string }
@@ -150,7 +146,7 @@ function judgeClaims(payload: JWTPayload, now: number): AccessTokenAnswer {
 }
 
 /** Two persons never share one. */
-function subjectOf({ issuer, subject }: TokenPerson): string {
+function subjectOf({ issuer, subject }: PersonRef): string {
   return hash('sha256', JSON.stringify([issuer, subject]), 'base64url')
 }
 

@@ -1,0 +1,74 @@
+/**
+ * Measures what a credential costs: reading the header and finding the token among those known, for an access token and for a personal one; and, once
+ * for each access token, verifying its signature. Prints the medians in microseconds, one line of JSON. A thousand tokens take turns, so that none
+ * of them stays in the caches of the processor. Run with `node apps/broker/test/bench/token-check.ts`.
+ */
+import { generateKeyPairSync } from 'node:crypto'
+import process from 'node:process'
+import { readCredential } from '../../src/auth/presented/read-credential.ts'
+import { type AccessToken, mintAccessToken, verifyAccessToken } from '../../src/auth/tokens/access-token.ts'
+import { createKnownTokens } from '../../src/auth/tokens/known-tokens.ts'
+import { makeToken } from '../../src/auth/tokens/opaque-token.ts'
+import { secureRandom } from '../../src/auth/tokens/random-source.ts'
+import type { SigningKeys } from '../../src/auth/tokens/signing-keys.ts'
+import type { FamilyId } from '../../src/stores/login-rows.ts'
+
+const TOKENS = 1_000
+const ROUNDS = 200
+const ISSUER = 'https://portolan.example.org'
+const now = Date.now()
+const keys: SigningKeys = [{ id: 'k0', createdAt: now - 86_400_000, ...generateKeyPairSync('ec', { namedCurve: 'P-256' }) }]
+
+interface Known {
+  readonly person: AccessToken['person']
+  readonly expiresAt: number
+}
+
+const person = { issuer: 'https://login.aai.lifescience-ri.eu/oidc/', subject: `${'a1b2c3d4'.repeat(5)}@lifescience-ri.eu` }
+
+async function mintText(): Promise<string> {
+  const grant = { person, scopes: ['read', 'write'] as const, familyId: 'family' as FamilyId, clientId: 'portolan-cli' }
+  return (await mintAccessToken(grant, { keys, issuer: ISSUER, random: secureRandom, now })).text
+}
+
+/** Median time of one call in microseconds, over rounds of `calls.length` calls each. */
+function timeRounds(calls: readonly string[], call: (text: string) => void): number {
+  const times = Array.from({ length: ROUNDS }, () => {
+    const begunAt = process.hrtime.bigint()
+    for (const text of calls) call(text)
+    return Number(process.hrtime.bigint() - begunAt) / 1_000 / calls.length
+  })
+  return medianOf(times)
+}
+
+function medianOf(times: readonly number[]): number {
+  return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN
+}
+
+function measureKnown(texts: readonly string[]): number {
+  const known = createKnownTokens<Known>()
+  for (const text of texts) known.keep(text, { person, expiresAt: now + 900_000 }, { expiresAt: now + 900_000, mark: known.mark(), now })
+  return timeRounds(
+    texts.map(text => `Bearer ${text}`),
+    authorization => {
+      const presented = readCredential({ authorization }, ISSUER)
+      if (!('text' in presented) || known.find(presented.text, now) === undefined) throw new Error('A known token was not found')
+    },
+  )
+}
+
+async function measureVerify(texts: readonly string[]): Promise<number> {
+  const times: number[] = []
+  for (const text of texts) {
+    const begunAt = process.hrtime.bigint()
+    const { outcome } = await verifyAccessToken(text, { keys, issuer: ISSUER, now })
+    times.push(Number(process.hrtime.bigint() - begunAt) / 1_000)
+    if (outcome !== 'good') throw new Error('A token was refused')
+  }
+  return medianOf(times)
+}
+
+const access = await Promise.all(Array.from({ length: TOKENS }, mintText))
+const personal = Array.from({ length: TOKENS }, () => makeToken('personal', secureRandom).text)
+const measured = { accessUs: measureKnown(access), personalUs: measureKnown(personal), verifyUs: await measureVerify(access) }
+console.log(JSON.stringify(measured))
