@@ -380,14 +380,14 @@ describe('mistakes of sites, locations and projects', () => {
       'a bucket at AWS, nobody says in which region',
       { 'locations/charite-s3.yaml': LOCATION.replace('s3.example.org', 's3.amazonaws.com') },
       [
-        'locations/charite-s3.yaml:5: endpoint is no S3 server of one AWS region: s3.amazonaws.com; write https://s3.REGION.amazonaws.com: all addresses that its buckets have at AWS then count too',
+        'locations/charite-s3.yaml:5: endpoint is no S3 server of one AWS region: s3.amazonaws.com; write https://s3.REGION.amazonaws.com, without port or path: the addresses that its buckets have at AWS then count too',
       ],
     ],
     [
       'a bucket at AWS with its name in the endpoint',
       { 'locations/charite-s3.yaml': LOCATION.replace('s3.example.org', 'charite-genomes.s3.eu-central-1.amazonaws.com') },
       [
-        'locations/charite-s3.yaml:5: endpoint is no S3 server of one AWS region: charite-genomes.s3.eu-central-1.amazonaws.com; write https://s3.REGION.amazonaws.com: all addresses that its buckets have at AWS then count too',
+        'locations/charite-s3.yaml:5: endpoint is no S3 server of one AWS region: charite-genomes.s3.eu-central-1.amazonaws.com; write https://s3.REGION.amazonaws.com, without port or path: the addresses that its buckets have at AWS then count too',
       ],
     ],
     [
@@ -397,7 +397,40 @@ describe('mistakes of sites, locations and projects', () => {
         'locations/web.yaml':
           'id: web\ncountry: DE\nkind: http\nprefixes: [{url: "https://charite-genomes.s3.dualstack.eu-central-1.amazonaws.com/"}]\n',
       },
-      ['locations/web.yaml:4: prefixes[0].url is already declared by the location "charite-s3"; declare it once, with all its rules'],
+      [
+        'locations/web.yaml:4: prefixes[0].url is in a bucket at AWS while the location is http: no rule would be about its s3 URL; use kind: s3, endpoint: https://s3.REGION.amazonaws.com and the URL s3://bucket/folder/',
+        'locations/web.yaml:4: prefixes[0].url is already declared by the location "charite-s3"; declare it once, with all its rules',
+      ],
+    ],
+    [
+      'a bucket at AWS with a port',
+      { 'locations/charite-s3.yaml': LOCATION.replace('s3.example.org', 's3.eu-central-1.amazonaws.com:8443') },
+      [
+        'locations/charite-s3.yaml:5: endpoint is no S3 server of one AWS region: s3.eu-central-1.amazonaws.com:8443; write https://s3.REGION.amazonaws.com, without port or path: the addresses that its buckets have at AWS then count too',
+      ],
+    ],
+    [
+      'a bucket at AWS with a path',
+      { 'locations/charite-s3.yaml': LOCATION.replace('s3.example.org', 's3.eu-central-1.amazonaws.com/base') },
+      [
+        'locations/charite-s3.yaml:5: endpoint is no S3 server of one AWS region: s3.eu-central-1.amazonaws.com/base; write https://s3.REGION.amazonaws.com, without port or path: the addresses that its buckets have at AWS then count too',
+      ],
+    ],
+    ...['s3.example.org.', 's3.example.org/a//b', 's3.example.org/a;b', 'ü.example.org'].map(
+      (host): [string, Record<string, string>, string[]] => [
+        `an endpoint that placement cannot read: ${host}`,
+        { 'locations/charite-s3.yaml': LOCATION.replace('s3.example.org', host) },
+        [
+          'locations/charite-s3.yaml:5: endpoint can be read in more than one way; write the host in ASCII without a dot at its end, an address in its usual form, and a path without //, dot segments or semicolons',
+        ],
+      ],
+    ),
+    [
+      'a site whose host ends in a dot',
+      { 'sites/charite.yaml': SITE.replace('tes.example.org', 'tes.example.org.') },
+      [
+        'sites/charite.yaml:2: url can be read in more than one way; write the host in ASCII without a dot at its end, an address in its usual form, and a path without //, dot segments or semicolons',
+      ],
     ],
     [
       'an endpoint that is no address: one message',

@@ -2,6 +2,7 @@
  * Prepares a snapshot for many placements: sites in id order, rules compiled to matchers, links to rates. Holds nothing that the snapshot does
  * not say; a caller that keeps it saves the time to make it again.
  */
+import { isAwsS3 } from './aws-s3.ts'
 import type { Snapshot } from './decision.ts'
 import { hashText } from './hash.ts'
 import type { LocationId, ProjectId, SiteId } from './ids.ts'
@@ -12,6 +13,7 @@ import type { Project } from './project.ts'
 import { type DeclaredRule, declaredBySite, isList } from './rules.ts'
 import { SENSITIVITIES } from './sensitivity.ts'
 import type { Site, SiteStatus } from './site.ts'
+import { parseUrl } from './url.ts'
 
 /** Bits per ms of a link to the site's own ground: the bytes need not move. */
 export const LOCAL = Number.POSITIVE_INFINITY
@@ -44,6 +46,8 @@ export interface CompiledSnapshot {
   /** In id order. */
   readonly sites: readonly CompiledSite[]
   readonly prefixes: PrefixTable<DeclaredPrefix>
+  /** True if data at AWS S3 is declared: an address there under no prefix may lead to it (`aws-s3.ts`). */
+  readonly guardsAws: boolean
   /** Which sites can read a location; a location that is not here is readable everywhere. */
   readonly readableFrom: ReadonlyMap<LocationId, ReadonlySet<SiteId>>
   readonly projects: ReadonlyMap<ProjectId, Project>
@@ -92,6 +96,7 @@ export function compileSnapshot(snapshot: Snapshot): CompiledSnapshot {
       locations.flatMap(location => location.prefixes.map(prefix => ({ url: prefix.url, value: { location, prefix } }))),
       'web',
     ),
+    guardsAws: locations.some(({ prefixes }) => prefixes.some(({ url }) => isAwsS3(parseUrl(url)?.host ?? ''))),
     readableFrom: new Map(
       locations.flatMap(({ id, readableFrom }) => (isList(readableFrom) ? [[id, new Set(readableFrom)] as const] : [])),
     ),

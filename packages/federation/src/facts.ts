@@ -1,6 +1,7 @@
 /**
  * What the checks and the cost ask of a work item again and again, found out once for all sites.
  */
+import { isAwsS3 } from './aws-s3.ts'
 import type { CompiledSnapshot, DeclaredPrefix } from './compile.ts'
 import type { LocationId, SiteId } from './ids.ts'
 import { Grouping, type InputGroup } from './input-groups.ts'
@@ -8,7 +9,7 @@ import { type ImageName, parseImage } from './match.ts'
 import type { Project } from './project.ts'
 import { type DeclaredRule, declaredByPrefix, declaredByProject, isList } from './rules.ts'
 import { SENSITIVITIES, type Sensitivity, UNDECLARED_SENSITIVITY } from './sensitivity.ts'
-import { parseUrl } from './url.ts'
+import { type ParsedUrl, parseUrl } from './url.ts'
 import type { LocatedInput, Work } from './work.ts'
 
 /** A location where at least one input lies. */
@@ -33,6 +34,8 @@ export interface OutputTarget {
   readonly inside: readonly DeclaredPrefix[]
   readonly scheme: string
   readonly readable: boolean
+  /** It may be another address of a declared place at AWS. */
+  readonly ambiguous: boolean
 }
 
 export interface WorkFacts {
@@ -51,6 +54,8 @@ export interface WorkFacts {
   /** Inputs that a locator was told do not exist, and URLs that can be read in more than one way. */
   readonly missing: readonly LocatedInput[]
   readonly unreadable: readonly LocatedInput[]
+  /** URLs of inputs that may be another address of declared data at AWS. */
+  readonly ambiguous: readonly string[]
   /** Distinct schemes with the first URL that has each; without bare paths and `file`. */
   readonly inputSchemes: ReadonlyMap<string, string>
   /** Bare paths and `file:` URLs of inputs and outputs. */
@@ -115,6 +120,7 @@ export function gatherFacts(compiled: CompiledSnapshot, work: Work): WorkFacts {
     hasClosedPlace: places.some(place => place.readers !== undefined),
     missing: work.inputs.filter(input => input.missing === true),
     unreadable,
+    ambiguous: findAmbiguous(compiled, work),
     inputSchemes: schemes,
     filePaths,
     sensitivity,
@@ -137,8 +143,23 @@ function levelOf(sensitivity: Sensitivity): number {
   return level < 0 ? SENSITIVITIES.length : level
 }
 
-function findTargetTrouble({ url, declared, inside, readable }: OutputTarget): readonly string[] {
+function findAmbiguous(compiled: CompiledSnapshot, { inputs }: Work): readonly string[] {
+  if (!compiled.guardsAws) return []
+  const urls = inputs.flatMap(({ url, replicas }) => [...(url === undefined ? [] : [url]), ...replicas.map(replica => replica.url)])
+  return [...new Set(urls)].filter(url => {
+    const parsed = parseUrl(url)
+    return parsed !== undefined && isAmbiguous(compiled, parsed)
+  })
+}
+
+/** An address at AWS S3 under no declared prefix, while data there is declared: nobody can tell that it does not lead to that. */
+function isAmbiguous({ guardsAws, prefixes }: CompiledSnapshot, url: ParsedUrl): boolean {
+  return guardsAws && isAwsS3(url.host) && prefixes.find(url) === undefined
+}
+
+function findTargetTrouble({ url, declared, inside, readable, ambiguous }: OutputTarget): readonly string[] {
   if (!readable) return [`${url} is not a URL that has one meaning`]
+  if (ambiguous) return [`${url} may be another address of a declared bucket at AWS; write it as s3://bucket/…`]
   const closed = declared !== undefined && declared.prefix.outputs !== true
   return [
     ...(closed ? [`${url} lies under ${declared.prefix.url}, which takes no outputs`] : []),
@@ -176,13 +197,14 @@ function addTouched(compiled: CompiledSnapshot, url: string | undefined, found: 
 
 function describeTarget(compiled: CompiledSnapshot, url: string): OutputTarget {
   const parsed = parseUrl(url)
-  if (parsed === undefined) return { url, declared: undefined, inside: [], scheme: '', readable: false }
+  if (parsed === undefined) return { url, declared: undefined, inside: [], scheme: '', readable: false, ambiguous: false }
   return {
     url,
     declared: compiled.prefixes.find(parsed),
     inside: compiled.prefixes.findInside(parsed),
     scheme: parsed.scheme,
     readable: true,
+    ambiguous: isAmbiguous(compiled, parsed),
   }
 }
 

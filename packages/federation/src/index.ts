@@ -1,4 +1,5 @@
 export * from './attempt.ts'
+export { isAwsS3 } from './aws-s3.ts'
 export * from './capabilities.ts'
 export * from './charge.ts'
 export type { Check, CheckContext } from './checks/check.ts'

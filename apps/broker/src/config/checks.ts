@@ -3,9 +3,9 @@
  * A pure function per kind of document; each answers all its mistakes. They look at the document as it was written, so that a slip in one
  * key hides no mistake in another; a value of the wrong shape is the schema's to blame, and passed over here.
  */
-import { capabilitiesOf, type ParsedUrl, parseUrl } from '@portolan/federation'
+import { capabilitiesOf, isAwsS3, type ParsedUrl, parseUrl } from '@portolan/federation'
 import { readMember } from '../auth/members.ts'
-import { awsHostsOf, isAwsHost } from './aws-hosts.ts'
+import { awsHostsOf } from './aws-hosts.ts'
 import { checkCredential } from './check-credential.ts'
 import { didYouMean } from './did-you-mean.ts'
 import { isLoopback } from './loopback.ts'
@@ -125,6 +125,10 @@ function checkHttpLocation(source: Source): ConfigProblem[] {
     if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:') {
       return [source.problem(path, 'is no http or https URL while the location is http', 'write the URL that the data is served at')]
     }
+    if (isAwsS3(parsed.hostname)) {
+      const fix = 'use kind: s3, endpoint: https://s3.REGION.amazonaws.com and the URL s3://bucket/folder/'
+      return [source.problem(path, 'is in a bucket at AWS while the location is http: no rule would be about its s3 URL', fix)]
+    }
     if (origin === undefined || parsed.origin === origin) return []
     return [
       source.problem(path, `lies at ${parsed.origin} while the location is at ${origin}`, 'declare a location of its own for that server'),
@@ -150,10 +154,11 @@ function checkS3Endpoint(source: Source): ConfigProblem[] {
     const fix = 'name the server, such as https://s3.example.org, or https://s3.REGION.amazonaws.com at AWS'
     return [source.problem(path, message, fix)]
   }
-  const host = URL.parse(textAt(source.raw, path) ?? '')?.host ?? ''
-  if (!isAwsHost(host) || awsHostsOf(host) !== undefined) return []
-  const fix = 'write https://s3.REGION.amazonaws.com: all addresses that its buckets have at AWS then count too'
-  return [source.problem(path, `is no S3 server of one AWS region: ${host}`, fix)]
+  const server = URL.parse(textAt(source.raw, path) ?? '')
+  if (server === null || !isAwsS3(server.hostname)) return []
+  if (awsHostsOf(server.hostname) !== undefined && server.port === '' && server.pathname === '/') return []
+  const fix = 'write https://s3.REGION.amazonaws.com, without port or path: the addresses that its buckets have at AWS then count too'
+  return [source.problem(path, `is no S3 server of one AWS region: ${server.host}${server.pathname.replace(/\/$/, '')}`, fix)]
 }
 
 export function checkProject(source: Source, known: KnownIds): ConfigProblem[] {

@@ -54,6 +54,16 @@ export const HttpUrl = text(
   { format: 'uri' },
 )
 
+/** A server of tasks or of data. What placement cannot read in exactly one way could not be compared with the URLs of a task. */
+export const ServerUrl = HttpUrl.check(
+  z.superRefine((value, context) => {
+    if (!isHttpUrl(value) || parseUrl(value) !== undefined) return
+    const fix =
+      'write the host in ASCII without a dot at its end, an address in its usual form, and a path without //, dot segments or semicolons'
+    context.addIssue({ code: 'custom', message: 'can be read in more than one way', params: { fix } })
+  }),
+)
+
 function isOrigin(value: string): boolean {
   return isHttpUrl(value) && new URL(value).origin === value
 }

@@ -3,7 +3,7 @@
  */
 import * as z from 'zod'
 import { LocationCredentialFile } from './credential-file.ts'
-import { Country, HttpUrl, Identifier, listOfAdmitted, OpenRecord, PrefixUrl, SensitivityWord } from './fields.ts'
+import { Country, Identifier, listOfAdmitted, OpenRecord, PrefixUrl, SensitivityWord, ServerUrl } from './fields.ts'
 
 const PrefixFile = z.strictObject({
   url: PrefixUrl.describe('Beginning of the URLs; ends in `/`, or names one object. The longest prefix counts.'),
@@ -32,8 +32,8 @@ export const LocationFile = z
   .strictObject({
     id: Identifier.describe('The name of the location.'),
     country: Country.describe('Country that the bytes lie in (ISO 3166-1).'),
-    endpoint: HttpUrl.optional().describe(
-      'The server. Needed for `s3`: the https addresses of its buckets fall under the rules of their prefixes; at AWS `https://s3.REGION.amazonaws.com` stands for all addresses there. Default for `http`: the origin of its prefixes.',
+    endpoint: ServerUrl.optional().describe(
+      'The server. Needed for `s3`: the https addresses of its buckets fall under the rules of their prefixes; at AWS `https://s3.REGION.amazonaws.com` stands for those of the region, and tasks may name no other there. Default for `http`: the origin of its prefixes.',
     ),
     kind: z
       .enum(['s3', 'http', 'drs', 'posix'])

@@ -19,6 +19,7 @@ describe('data in a bucket', () => {
     'https://s3-eu-central-1.amazonaws.com/genomes/de/a',
     'https://genomes.s3.dualstack.eu-central-1.amazonaws.com/de/a',
     'https://genomes.s3-fips.eu-central-1.amazonaws.com/de/a',
+    'https://genomes.s3-fips-eu-central-1.amazonaws.com/de/a',
     'https://genomes.s3-fips.dualstack.eu-central-1.amazonaws.com/de/a',
     'https://s3.amazonaws.com/genomes/de/a',
     'https://genomes.s3.amazonaws.com/de/a',
@@ -44,6 +45,7 @@ describe('data in a bucket', () => {
     'https://s3.dualstack.eu-central-1.amazonaws.com/',
     'https://s3-fips.us-gov-west-1.amazonaws.com',
     'https://s3.cn-north-1.amazonaws.com.cn',
+    'https://s3.eusc-de-east-1.amazonaws.eu',
   ])('is found whichever server of its region is named: %s', endpoint => {
     const declared = spellingsOf('s3://genomes/de/', endpoint)
     const [, region = '', domain = ''] = /[.-]([a-z]+-[a-z-]+-\d)\.(.+?)\/?$/.exec(endpoint) ?? []

@@ -18,6 +18,6 @@ export function spellingsOf(url: string, endpoint: string | undefined): readonly
     const inPath = [bucket, bucket.toLowerCase()].map(name => `${server.protocol}//${host}${base}/${name}${path}`)
     return [...inPath, `${server.protocol}//${bucket.toLowerCase()}.${host}${base}${path}`]
   })
-  // A server that is named by its address has no bucket in its host name.
+  // A server that is named by its address has no bucket in its host name. What else is not read here is not read in a task either.
   return [url, ...new Set(spelled.filter(one => parseUrl(one) !== undefined))]
 }

@@ -3,7 +3,7 @@
  */
 import * as z from 'zod'
 import { SiteCredentialFile } from './credential-file.ts'
-import { Country, HttpUrl, Identifier, listOfAdmitted, OpenRecord, Positive, PositiveInt, SensitivityWord } from './fields.ts'
+import { Country, Identifier, listOfAdmitted, OpenRecord, Positive, PositiveInt, SensitivityWord, ServerUrl } from './fields.ts'
 import { SiteTrackingFile } from './tracking-file.ts'
 
 const Word = z.string().min(1)
@@ -52,7 +52,7 @@ export const SiteFile = z
     id: Identifier.describe('The name of the site in tags, metrics and commands.'),
     name: z.string().min(1).optional().describe('The name for people. Default: the id.'),
     api: z.enum(['tes', 'wes']).default('tes').describe('Which standard the site speaks. `wes` is not yet supported.'),
-    url: HttpUrl.describe('Base address of its API, without `/tasks`.'),
+    url: ServerUrl.describe('Base address of its API, without `/tasks`.'),
     dialect: z
       .enum(['auto', 'tes-1.1', 'tesk', 'funnel'])
       .default('auto')

@@ -28,10 +28,12 @@ export const inputUnreachable: Check = {
   code: 'INPUT_UNREACHABLE',
   requires: 'Every input exists, and the site can read at least one of the places where it lies.',
   check: ({ at, facts }) => {
-    if (facts.unreadable.length === 0 && facts.missing.length === 0 && !facts.hasClosedPlace) return undefined
+    const { unreadable, missing, ambiguous } = facts
+    if (unreadable.length === 0 && missing.length === 0 && ambiguous.length === 0 && !facts.hasClosedPlace) return undefined
     const bad: string[] = []
-    for (const { url } of facts.unreadable) bad.push(`${url} is not a URL that has one meaning`)
-    for (const { url, path } of facts.missing) bad.push(`${url ?? path} does not exist`)
+    for (const { url } of unreadable) bad.push(`${url} is not a URL that has one meaning`)
+    for (const url of ambiguous) bad.push(`${url} may be another address of a declared bucket at AWS, whose rules it would pass by`)
+    for (const { url, path } of missing) bad.push(`${url ?? path} does not exist`)
     for (const group of facts.groups)
       if (isClosedTo(at, group, facts))
         for (const { url } of group.inputs) bad.push(`${url} lies at ${namePlaces(group, facts)}, which ${at.site.name} cannot read`)
@@ -39,7 +41,10 @@ export const inputUnreachable: Check = {
     return {
       code: 'INPUT_UNREACHABLE',
       detail: listSome(bad),
-      fix: 'Check the URLs, or copy the input to a location that the site can read.',
+      fix:
+        ambiguous.length > 0
+          ? 'Write data at AWS as s3://bucket/key, or ask for its location to be declared.'
+          : 'Check the URLs, or copy the input to a location that the site can read.',
     }
   },
 }

@@ -97,6 +97,15 @@ export const FIT_ROWS: readonly Row[] = [
     's3://store/../x is not a URL that has one meaning',
   ],
   [
+    'INPUT_UNREACHABLE',
+    'an address at AWS may be another one of a declared bucket',
+    {
+      prefix: { url: 'https://b.s3.eu-central-1.amazonaws.com/' },
+      work: { inputs: [buildInput('x', [], { url: 'https://point-1.s3-accesspoint.eu-central-1.amazonaws.com/x' })] },
+    },
+    'https://point-1.s3-accesspoint.eu-central-1.amazonaws.com/x may be another address of a declared bucket at AWS, whose rules it would pass by',
+  ],
+  [
     'FEATURE_UNSUPPORTED',
     'the task needs what the software lacks',
     {
