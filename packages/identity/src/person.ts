@@ -34,11 +34,11 @@ export function isSamePerson(one: Person, other: Person): boolean {
 }
 
 /** Whether the text can be an issuer here: an http or https URL without query, fragment or `@`. */
-function isIssuer(text: string): boolean {
+export function isIssuer(text: string): boolean {
   return ISSUER.test(text) && URL.canParse(text)
 }
 
 /** Whether the text can be a subject (OpenID Connect Core, section 2): 1 to 255 characters, none of them a control character. */
-function isSubject(text: string): boolean {
+export function isSubject(text: string): boolean {
   return text.length > 0 && text.length <= MAX_SUBJECT && !/\p{Cc}/u.test(text)
 }
