@@ -6,11 +6,13 @@ import { createHmac } from 'node:crypto'
 import type { Attempt, SiteId, SiteTaskId, SiteView, WorkId } from '@portolan/federation'
 import { createFakeSite, type FakeSite } from '@portolan/tes/testing'
 import { SYSTEM } from '../src/auth/principal.ts'
+import type { SiteAccess } from '../src/http/access.ts'
 import type { OfferGuard } from '../src/reconcile/offer-guard.ts'
 import type { PlantedFaults } from '../src/reconcile/planted-faults.ts'
 import { createRecorder } from '../src/reconcile/recorder.ts'
 import { createSiteActions, type SiteActions } from '../src/reconcile/site-actions.ts'
 import { createSiteContact, type SiteContact } from '../src/reconcile/site-contact.ts'
+import type { SiteLedger } from '../src/reconcile/site-ledger.ts'
 import { createTaskTags, type TagSigner, type TaskTags } from '../src/reconcile/task-tags.ts'
 import { createTesGateway } from '../src/sites/push-gateway.ts'
 import { ADA, claim, decide, newAttempt, SITE } from '../src/stores/contract/builders.ts'
@@ -38,6 +40,7 @@ export interface ActionParts extends AsyncDisposable {
   readonly signal: AbortSignal
   /** What the observer was told, oldest first. */
   readonly observed: readonly string[]
+  readonly ledger: SiteLedger
   /** A work item with an attempt that was placed at the site, or is as `changes` say. */
   place(changes?: Partial<Attempt>, work?: Partial<NewWork>): Promise<{ readonly row: WorkRow; readonly attempt: Attempt }>
   /** The same, offered and taken: with the id that the site gave it. */
@@ -51,13 +54,15 @@ export interface ActionParts extends AsyncDisposable {
 export interface ActionChoices {
   readonly forbids?: OfferGuard['forbids']
   readonly faults?: PlantedFaults
+  /** Default: that of the broker itself. */
+  readonly asPerson?: SiteAccess['asPerson']
 }
 
-export async function openActions({ forbids = async () => undefined, faults = {} }: ActionChoices = {}): Promise<ActionParts> {
+export async function openActions({ forbids = async () => undefined, faults = {}, asPerson }: ActionChoices = {}): Promise<ActionParts> {
   const parts = await openParts()
   const fake = await createFakeSite({ clock: parts.now, progress: 'manual' })
   const site = siteOf(SITE)
-  const gateway = createTesGateway({ site, url: fake.url, access: { fetch }, concurrentRequests: 4 })
+  const gateway = createTesGateway({ site, url: fake.url, access: { fetch, asPerson }, concurrentRequests: 4 })
   const ledger = openLedgers([site], parts.now).ledgers.get(site.id)
   if (!ledger) throw new Error('the ledger is missing')
   const contact = createSiteContact()
@@ -112,6 +117,7 @@ export async function openActions({ forbids = async () => undefined, faults = {}
     lease,
     signal,
     observed,
+    ledger,
     place,
     async send(work) {
       const placed = await place({}, work)

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { until } from '../../../../test/harness/until.ts'
 import { openActions } from '../../test/action-parts.ts'
 import { SYSTEM } from '../auth/principal.ts'
+import { TokenFailure } from '../http/token-failure.ts'
 import { claim, NOW, SITE } from '../stores/contract/builders.ts'
 
 describe('offering a task to a site', () => {
@@ -65,6 +66,16 @@ describe('offering a task to a site', () => {
     open.site.script.add('create', { do: 'answer', status })
     await open.actions.offer(attempt, row, open.lease, open.signal)
     expect(open.attemptOf(row.id)).toMatchObject({ state, end: { outcome: 'REJECTED', rejection } })
+  })
+
+  it('blames the person whose login has ended, and not the site, which others go on with', async () => {
+    const asPerson = () => ({ fetch, auth: () => Promise.reject(new TokenFailure('person', 'no valid login')) })
+    await using open = await openActions({ asPerson })
+    const { row, attempt } = await open.place()
+    await open.actions.offer(attempt, row, open.lease, open.signal)
+    expect(open.attemptOf(row.id)).toMatchObject({ end: { outcome: 'REJECTED', rejection: 'refused', detail: 'no valid login' } })
+    expect(open.site.requests).toEqual([])
+    expect([open.ledger.status(NOW).health, open.contact.lastAnswerAt]).toEqual(['unknown', 0])
   })
 
   it.each([
