@@ -3,7 +3,7 @@
  * an operation that no contract has cannot be built. It runs before anything of a request but its headers is read, for every poll: what it needs
  * is found out once for each route, and a credential that is known is answered at once.
  */
-import type { RequestHandler } from 'express'
+import type { Guard } from '@portolan/tes/server'
 import type { Authentication, Authenticator, Refused } from '../auth/authenticate.ts'
 import type { Principal, Scope } from '../auth/principal.ts'
 import type { NeededScope } from './contracts.ts'
@@ -12,7 +12,7 @@ import { Refusal } from './refusal.ts'
 
 export interface Door {
   /** Goes first on the routes of the operation. Throws if no contract has it. */
-  readonly guard: (operation: string) => RequestHandler
+  readonly guard: (operation: string) => Guard
 }
 
 export function createDoor(authenticator: Authenticator, scopes: ReadonlyMap<string, NeededScope>): Door {
@@ -20,14 +20,14 @@ export function createDoor(authenticator: Authenticator, scopes: ReadonlyMap<str
     guard(operation) {
       const needed = scopes.get(operation)
       if (needed === undefined) throw new Error(`No contract has the operation ${operation}`)
-      return (request, _response, next) => {
+      return request => {
         const exchange = exchangeOf(request)
         exchange.operation = operation
-        if (needed === 'none') return next()
+        if (needed === 'none') return undefined
         const answer = authenticator.authenticate(request.headers)
-        if (answer instanceof Promise) return answer.then(later => enter(exchange, later, needed)).then(() => next())
+        if (answer instanceof Promise) return answer.then(later => enter(exchange, later, needed))
         enter(exchange, answer, needed)
-        next()
+        return undefined
       }
     },
   }

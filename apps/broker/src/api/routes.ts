@@ -2,7 +2,7 @@
  * The form of our own routes: a path, an operation for each method, and 405 with `Allow` for the others. The door goes first on every route.
  * A handler may be async; what it throws goes to the error handler.
  */
-import { HttpProblem } from '@portolan/tes/server'
+import { guarded, HttpProblem } from '@portolan/tes/server'
 import type { Request, RequestHandler, Response, Router } from 'express'
 import type { Door } from './door.ts'
 
@@ -21,7 +21,9 @@ const VERBS = { GET: 'get', POST: 'post' } as const
 /** Adds the routes, and refusals for other methods on their paths. HEAD is answered like GET, without the body. */
 export function addRoutes(router: Router, door: Door, routes: readonly Route[]): void {
   for (const { method, path, operation, readBody, handle } of routes) {
-    router[VERBS[method]](path, door.guard(operation), readBody ? [readBody] : [], handle)
+    const guard = door.guard(operation)
+    if (readBody) router[VERBS[method]](path, guarded(guard, readBody), handle)
+    else router[VERBS[method]](path, guarded(guard, handle))
   }
   for (const path of new Set(routes.map(route => route.path))) {
     const methods: readonly string[] = routes.filter(route => route.path === path).map(route => route.method)

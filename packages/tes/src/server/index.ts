@@ -3,6 +3,7 @@ export { answerErrors, answerUnknownPath, createTesApp, normaliseUrls, TES_MOUNT
 export { loadContract, readContractText } from './contract.ts'
 export { describeError } from './describe-error.ts'
 export { isForbiddenAddress } from './forbidden-addresses.ts'
+export { type Guard, guarded } from './guard.ts'
 export { badRequest, HttpProblem, type HttpProblemDetails, type ProblemHeaders, toErrorBody } from './http-problem.ts'
 export { parseJsonBody } from './json-body.ts'
 export { normaliseUrl } from './normalise-url.ts'

@@ -19,6 +19,7 @@ import {
 } from '../index.ts'
 import { type Answer, fail, type OnError, respond, sendProblem, TesCall } from './answer.ts'
 import { isObject, loadContract } from './contract.ts'
+import { type Guard, guarded } from './guard.ts'
 import { badRequest, HttpProblem } from './http-problem.ts'
 import { parseJsonBody } from './json-body.ts'
 import { createKeyFilter } from './known-keys.ts'
@@ -48,7 +49,7 @@ export type TesOperation = 'GetServiceInfo' | 'ListTasks' | 'CreateTask' | 'GetT
 
 export interface TesRouterOptions {
   /** What goes first on the routes of an operation, before anything of a request but its headers is read: here it is found out who asks. */
-  readonly guard?: ((operation: TesOperation) => RequestHandler) | undefined
+  readonly guard?: ((operation: TesOperation) => Guard) | undefined
   /** A larger body is 413. Default 8 MiB. */
   readonly bodyBytes?: number | undefined
   readonly limits?: Partial<TaskLimits> | undefined
@@ -66,7 +67,8 @@ export function createTesRouter(handlers: TesHandlers, options: TesRouterOptions
   const keepKnownKeys = createKeyFilter(taskSchema, options.onUnknownKeys)
   const parseBody = parseJsonBody(options.bodyBytes ?? DEFAULT_BODY_BYTES)
   const router = express.Router()
-  const guard = (operation: TesOperation): RequestHandler[] => (options.guard ? [options.guard(operation)] : [])
+  const guard = (operation: TesOperation, handle: RequestHandler): RequestHandler =>
+    options.guard ? guarded(options.guard(operation), handle) : handle
 
   function getServiceInfo(req: Request, res: Response): void {
     const call = new TesCall(req, res)
@@ -106,10 +108,10 @@ export function createTesRouter(handlers: TesHandlers, options: TesRouterOptions
     return problems.length > 0 ? badRequest(problems) : body
   }
 
-  function getTask(req: Request<{ id: string }>, res: Response): void {
+  function getTask(req: Request, res: Response): void {
     const call = new TesCall(req, res)
     try {
-      const { id } = req.params
+      const id = idOf(req)
       const view = readView(searchOf(req.url), id, validators)
       if (view instanceof HttpProblem) throw view
       respond(call, handlers.getTask(call, { id, view }), WRITE_TASK[view], onError)
@@ -118,29 +120,33 @@ export function createTesRouter(handlers: TesHandlers, options: TesRouterOptions
     }
   }
 
-  function cancelTask(req: Request<{ id: string }>, res: Response): void {
+  function cancelTask(req: Request, res: Response): void {
     const call = new TesCall(req, res)
     try {
-      respond(call, handlers.cancelTask(call, req.params), writeCancelled, onError)
+      respond(call, handlers.cancelTask(call, { id: idOf(req) }), writeCancelled, onError)
     } catch (error) {
       fail(call, error, onError)
     }
   }
 
   // The path of TES 1.0 comes first, or it would be read as the task "service-info".
-  router.get(['/service-info', '/tasks/service-info'], guard('GetServiceInfo'), getServiceInfo)
-  router.get('/tasks/:id', guard('GetTask'), getTask)
-  router.get('/tasks', guard('ListTasks'), listTasks)
-  router.post('/tasks', guard('CreateTask'), requireJson, parseBody, createTask)
+  router.get(['/service-info', '/tasks/service-info'], guard('GetServiceInfo', getServiceInfo))
+  router.get('/tasks/:id', guard('GetTask', getTask))
+  router.get('/tasks', guard('ListTasks', listTasks))
+  router.post('/tasks', guard('CreateTask', requireJson), parseBody, createTask)
   // A cancel has no body worth reading: empty, `null` and `{}` all occur, with and without a content type.
-  router.post('/tasks/:id\\:cancel', guard('CancelTask'), cancelTask)
-  router.delete('/tasks/:id\\:cancel', guard('CancelTask'), cancelTask)
+  router.post('/tasks/:id\\:cancel', guard('CancelTask', cancelTask))
+  router.delete('/tasks/:id\\:cancel', guard('CancelTask', cancelTask))
   router.all(['/service-info', '/tasks/service-info'], refuseMethod('GET, HEAD'))
   router.all('/tasks/:id\\:cancel', refuseMethod('POST, DELETE'))
   router.all('/tasks/:id', refuseMethod('GET, HEAD'))
   router.all('/tasks', refuseMethod('GET, HEAD, POST'))
   router.use((error: unknown, req: Request, res: Response, _next: NextFunction) => fail(new TesCall(req, res), error, onError))
   return router
+}
+
+function idOf({ params }: Request): string {
+  return typeof params.id === 'string' ? params.id : ''
 }
 
 function requireJson(req: Request, res: Response, next: NextFunction): void {
