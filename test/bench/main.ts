@@ -24,7 +24,7 @@ const BENCHES: readonly Bench[] = [
   { ids: ['get-minimal', 'get-full', 'post'], run: benchHttp },
   { ids: ['writers-loop-delay-p99', 'writers-creates', 'writers-create-p99', 'writers-get-p99'], run: benchWriters },
   { ids: ['place-50', 'place-5000'], run: benchPlace },
-  { ids: ['token-check', 'token-verify'], run: benchTokens },
+  { ids: ['token-check', 'token-limits', 'token-verify'], run: benchTokens },
   { ids: LIST_IDS, run: benchLists },
   { ids: ['start-seconds'], run: benchStart },
   { ids: ['memory-mb'], run: benchMemory },

@@ -11,6 +11,7 @@ const TIMEOUT_MS = 60_000
 interface Measured {
   readonly accessUs: number
   readonly personalUs: number
+  readonly limitsUs: number
   readonly verifyUs: number
 }
 
@@ -21,6 +22,7 @@ export async function benchTokens(): Promise<BenchRow[]> {
     makeRow({ id, unit: 'µs', bar, good: 'below', samples: rounds.map(take) })
   return [
     row('token-check', 50, ({ accessUs, personalUs }) => Math.max(accessUs, personalUs)),
+    row('token-limits', null, ({ limitsUs }) => limitsUs),
     row('token-verify', null, ({ verifyUs }) => verifyUs),
   ]
 }

@@ -174,6 +174,13 @@ describe('mistakes of the main file', () => {
       ],
     ],
     [
+      'a proxy by its name',
+      `${OPEN}server: {trustProxy: [10.0.0.0/8, proxy.example.org]}\n`,
+      [
+        'portolan.yaml:2: server.trustProxy[1] is neither an address nor a network; write it as 10.0.0.1 or 10.0.0.0/8; names are not looked up',
+      ],
+    ],
+    [
       'personal tokens that usually live longer than they may',
       'auth: {mode: open, tokens: {personalDays: 90, personalMaxDays: 30}}\n',
       ['portolan.yaml:1: auth.tokens.personalDays is 90, more than auth.tokens.personalMaxDays, which is 30; set it to 30 or less'],

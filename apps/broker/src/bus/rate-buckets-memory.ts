@@ -1,15 +1,16 @@
 /**
  * Rate buckets in this process: a table of a fixed size (see `start/collector.ts` for what a growing one costs), with eight places for each slot. A
- * full bucket is as good as none, so where a slot has no place left, the fullest makes room. Slots are chosen with a key of this process, so that
- * nobody can aim at the bucket of somebody else.
+ * full bucket is as good as none, so where a slot has no place left, the fullest makes room. Slots are chosen by a quick hash with a seed of this
+ * process: who guessed it could free their own bucket only by filling eight others.
  */
-import { createHmac, randomBytes } from 'node:crypto'
+import { randomInt } from 'node:crypto'
 import type { BucketUse } from '../auth/limits/door-limits.ts'
 import { type Bucket, type BucketRule, fill, takeLate, takeToken } from '../auth/limits/token-bucket.ts'
 import type { Admission, RateBuckets } from './rate-buckets.ts'
 
 const PLACES = 8
 const DEFAULT_SLOTS = 8_192
+const SEEDS = 2 ** 32
 
 interface Entry {
   readonly key: string
@@ -25,12 +26,11 @@ export interface MemoryRateBuckets extends RateBuckets {
 
 /** `slots`: a power of two, 65,536 at most; eight times as many buckets fit. */
 export function createMemoryRateBuckets(slots: number = DEFAULT_SLOTS): MemoryRateBuckets {
-  const secret = randomBytes(32)
+  const seed = randomInt(SEEDS)
   const table: (Entry | undefined)[] = Array.from({ length: slots * PLACES }, () => undefined)
-  const firstOf = (key: string): number => (createHmac('sha256', secret).update(key).digest().readUInt16LE() & (slots - 1)) * PLACES
+  const firstOf = (key: string): number => (hashOf(key, seed) & (slots - 1)) * PLACES
 
-  function find(key: string): Bucket | undefined {
-    const first = firstOf(key)
+  function find(key: string, first: number): Bucket | undefined {
     for (let place = first; place < first + PLACES; place++) {
       const entry = table[place]
       if (entry?.key === key) return entry.bucket
@@ -38,32 +38,44 @@ export function createMemoryRateBuckets(slots: number = DEFAULT_SLOTS): MemoryRa
     return undefined
   }
 
-  function put(entry: Entry, now: number): void {
-    table[placeFor(table, firstOf(entry.key), entry.key, now)] = entry
+  function put(entry: Entry, first: number, now: number): void {
+    table[placeFor(table, first, entry.key, now)] = entry
   }
 
   function tryAll(uses: readonly BucketUse[], now: number) {
-    return uses.map(({ key, rule }) => ({ key, rule, taken: takeToken(find(key), rule, now) }))
+    return uses.map(({ key, rule }) => {
+      const first = firstOf(key)
+      return { key, rule, first, taken: takeToken(find(key, first), rule, now) }
+    })
   }
 
   return {
     take(uses, now) {
       const tried = tryAll(uses, now)
       const admission = admissionOf(tried.map(({ taken }) => taken))
-      if (admission.outcome === 'admitted') for (const { key, rule, taken } of tried) put({ key, rule, bucket: taken.bucket }, now)
+      if (admission.outcome === 'admitted')
+        for (const { key, rule, first, taken } of tried) put({ key, rule, bucket: taken.bucket }, first, now)
       return admission
     },
     takeLate(uses, now) {
       let longest = 0
       for (const { key, rule } of uses) {
-        const { bucket, delayMs } = takeLate(find(key), rule, now)
-        put({ key, rule, bucket }, now)
+        const first = firstOf(key)
+        const { bucket, delayMs } = takeLate(find(key, first), rule, now)
+        put({ key, rule, bucket }, first, now)
         longest = Math.max(longest, delayMs)
       }
       return longest
     },
     peek: (uses, now) => admissionOf(tryAll(uses, now).map(({ taken }) => taken)),
   }
+}
+
+/** FNV-1a from a seed, with its high bits folded into the low ones. */
+function hashOf(key: string, seed: number): number {
+  let state = seed
+  for (let at = 0; at < key.length; at++) state = Math.imul(state ^ key.charCodeAt(at), 0x01000193)
+  return state ^ (state >>> 15)
 }
 
 function admissionOf(all: readonly ReturnType<typeof takeToken>[]): Admission {

@@ -2,7 +2,7 @@
  * The main file of the broker (`--config`, or `PORTOLAN_CONFIG`). Operators' files depend on these names: they are added to, never renamed.
  */
 import * as z from 'zod'
-import { HttpUrl, Origin, PositiveInt, SecretRef } from './fields.ts'
+import { HttpUrl, Origin, PositiveInt, ProxyAddress, SecretRef } from './fields.ts'
 import { LocationFile } from './location-file.ts'
 import { ProjectFile } from './project-file.ts'
 import { SiteFile } from './site-file.ts'
@@ -15,9 +15,11 @@ const ServerFile = z.strictObject({
   port: z.int().min(0).max(65_535).default(8080).describe('Port to listen on; 0 takes a free one.'),
   publicUrl: HttpUrl.optional().describe('The address under which clients reach the broker. Default: the address it listens on.'),
   trustProxy: z
-    .union([z.boolean(), strings])
+    .union([z.boolean(), z.array(ProxyAddress)])
     .default(false)
-    .describe('Whether `X-Forwarded-*` headers count: from everybody, nobody, or these addresses.'),
+    .describe(
+      'Whether `X-Forwarded-*` headers count: from the proxy that connects, whoever it is; from nobody; or from these addresses and networks.',
+    ),
   roles: z
     .array(z.enum(['api', 'reconciler']))
     .min(1)

@@ -3,6 +3,7 @@
  */
 import { parseUrl, SENSITIVITIES } from '@portolan/federation'
 import * as z from 'zod'
+import { isAddressOrNetwork } from '../auth/limits/client-address.ts'
 import { COUNTRIES, fixCountry } from './countries.ts'
 
 type Fix = string | ((value: string) => string)
@@ -82,6 +83,12 @@ export const PrefixUrl = text(
   'is not a well-formed URL prefix',
   'write scheme, host or bucket and a path, such as s3://bucket/folder/ or https://host/folder/, without user name, query, fragment, dot segments or semicolons',
   { format: 'uri' },
+)
+
+export const ProxyAddress = text(
+  isAddressOrNetwork,
+  'is neither an address nor a network',
+  'write it as 10.0.0.1 or 10.0.0.0/8; names are not looked up',
 )
 
 /** A day; its end, in UTC, is what counts. */

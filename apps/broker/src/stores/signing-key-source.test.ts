@@ -63,7 +63,7 @@ describe('the source of signing keys', () => {
     await expect.poll(() => source.current(RELOAD_MS).length).toBe(2)
   })
 
-  it('looks at once for a key that it does not know, but not for every token', async () => {
+  it('T19 looks at once for a key that it does not know, but not for every token', async () => {
     const { dir } = await makeKeys()
     const source = await openSigningKeys(dir, 0, fail)
     await rotateKey(dir, 'tokens')

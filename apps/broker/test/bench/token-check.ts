@@ -1,16 +1,18 @@
 /**
  * Measures what a credential costs: reading the header and finding the token among those known, for an access token and for a personal one; and, once
- * for each access token, verifying its signature. Prints the medians in microseconds, one line of JSON. A thousand tokens take turns, so that none
+ * for each access token, verifying its signature. And the limits at the door: taking from the buckets of a person and an address. Prints the medians in microseconds, one line of JSON. A thousand tokens take turns, so that none
  * of them stays in the caches of the processor. Run with `node apps/broker/test/bench/token-check.ts`.
  */
 import { generateKeyPairSync } from 'node:crypto'
 import process from 'node:process'
+import { bucketsOf, DOOR_RULES } from '../../src/auth/limits/door-limits.ts'
 import { readCredential } from '../../src/auth/presented/read-credential.ts'
 import { type AccessToken, mintAccessToken, verifyAccessToken } from '../../src/auth/tokens/access-token.ts'
 import { createKnownTokens } from '../../src/auth/tokens/known-tokens.ts'
 import { makeToken } from '../../src/auth/tokens/opaque-token.ts'
 import { secureRandom } from '../../src/auth/tokens/random-source.ts'
 import type { SigningKeys } from '../../src/auth/tokens/signing-keys.ts'
+import { createMemoryRateBuckets } from '../../src/bus/rate-buckets-memory.ts'
 import type { FamilyId } from '../../src/stores/login-rows.ts'
 
 const TOKENS = 1_000
@@ -68,7 +70,20 @@ async function measureVerify(texts: readonly string[]): Promise<number> {
   return medianOf(times)
 }
 
+function measureLimits(): number {
+  const buckets = createMemoryRateBuckets()
+  const subjects = Array.from({ length: TOKENS }, (_, index) => `${index}@lifescience-ri.eu`)
+  return timeRounds(subjects, subject => {
+    buckets.takeLate(bucketsOf('poll', { address: '203.0.113.7', person: { issuer: person.issuer, subject } }, DOOR_RULES), now)
+  })
+}
+
 const access = await Promise.all(Array.from({ length: TOKENS }, mintText))
 const personal = Array.from({ length: TOKENS }, () => makeToken('personal', secureRandom).text)
-const measured = { accessUs: measureKnown(access), personalUs: measureKnown(personal), verifyUs: await measureVerify(access) }
+const measured = {
+  accessUs: measureKnown(access),
+  personalUs: measureKnown(personal),
+  limitsUs: measureLimits(),
+  verifyUs: await measureVerify(access),
+}
 console.log(JSON.stringify(measured))

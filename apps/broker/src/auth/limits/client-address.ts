@@ -82,13 +82,18 @@ function toGroup(high: string, low: string): string {
   return (Number(high) * 256 + Number(low)).toString(16)
 }
 
-function addTo(list: BlockList, entry: string): void {
+/** Whether an entry of `server.trustProxy` is an address or a network. */
+export function isAddressOrNetwork(entry: string): boolean {
   const [address = '', bits, ...more] = entry.split('/')
-  const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
-  const isNetwork = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 'ipv6' ? 128 : 32))
-  if (isIP(address) === 0 || !isNetwork || more.length > 0) {
-    throw new RangeError(`server.trustProxy: "${entry}" is neither an address nor a network; write it as 10.0.0.1 or 10.0.0.0/8`)
-  }
+  const family = isIP(address)
+  if (family === 0 || more.length > 0) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 6 ? 128 : 32))
+}
+
+function addTo(list: BlockList, entry: string): void {
+  if (!isAddressOrNetwork(entry)) throw new RangeError(`server.trustProxy: "${entry}" is neither an address nor a network`)
+  const [address = '', bits] = entry.split('/')
+  const family = isIPv4(address) ? 'ipv4' : 'ipv6'
   if (bits === undefined) list.addAddress(address, family)
   else list.addSubnet(address, Number(bits), family)
 }

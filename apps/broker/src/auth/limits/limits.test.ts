@@ -136,6 +136,19 @@ describe('the bucket of an address', () => {
   })
 })
 
+it('T14 a user code is not found by trying: an address has 111 tries in the ten minutes of a code, and is told to wait for each further one', () => {
+  const [use] = bucketsOf('guess', { address: '1.2.3.4' }, DOOR_RULES)
+  let bucket: Bucket | undefined
+  const answers = Array.from({ length: 60_001 }, (_, index) => {
+    const answer = takeToken(bucket, use?.rule ?? { burst: 0, perSecond: 0 }, index * 10)
+    bucket = answer.bucket
+    return answer.outcome
+  })
+  const taken = answers.filter(outcome => outcome === 'taken').length
+  expect(taken).toBeGreaterThanOrEqual(109)
+  expect(taken).toBeLessThanOrEqual(111)
+})
+
 describe('the buckets of an act', () => {
   const person = { issuer: 'https://login/', subject: 'ada' }
   it('are those of the person and of the address', () => {

@@ -68,7 +68,7 @@ describe('an access token', () => {
     expect(await verify(text, { now: NOW + 60_000 })).toMatchObject({ fault: 'expired' })
   })
 
-  it('outlives a rotation: no token is refused for it, whenever it comes', async () => {
+  it('T19 outlives a rotation: no token is refused for it, whenever it comes', async () => {
     const rotated = makeSigningKeys([NOW - 86_400_000, NOW])
     for (let at = NOW; at <= NOW + 3 * LONGEST_ACCESS_MS; at += ANNOUNCE_MS / 3) {
       const { text, expiresAt } = await mint({ keys: rotated, now: at, lifeMs: LONGEST_ACCESS_MS })
