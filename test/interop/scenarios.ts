@@ -129,6 +129,7 @@ const BASICS: readonly Scenario[] = [
       assert.equal(ignored.state, 'COMPLETE')
       const unknown = await site.run({ executors: [{ image: site.home.image, command: ['no-such-program'] }] })
       assert.equal(unknown.state, 'EXECUTOR_ERROR')
+      assert.equal(unknown.logs?.[0]?.logs[0]?.exit_code, 127)
       assert.match(unknown.logs?.[0]?.logs[0]?.stderr ?? '', /no-such-program/)
     },
   },

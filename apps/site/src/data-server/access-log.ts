@@ -13,11 +13,14 @@ export const Access = z.object({
   method: z.string(),
   /** Below the data folder, starting with `/`. */
   path: z.string(),
+  /** 499: the client hung up before there was an answer. */
   status: z.number(),
   /** Bytes of file content read (GET) or written (PUT). */
   bytes: z.number(),
   /** True where the site read its own disk: nothing went over a network. */
   local: z.optional(z.boolean()),
+  /** True where the client hung up before the end. */
+  aborted: z.optional(z.boolean()),
 })
 export type Access = z.infer<typeof Access>
 

@@ -10,6 +10,7 @@ import { pipeline } from 'node:stream/promises'
 import { isAtOrBelow } from '../tasks/container-path.ts'
 import type { DirectoryIndex } from './directory-index.ts'
 
+/** Each call rejects with `DataFolderGone` where the folder itself is not there. */
 export interface DataFolder {
   readonly root: string
   /** The true path of what a request path names; undefined if it is not there, is hidden, or lies outside. */
@@ -22,6 +23,15 @@ export interface DataFolder {
   put(path: string, body: Readable, signal: AbortSignal): Promise<{ status: 201 | 204 | 404 | 409; bytes: number }>
 }
 
+/** The folder itself is not there, or no folder any more. */
+export class DataFolderGone extends Error {
+  override readonly name = 'DataFolderGone'
+
+  constructor(cause?: unknown) {
+    super('the data folder of this site is not there: its operator must bring back what --data names', { cause })
+  }
+}
+
 /** A file that is being received; never shown. */
 const UNFINISHED = '.portolan-put-'
 
@@ -29,7 +39,7 @@ export function openDataFolder(folder: string): DataFolder {
   async function find(path: string): Promise<string | undefined> {
     const segments = segmentsOf(path)
     if (!segments) return undefined
-    const root = await realpath(folder)
+    const root = await findRoot(folder)
     const real = await realpath(join(root, ...segments)).catch(() => undefined)
     return real !== undefined && isAtOrBelow(real, root) ? real : undefined
   }
@@ -74,6 +84,16 @@ export function openDataFolder(folder: string): DataFolder {
   }
 }
 
+async function findRoot(folder: string): Promise<string> {
+  try {
+    const root = await realpath(folder)
+    if ((await stat(root)).isDirectory()) return root
+  } catch (cause) {
+    throw new DataFolderGone(cause)
+  }
+  throw new DataFolderGone()
+}
+
 /** The segments of a path that names something inside; undefined for a path with tricks. */
 function segmentsOf(path: string): string[] | undefined {
   const segments = path.split('/').filter(segment => segment !== '')
@@ -83,7 +103,7 @@ function segmentsOf(path: string): string[] | undefined {
 
 /** Makes the directories one by one, so that no link leads out. Undefined where a file or an outer link stands in the way. */
 async function makeDirectory(folder: string, segments: readonly string[]): Promise<string | undefined> {
-  const root = await realpath(folder)
+  const root = await findRoot(folder)
   let here = root
   for (const segment of segments) {
     const next = join(here, segment)

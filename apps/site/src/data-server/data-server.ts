@@ -11,7 +11,7 @@ import { pipeline } from 'node:stream/promises'
 import { codeOf, describeRefusal } from '../system-words.ts'
 import type { AccessLog } from './access-log.ts'
 import { parseRange } from './byte-range.ts'
-import type { DataFolder } from './data-folder.ts'
+import { type DataFolder, DataFolderGone } from './data-folder.ts'
 
 export interface DataServerOptions {
   readonly folder: DataFolder
@@ -22,6 +22,19 @@ export interface DataServerOptions {
   readonly publicPrefixes: readonly string[]
 }
 
+/** What is known of one request. */
+interface Access extends DataServerOptions {
+  readonly reader: string | undefined
+  readonly tally: Tally
+}
+
+/** Bytes of file content that crossed so far. */
+interface Tally {
+  bytes: number
+}
+
+/** The status of a request whose client hung up before the answer, in the log alone. */
+const HUNG_UP = 499
 const METHODS = new Set(['GET', 'HEAD', 'PUT'])
 const STATUS_OF_DISK: Readonly<Record<string, number>> = { ENAMETOOLONG: 400, ENOSPC: 507, EDQUOT: 507 }
 /** How much is written down of the path of a request that is refused for want of a token. */
@@ -36,53 +49,51 @@ export async function serveData(
 ): Promise<void> {
   const reader = options.readerOf(request)
   const decoded = decode(path)
-  let bytes = 0
+  const tally: Tally = { bytes: 0 }
+  let aborted = false
   try {
-    bytes = await answer(request, response, decoded, reader, options)
+    await answer(request, response, decoded, { reader, tally, ...options })
   } catch (error) {
-    // The client went away, or the disk failed: what is sent already cannot be taken back.
-    if (response.headersSent) response.destroy()
+    aborted = request.socket.destroyed
+    // What is sent already cannot be taken back.
+    if (aborted || response.headersSent) response.destroy()
+    else if (error instanceof DataFolderGone) refuse(response, 503, error.message)
     else refuse(response, STATUS_OF_DISK[codeOf(error) ?? ''] ?? 500, describeRefusal(error) ?? 'the file could not be served')
   }
   const method = request.method ?? ''
   const asked = decoded ?? path
   // A stranger's path may be as long as it likes, and nothing depends on it.
   const shown = response.statusCode === 401 && asked.length > STRANGERS_PATH ? `${asked.slice(0, STRANGERS_PATH)}…` : asked
-  options.log.write({ ...(reader !== undefined && { reader }), method, path: shown, status: response.statusCode, bytes })
+  const status = aborted && !response.headersSent ? HUNG_UP : response.statusCode
+  options.log.write({ ...(reader !== undefined && { reader }), method, path: shown, status, ...tally, ...(aborted && { aborted }) })
 }
 
-async function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  path: string | undefined,
-  reader: string | undefined,
-  options: DataServerOptions,
-): Promise<number> {
+async function answer(request: IncomingMessage, response: ServerResponse, path: string | undefined, access: Access): Promise<void> {
   const method = request.method ?? ''
   if (!METHODS.has(method)) {
     response.setHeader('Allow', [...METHODS].join(', '))
     return refuse(response, 405, 'data is read with GET or HEAD and written with PUT')
   }
-  const isPublic = path !== undefined && method !== 'PUT' && options.publicPrefixes.some(prefix => path.startsWith(prefix))
-  if (reader === undefined && !isPublic) {
+  const isPublic = path !== undefined && method !== 'PUT' && access.publicPrefixes.some(prefix => path.startsWith(prefix))
+  if (access.reader === undefined && !isPublic) {
     response.setHeader('WWW-Authenticate', 'Bearer')
     return refuse(response, 401, 'this data server answers its declared readers only: send your token as bearer or basic password')
   }
   if (path === undefined) return refuse(response, 404, 'no such file')
-  if (method === 'PUT') return await receive(request, response, path, options)
-  return await send(request, response, path, options)
+  if (method === 'PUT') return await receive(request, response, path, access)
+  return await send(request, response, path, access)
 }
 
-async function send(request: IncomingMessage, response: ServerResponse, path: string, options: DataServerOptions): Promise<number> {
-  const source = await options.folder.find(path)
+async function send(request: IncomingMessage, response: ServerResponse, path: string, access: Access): Promise<void> {
+  const source = await access.folder.find(path)
   const found = source === undefined ? undefined : await stat(source)
   if (source === undefined || !found || !(found.isFile() || found.isDirectory())) return refuse(response, 404, 'no such file')
   if (found.isDirectory()) {
     if (!path.endsWith('/')) return refuse(response, 404, 'this is a directory: its index is at the path with a slash at the end')
-    const body = JSON.stringify(await options.folder.index(path))
+    const body = JSON.stringify(await access.folder.index(path))
     response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) })
     response.end(request.method === 'HEAD' ? undefined : body)
-    return 0
+    return
   }
   if (path.endsWith('/')) return refuse(response, 404, 'this is a file: leave out the slash at the end')
   const etag = `"${found.size.toString(36)}-${Math.round(found.mtimeMs * 1000).toString(36)}"`
@@ -101,44 +112,42 @@ async function send(request: IncomingMessage, response: ServerResponse, path: st
   response.writeHead(range === 'none' ? 200 : 206, { 'Content-Length': last - first + 1 })
   if (request.method === 'HEAD' || last < first) {
     response.end()
-    return 0
+    return
   }
-  return await stream(source, first, last, response)
+  await stream(source, first, last, response, access.tally)
 }
 
 /** Sends the bytes and counts what was handed to the network, also when the client leaves before the end. */
-async function stream(source: string, first: number, last: number, response: ServerResponse): Promise<number> {
-  let bytes = 0
+async function stream(source: string, first: number, last: number, response: ServerResponse, tally: Tally): Promise<void> {
   const body = createReadStream(source, { start: first, end: last })
   body.on('data', chunk => {
-    bytes += chunk.length
+    tally.bytes += chunk.length
   })
-  try {
-    await pipeline(body, response)
-  } catch {
-    response.destroy()
-  }
-  return bytes
+  await pipeline(body, response)
 }
 
-async function receive(request: IncomingMessage, response: ServerResponse, path: string, options: DataServerOptions): Promise<number> {
+async function receive(request: IncomingMessage, response: ServerResponse, path: string, access: Access): Promise<void> {
   if (request.headers['content-range'] !== undefined) return refuse(response, 400, 'send the whole file, without Content-Range')
   const encoding = request.headers['content-encoding'] ?? 'identity'
   if (encoding !== 'identity') return refuse(response, 415, 'send the bytes of the file as they are, without Content-Encoding')
   const gone = new AbortController()
   request.once('aborted', () => gone.abort())
-  const { status, bytes } = await options.folder.put(path, request, gone.signal)
+  const { status, bytes } = await access.folder.put(path, request, gone.signal)
   if (status === 404) return refuse(response, 404, 'a file needs a name without ".", ".." or a slash at the end')
-  if (status === 409) return refuse(response, 409, 'a directory has this name, or a file has the name of one of its directories')
+  if (status === 409)
+    return refuse(
+      response,
+      409,
+      'a directory has this name, or one of its directories has the name of a file or of a link that leads out of the data folder',
+    )
+  access.tally.bytes = bytes
   response.writeHead(status).end()
-  return bytes
 }
 
-function refuse(response: ServerResponse, status: number, msg: string): number {
+function refuse(response: ServerResponse, status: number, msg: string): void {
   const body = JSON.stringify({ msg, status_code: status })
   response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) })
   response.end(response.req.method === 'HEAD' ? undefined : body)
-  return 0
 }
 
 function decode(path: string): string | undefined {

@@ -13,6 +13,8 @@ import type { ExecutorStep, Runner } from './runner.ts'
 const PROBE_MS = 20_000
 /** What bubblewrap tells of an executor: a file of its scratch folder. */
 const STATUS = 'status'
+/** Its reasons for a command of which there is none. */
+const MISSING = new Set(['No such file or directory', 'Not a directory'])
 /** Directories of a system that are made anew in the sandbox, or that hold what is no task's business. */
 const NOT_BOUND = new Set(['dev', 'proc', 'sys', 'tmp', 'run', 'mnt', 'media'])
 const HOST_DIRECTORIES = ['usr', 'bin', 'sbin', 'lib', 'lib32', 'lib64']
@@ -72,8 +74,10 @@ export function createBubblewrapRunner(options: BubblewrapOptions): Runner {
       if (exitCode === 0) return undefined
       const status = await readFile(join(scratch, STATUS), 'utf8').catch(() => '')
       // It writes the exit code down if the command ran. If not, all words are its own: of a command that cannot be run, or of the sandbox.
-      const isOfCommand = status.includes('"exit-code"') || /^bwrap: execvp /m.test(said)
-      return isOfCommand ? undefined : said || 'bubblewrap said nothing'
+      if (status.includes('"exit-code"')) return undefined
+      const [, reason] = /^bwrap: execvp [\s\S]*: (.+)$/m.exec(said) ?? []
+      if (reason === undefined) return { failure: said || 'bubblewrap said nothing' }
+      return { notRun: MISSING.has(reason) ? 127 : 126 }
     },
 
     // All processes are descendants of the command and die with it.

@@ -66,7 +66,7 @@ export function createContainerRunner(client: 'podman' | 'docker', options: { re
     async conclude(ending, signal) {
       const failure = await findRuntimeFailure(client, ending, signal)
       await remove(ending.name, signal)
-      return failure
+      return failure === undefined ? undefined : { failure }
     },
 
     async end(name, signal) {

@@ -7,6 +7,7 @@
 import type { TesExecutor, TesResources } from '@portolan/tes'
 import type { Command } from '../supervisor/supervisor.ts'
 import type { Mount } from '../tasks/mounts.ts'
+import type { NotRunCode } from './not-run.ts'
 
 export type RunnerName = 'podman' | 'docker' | 'bubblewrap' | 'process'
 
@@ -35,6 +36,13 @@ export interface ExecutorEnding {
   readonly said: string
 }
 
+/** What a runtime tells of an end that is not the command's own. */
+export type Conclusion =
+  /** The runtime itself failed, and this is what it said. */
+  | { readonly failure: string }
+  /** The command cannot be run, and the runtime's own exit code does not say so. */
+  | { readonly notRun: NotRunCode }
+
 export interface Runner {
   readonly name: RunnerName
   /** For people: what it isolates and what not. */
@@ -46,9 +54,9 @@ export interface Runner {
   build(step: ExecutorStep): Promise<{ readonly command: Command; readonly warnings: readonly string[] }>
   /**
    * Looks at how an executor ended that nobody ended, and clears away what the runtime keeps of it. Undefined: the exit code is the command's own,
-   * or says that the image cannot run the command. Else the runtime itself failed, and this is what it said.
+   * or says that the image cannot run the command.
    */
-  conclude(ending: ExecutorEnding, signal: AbortSignal): Promise<string | undefined>
+  conclude(ending: ExecutorEnding, signal: AbortSignal): Promise<Conclusion | undefined>
   /** Ends what runs under the step's name outside of the command's own processes. */
   end(name: string, signal: AbortSignal): Promise<void>
 }

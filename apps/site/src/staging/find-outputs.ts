@@ -21,25 +21,45 @@ export interface OutputFile {
   readonly size: number
 }
 
+/** What lies below an output and is no file that could be stored. */
+export interface LeftOut {
+  /** The path in the container. */
+  readonly path: string
+  readonly why: string
+}
+
 export interface FoundOutput {
   readonly files: readonly OutputFile[]
+  readonly leftOut: readonly LeftOut[]
   /** What it turned out to be; undefined for a pattern, and where nothing is there. */
   readonly type?: TesFileType | undefined
 }
 
 /** Looks at what is there: a directory under the type FILE is taken as a directory. Empty where the executors made nothing. */
 export async function findOutput(output: TesOutput, root: TaskRoot): Promise<FoundOutput> {
-  if (hasWildcard(output.path)) return { files: await findMatches(output, root) }
+  const seen: Seen = { entries: 0, leftOut: [] }
+  const { leftOut } = seen
+  if (hasWildcard(output.path)) return { files: await findMatches(output, root, seen), leftOut }
   const path = normalise(output.path)
   const source = await root.resolve(path)
-  if (source === undefined) return { files: [] }
+  if (source === undefined) return { files: [], leftOut }
   const found = await stat(source)
-  if (found.isDirectory()) return { files: await listFiles(root, path, output.url, [source]), type: 'DIRECTORY' }
+  if (found.isDirectory()) return { files: await listFiles(root, path, output.url, [source], seen), leftOut, type: 'DIRECTORY' }
   if (!found.isFile()) throw new StagingFailed(`${path} is neither a file nor a directory: let the task write its bytes to a file`)
-  return { files: [{ path, source, url: output.url, size: found.size }], type: 'FILE' }
+  return { files: [{ path, source, url: output.url, size: found.size }], leftOut, type: 'FILE' }
 }
 
-async function findMatches(output: TesOutput, root: TaskRoot): Promise<OutputFile[]> {
+/** What the look at one output has seen so far. */
+interface Seen {
+  entries: number
+  readonly leftOut: LeftOut[]
+}
+
+const NO_FILE = 'neither a file nor a directory'
+const LEADS_NOWHERE = 'a link to nothing below a declared path'
+const LEADS_AROUND = 'a link to a directory around it'
+
+async function findMatches(output: TesOutput, root: TaskRoot, seen: Seen): Promise<OutputFile[]> {
   const prefix = normalise(output.path_prefix ?? '/')
   const start = fixedDirectory(output.path)
   const segments = normalise(output.path)
@@ -60,34 +80,36 @@ async function findMatches(output: TesOutput, root: TaskRoot): Promise<OutputFil
   const files: OutputFile[] = []
   for (const path of matches.sort()) {
     const source = await root.resolve(path)
-    if (source === undefined) continue
+    if (source === undefined) {
+      seen.leftOut.push({ path, why: LEADS_NOWHERE })
+      continue
+    }
     const rest = isAtOrBelow(path, prefix) ? path.slice(prefix === '/' ? 0 : prefix.length) : path
     const url = join(output.url, rest)
     const found = await stat(source)
-    if (found.isDirectory()) files.push(...(await listFiles(root, path, url, [source])))
+    if (found.isDirectory()) files.push(...(await listFiles(root, path, url, [source], seen)))
     else if (found.isFile()) files.push({ path, source, url, size: found.size })
+    else seen.leftOut.push({ path, why: NO_FILE })
   }
   return files
 }
 
 /** All files below a directory. A link to a directory around itself is left out, else there would be no end. */
-async function listFiles(
-  root: TaskRoot,
-  path: string,
-  url: string,
-  around: readonly string[],
-  seen = { entries: 0 },
-): Promise<OutputFile[]> {
+async function listFiles(root: TaskRoot, path: string, url: string, around: readonly string[], seen: Seen): Promise<OutputFile[]> {
   const files: OutputFile[] = []
   const directory = around.at(-1) ?? ''
   for (const name of (await readdir(directory)).sort()) {
     if (++seen.entries > MAX_FILES) throw tooMany(path)
     const inner = posix.join(path, name)
     const source = await root.resolve(inner)
-    if (source === undefined || around.some(parent => isAtOrBelow(parent, source))) continue
+    if (source === undefined || around.some(parent => isAtOrBelow(parent, source))) {
+      seen.leftOut.push({ path: inner, why: source === undefined ? LEADS_NOWHERE : LEADS_AROUND })
+      continue
+    }
     const found = await stat(source)
     if (found.isDirectory()) files.push(...(await listFiles(root, inner, join(url, name), [...around, source], seen)))
     else if (found.isFile()) files.push({ path: inner, source, url: join(url, name), size: found.size })
+    else seen.leftOut.push({ path: inner, why: NO_FILE })
   }
   return files
 }

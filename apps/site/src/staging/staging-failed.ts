@@ -1,6 +1,7 @@
 /**
  * An input could not be fetched or an output not be stored: the message is for the task's system log, so it names the fix.
  */
+import { DataFolderGone } from '../data-server/data-folder.ts'
 import { describeRefusal } from '../system-words.ts'
 
 export class StagingFailed extends Error {
@@ -19,7 +20,7 @@ export async function named<T>(what: string, act: () => Promise<T>): Promise<T> 
   try {
     return await act()
   } catch (cause) {
-    const words = cause instanceof StagingFailed ? cause.message : describeRefusal(cause)
+    const words = cause instanceof StagingFailed || cause instanceof DataFolderGone ? cause.message : describeRefusal(cause)
     throw words === undefined ? cause : new StagingFailed(`${what}: ${words}`, { cause })
   }
 }

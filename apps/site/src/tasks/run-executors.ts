@@ -1,11 +1,12 @@
 /**
  * Runs the executors of a task in order, each under its supervisor; what was started before a restart is taken up where it is.
  */
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TesExecutor } from '@portolan/tes'
 import type { ChooseRunner } from '../runners/choose.ts'
-import type { Runner } from '../runners/runner.ts'
+import { describeNotRun } from '../runners/not-run.ts'
+import type { Conclusion, Runner } from '../runners/runner.ts'
 import { named } from '../staging/staging-failed.ts'
 import { writeAtomically } from '../store/atomic-file.ts'
 import { logOf, note, type TaskRecord } from '../store/record.ts'
@@ -64,22 +65,27 @@ async function runExecutor(run: ExecutorRun, signal: AbortSignal): Promise<void>
   const runner = await runnerOf(state, context)
   // As a container's processes end with its first, so do those of a plain command.
   if (runner?.leavesProcesses || end.outcome === 'lost') await killProcesses(supervisor, name, 0)
+  let conclusion: Conclusion | undefined
   // A container's client that is killed leaves its container behind.
   if (end.outcome === 'lost' || end.exitCode > KILLED_ABOVE) await runner?.end(name, signal)
   else {
     const said = (await readLogText(stderrOf(state))).trim().slice(-SAID_LENGTH)
-    const failure = await runner?.conclude({ name, scratch: scratchOf(state), exitCode: end.exitCode, said }, signal)
+    conclusion = await runner?.conclude({ name, scratch: scratchOf(state), exitCode: end.exitCode, said }, signal)
     signal.throwIfAborted()
-    if (failure !== undefined) throw new TaskFailed(`${runner?.name} could not run executor ${index} (${executor.image}): ${failure}`)
+    if (conclusion && 'failure' in conclusion)
+      throw new TaskFailed(`${runner?.name} could not run executor ${index} (${executor.image}): ${conclusion.failure}`)
   }
   if (end.outcome === 'lost') {
     throw new TaskFailed(
       `the supervisor of executor ${index} is gone and left no exit code: the machine was restarted, or the process was killed`,
     )
   }
+  const notRun = conclusion && 'notRun' in conclusion ? conclusion.notRun : undefined
+  const stderr = notRun === undefined ? stderrOf(state) : join(state, 'not-run')
+  if (notRun !== undefined) await writeFile(stderr, describeNotRun(executor.command[0] ?? '', notRun))
   for (const [path, source] of [
     [executor.stdout, stdoutOf(state)],
-    [executor.stderr, stderrOf(state)],
+    [executor.stderr, stderr],
   ] as const) {
     if (path !== undefined) await named(`what executor ${index} wrote for ${path}`, () => folder.root.place(source, path))
   }
@@ -87,8 +93,8 @@ async function runExecutor(run: ExecutorRun, signal: AbortSignal): Promise<void>
     start_time: ((await startOf(state)) ?? end.endedAt).toISOString(),
     end_time: end.endedAt.toISOString(),
     stdout: await readLogText(stdoutOf(state)),
-    stderr: await readLogText(stderrOf(state)),
-    exit_code: end.exitCode,
+    stderr: await readLogText(stderr),
+    exit_code: notRun ?? end.exitCode,
   })
   await context.save(record)
 }

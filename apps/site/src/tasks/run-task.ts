@@ -3,15 +3,14 @@
  */
 import type { TerminalState } from '@portolan/tes'
 import type { Report } from '../options.ts'
-import { findOutput } from '../staging/find-outputs.ts'
 import { type StagingOptions, stageInput } from '../staging/stage-inputs.ts'
 import { named, StagingFailed } from '../staging/staging-failed.ts'
-import { storeOutput } from '../staging/store-outputs.ts'
 import { logOf, note, type TaskRecord } from '../store/record.ts'
 import { describeRefusal } from '../system-words.ts'
 import { PathRefused } from './container-path.ts'
 import { planMounts, refusePathsBelowFiles } from './mounts.ts'
-import { type ExecutorContext, endExecutors, hasFailed, runExecutors } from './run-executors.ts'
+import { type ExecutorContext, endExecutors, runExecutors } from './run-executors.ts'
+import { storeResults } from './store-results.ts'
 import { TaskFailed } from './task-failed.ts'
 import type { TaskFolder } from './task-folder.ts'
 
@@ -40,7 +39,7 @@ export async function runTask(record: TaskRecord, folder: TaskFolder, context: T
       record.executorsOver = true
       await context.save(record)
     }
-    end = await store(record, folder, context, signal)
+    end = await storeResults(record, folder, { staging: context.staging, explain: error => explain(error, record, context) }, signal)
   } catch (error) {
     if (signals.stop.aborted) return
     if (!signals.cancel.aborted) note(record, `error: ${explain(error, record, context)}`)
@@ -75,31 +74,6 @@ async function stage(record: TaskRecord, folder: TaskFolder, context: TaskContex
   signal.throwIfAborted()
   task.state = 'RUNNING'
   await context.save(record)
-}
-
-/** Stores what the executors made, also after one of them failed: people want to see it. */
-async function store(record: TaskRecord, folder: TaskFolder, context: TaskContext, signal: AbortSignal): Promise<TerminalState> {
-  const log = logOf(record)
-  const failed = hasFailed(record)
-  log.outputs = []
-  for (const output of record.task.outputs ?? []) {
-    try {
-      const what = `the output ${output.path}`
-      const found = await named(what, () => findOutput(output, folder.root))
-      if (found.files.length === 0 && found.type !== 'DIRECTORY')
-        note(record, `warning: no executor made the output ${output.path}, so nothing is stored at its URL`)
-      if (found.type !== undefined) output.type ??= found.type
-      for (const file of found.files) {
-        await named(file.path === output.path ? what : `${what} (${file.path})`, () => storeOutput(file, context.staging, signal))
-        log.outputs.push({ url: file.url, path: file.path, size_bytes: String(file.size) })
-      }
-    } catch (error) {
-      // The tool's own failure is the news; a result that could not be stored besides is a remark.
-      if (!failed || signal.aborted) throw error
-      note(record, `warning: not stored: ${explain(error, record, context)}`)
-    }
-  }
-  return failed ? 'EXECUTOR_ERROR' : 'COMPLETE'
 }
 
 /** What a person may read of an error. An unforeseen one may hold paths of this machine: only the operator is told what it says. */
