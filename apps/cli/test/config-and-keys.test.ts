@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { openKeyRing } from '@portolan/broker/keys'
 import { describe, expect, it } from 'vitest'
 import { startFederation } from '../../../test/harness/federation.ts'
 import { fakeSite } from '../../../test/harness/sites.ts'
@@ -68,6 +69,15 @@ describe('keys rotate', () => {
     expect([after.keys.length, after.keys[0]]).toEqual([before.keys.length + 1, before.keys[0]])
     await federation.restart()
     expect(await federation.full(id)).toMatchObject({ name: 'before', state: 'COMPLETE' })
+  })
+
+  it('of tokens needs no restart, and says when the new key counts', async () => {
+    await using folder = await makeFolder({ 'good.yaml': GOOD })
+    await openKeyRing(join(folder.path, 'data/keys'))
+    const { code, stdout } = await portolan(['keys', 'rotate', 'tokens', '--config', 'good.yaml'], { cwd: folder.path })
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^tokens: new key \w+ in .*; it is published within a minute/)])
+    const { keys } = JSON.parse(await readFile(join(folder.path, 'data/keys/tokens.json'), 'utf8'))
+    expect(keys).toHaveLength(2)
   })
 
   it.each([
