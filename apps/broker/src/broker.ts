@@ -36,7 +36,7 @@ import { listen } from './start/listen.ts'
 import { makeFolder } from './start/make-folder.ts'
 import { StartRefused } from './start/start-refused.ts'
 import { KeyFileError, type KeyRing, openKeyRing } from './stores/key-ring.ts'
-import { KeysLacking } from './stores/sqlite/needed-keys.ts'
+import { KeysLacking, refuseLostKeys } from './stores/sqlite/needed-keys.ts'
 import { lockRole } from './stores/sqlite/role-lock.ts'
 import { openSqliteStore } from './stores/sqlite-store.ts'
 import type { StoreTestSwitches } from './stores/test-switches.ts'
@@ -73,6 +73,7 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
   await makeFolder(config.keys.dir, 'keys.dir', 0o700)
   for (const role of config.server.roles) stack.use(lockRole(config.store.path, role))
   const { keys: keyFolder, store: file } = config
+  await orRefuse(refuseLostKeys(file.path, keyFolder.dir), cause => describeStore(config, cause))
   const keys = await orRefuse(openKeyRing(keyFolder.dir), cause => describeKeys(keyFolder.dir, cause))
   const store = stack.use(
     await orRefuse(openSqliteStore({ path: file.path, keys }, options.storeSwitches), cause => describeStore(config, cause)),
@@ -179,6 +180,7 @@ function describeKeys(dir: string, cause: unknown): string {
 }
 
 function describeStore({ store, keys }: Config, cause: unknown): string {
+  if (cause instanceof KeyFileError) return describeKeys(keys.dir, cause)
   if (cause instanceof KeysLacking) {
     return `store.path: ${store.path} needs keys that keys.dir ${keys.dir} lacks: ${cause.keys.join(', ')}; restore the key files from a backup`
   }

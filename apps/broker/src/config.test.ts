@@ -116,6 +116,14 @@ describe('mistakes of the main file', () => {
       ],
     ],
     [
+      'numbers that are none',
+      `${OPEN}tracking: {sweepSeconds: .nan, settleSeconds: .inf}\n`,
+      [
+        'portolan.yaml:2: tracking.settleSeconds must be a number, not an endless number (.inf); write a number',
+        'portolan.yaml:2: tracking.sweepSeconds must be a number, not what is no number (.nan); write a number',
+      ],
+    ],
+    [
       'an empty text and an empty list',
       `${OPEN}keys: {dir: ""}\nserver: {roles: []}\n`,
       [

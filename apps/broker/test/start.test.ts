@@ -3,7 +3,7 @@
  */
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { access, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { access, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import process from 'node:process'
@@ -108,11 +108,14 @@ describe('a broker whose keys are not what they were ends with 1 and says in one
     first.child.kill('SIGTERM')
     expect(await first.ended).toMatchObject({ code: 0 })
     await spoil(join(folder, 'keys'))
+    const left = () => readdir(join(folder, 'keys')).catch(() => [])
+    const before = await left()
     const { code, err } = await (await start()).ended
     expect(code).toBe(1)
     expect(err).toMatch(says)
     expect(err).not.toMatch(/^ {4}at /m)
     expect(err.match(/^portolan: /gm)).toHaveLength(1)
+    expect(await left()).toEqual(before)
   })
 })
 

@@ -97,6 +97,29 @@ describe('a request that surely was not sent', () => {
     const auth = bearer(() => Promise.reject(new Error('login is down')))
     expect(await failure('http://127.0.0.1:1', POST, { auth })).toMatchObject({ code: 'unauthorized', delivery: 'not_sent' })
   })
+
+  it.each(['s3cr\net', 's3cr\u0001et', 's3cr€et'])(
+    'whose credential no header can carry was not sent, and is not told: %j',
+    async token => {
+      const seen: unknown[] = []
+      const base = await serve((req, res) => {
+        seen.push(req.url)
+        res.end('{}')
+      })
+      const error = await failure(base, POST, { auth: bearer(token) })
+      expect(error).toMatchObject({ code: 'unauthorized', delivery: 'not_sent', status: undefined })
+      expect([error.message.includes('s3cr'), error.cause, seen]).toEqual([false, undefined, []])
+    },
+  )
+
+  it.each([
+    [{ headers: { 'x-a': 'a\nb' } }, 'x-a'],
+    [{ headers: { 'x a': 'b' } }, 'x a'],
+    [{ userAgent: 'ü€' }, 'user-agent'],
+  ])('with a header that cannot be sent was not sent: %j', async (options, name) => {
+    const error = await failure('http://127.0.0.1:1', POST, options)
+    expect(error).toMatchObject({ code: 'bad_request', delivery: 'not_sent', message: expect.stringContaining(`The header ${name} of`) })
+  })
 })
 
 describe('a request whose fate nobody knows', () => {

@@ -73,13 +73,8 @@ export function createTransport(options: TransportOptions): Transport {
     const deadline = startDeadline(request.timeoutMs ?? options.timeoutMs ?? DEFAULT_TIMEOUT_MS, request.signal, target)
     try {
       const credential = await readCredential(url, deadline, target)
-      const answer = async () =>
-        readAnswer(
-          await send(url.href, initFor(request, options, credential, deadline.signal)),
-          target,
-          Object.values(credential),
-          maxBytes,
-        )
+      const init = initFor(request, options, credential, deadline.signal, target)
+      const answer = async () => readAnswer(await send(url.href, init), target, Object.values(credential), maxBytes)
       return await deadline.bound(answer())
     } catch (thrown) {
       if (thrown instanceof ApiError && thrown.delivery === 'not_sent') throw thrown
@@ -91,9 +86,12 @@ export function createTransport(options: TransportOptions): Transport {
 
   async function readCredential(url: URL, deadline: Deadline, target: string): Promise<AuthHeaders> {
     const asked = async () => (options.auth ? await options.auth({ url, signal: deadline.signal }) : {})
-    return await deadline.bound(asked()).catch((cause: unknown) => {
+    const credential = await deadline.bound(asked()).catch((cause: unknown) => {
       throw withoutCredential(target, deadline.stopped(), cause)
     })
+    if (Object.entries(credential).every(isHeader)) return credential
+    const message = `The credential for ${target} holds a character that no header can carry`
+    throw new ApiError('unauthorized', message, { delivery: 'not_sent' })
   }
 
   return {
@@ -123,8 +121,23 @@ function withoutCredential(target: string, stopped: ApiError | undefined, cause:
   return new ApiError(code, stopped?.message ?? `There is no credential for ${target}`, { delivery: 'not_sent', cause })
 }
 
-function initFor(request: TransportRequest, options: TransportOptions, credential: AuthHeaders, signal: AbortSignal): RequestInit {
-  const headers = new Headers({ accept: 'application/json', ...options.headers, ...request.headers, ...credential })
+/** As every server and every `fetch` takes it. */
+function isHeader([name, value]: readonly [string, string]): boolean {
+  return /^[\w!#$%&'*+.^`|~-]+$/.test(name) && /^[\t\x20-\x7e\x80-\xff]*$/.test(value)
+}
+
+function initFor(
+  request: TransportRequest,
+  options: TransportOptions,
+  credential: AuthHeaders,
+  signal: AbortSignal,
+  target: string,
+): RequestInit {
+  const given = { accept: 'application/json', ...options.headers, ...request.headers, ...credential }
+  const bad = [...Object.entries(given), ['user-agent', options.userAgent ?? ''] as const].find(header => !isHeader(header))
+  // The value is not repeated: it may be a secret.
+  if (bad) throw new ApiError('bad_request', `The header ${bad[0]} of ${target} cannot be sent as it is`, { delivery: 'not_sent' })
+  const headers = new Headers(given)
   if (options.userAgent) headers.set('user-agent', options.userAgent)
   if (request.body === undefined) return { method: request.method, headers, signal, redirect: 'manual' }
   headers.set('content-type', 'application/json')

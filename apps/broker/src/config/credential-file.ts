@@ -2,7 +2,7 @@
  * The credentials that an operator can declare, for sites and for locations. Secrets stand behind references only.
  */
 import * as z from 'zod'
-import { HttpUrl, SecretRef } from './fields.ts'
+import { HttpUrl, SecretRef, Username } from './fields.ts'
 
 const certificateKeys = {
   certRef: SecretRef.describe('Where the client certificate is, in PEM, with those between it and its authority.'),
@@ -39,7 +39,7 @@ const clientKeys = {
 
 const BasicFile = z.strictObject({
   kind: z.literal('basic'),
-  username: z.string().min(1).describe('Name to log in with.'),
+  username: Username.describe('Name to log in with; without a colon.'),
   passwordRef: SecretRef.describe('Where the password is.'),
   ...beside,
 })

@@ -32,6 +32,10 @@ const env = {
   PASSPHRASE: MARK,
   WRONG: `wrong-${MARK}`,
   SECRET: MARK,
+  BROKEN: `${MARK}\n2`,
+  BLANK: `${MARK} `,
+  EURO: `${MARK}€`,
+  CONTROL: `${MARK}\u0001`,
 }
 
 let folder = ''
@@ -96,6 +100,30 @@ describe('a credential of a site', () => {
   })
 
   const mistakes: readonly [string, string, string[], object?][] = [
+    [
+      'a user name with a colon',
+      '{kind: basic, username: "org:portolan", passwordRef: "env:SECRET"}',
+      [
+        '4: credential.username has a colon, which a user name cannot have; ask the operator there for a user name without one, or for a token and use kind: bearer',
+      ],
+    ],
+    [
+      'a user name with a line break',
+      '{kind: basic, username: "a\\nb", passwordRef: "env:SECRET"}',
+      ['4: credential.username has a line break or another control character; write the name alone, on one line'],
+    ],
+    [
+      'a password with a line break',
+      '{kind: basic, username: u, passwordRef: "env:BROKEN"}',
+      ['4: credential.passwordRef leads to a secret with a line break or another control character; store the secret alone, on one line'],
+    ],
+    ...(['BROKEN', 'BLANK', 'EURO', 'CONTROL'] as const).map((name): [string, string, string[]] => [
+      `a token that no header can carry (${name})`,
+      `{kind: bearer, tokenRef: "env:${name}"}`,
+      [
+        '4: credential.tokenRef leads to a token with a character that no token has; store the token alone: printable ASCII without blanks and line breaks',
+      ],
+    ]),
     [
       'a certificate over http',
       `{kind: mtls, ${CERTIFICATE}}`,

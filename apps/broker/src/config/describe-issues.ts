@@ -90,6 +90,8 @@ function nameType(expected: string): string {
 function describeValue(value: unknown): string {
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'string') return 'text'
+  if (typeof value === 'number' && !Number.isFinite(value))
+    return Number.isNaN(value) ? 'what is no number (.nan)' : 'an endless number (.inf)'
   if (typeof value === 'number') return Number.isInteger(value) ? 'a whole number' : 'a number with a fraction'
   if (typeof value === 'boolean') return 'true or false'
   return 'a section with keys'

@@ -5,6 +5,7 @@ import { parseUrl, SENSITIVITIES } from '@portolan/federation'
 import * as z from 'zod'
 import { isAddressOrNetwork } from '../auth/limits/client-address.ts'
 import { COUNTRIES, fixCountry } from './countries.ts'
+import { hasControl } from './judge-secret.ts'
 
 type Fix = string | ((value: string) => string)
 
@@ -39,6 +40,22 @@ export const SecretRef = text(
   'write env:NAME for an environment variable or file:PATH for a file; never the secret itself',
   { pattern: REF_PATTERN },
 )
+
+/** For basic authentication: all after the first colon is the password (RFC 7617). */
+export const Username = z
+  .string()
+  .min(1)
+  .check(
+    z.superRefine((value, context) => {
+      if (value.includes(':')) {
+        const fix = 'ask the operator there for a user name without one, or for a token and use kind: bearer'
+        context.addIssue({ code: 'custom', message: 'has a colon, which a user name cannot have', params: { fix } })
+      } else if (hasControl(value)) {
+        const fix = 'write the name alone, on one line'
+        context.addIssue({ code: 'custom', message: 'has a line break or another control character', params: { fix } })
+      }
+    }),
+  )
 
 function isHttpUrl(value: string): boolean {
   const url = URL.parse(value)

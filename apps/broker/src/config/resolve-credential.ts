@@ -5,8 +5,9 @@ import { dirname } from 'node:path'
 import { judgeCertificate, warnOfValidity } from './client-certificate.ts'
 import type { CertificateFile, ClientFile, LocationCredentialFile, OwnFile, SiteCredentialFile } from './credential-file.ts'
 import type { ClientCertificate, Credential, SiteCredential, TokenClient } from './credential-types.ts'
+import { judgePassword, judgeToken } from './judge-secret.ts'
 import type { ConfigProblem, ConfigWarning, Path } from './problem.ts'
-import { resolveSecret } from './resolve-secret.ts'
+import { resolveSecret, type SecretFailure } from './resolve-secret.ts'
 import { Secret } from './secret.ts'
 import type { Source } from './source.ts'
 
@@ -67,11 +68,11 @@ type HeaderFile = Exclude<OwnFile, { kind: 'mtls' }>
 async function resolveHeader(file: HeaderFile, at: Path, ports: ResolvePorts): Promise<Exclude<Credential, { kind: 'mtls' }> | undefined> {
   switch (file.kind) {
     case 'basic': {
-      const password = await fetchSecret(file.passwordRef, [...at, 'passwordRef'], ports)
+      const password = await fetchSecret(file.passwordRef, [...at, 'passwordRef'], ports, judgePassword)
       return password && { kind: 'basic', username: file.username, password }
     }
     case 'bearer': {
-      const token = await fetchSecret(file.tokenRef, [...at, 'tokenRef'], ports)
+      const token = await fetchSecret(file.tokenRef, [...at, 'tokenRef'], ports, judgeToken)
       return token && { kind: 'bearer', token }
     }
     case 'client_credentials': {
@@ -83,7 +84,7 @@ async function resolveHeader(file: HeaderFile, at: Path, ports: ResolvePorts): P
 
 async function resolveClient(file: Omit<ClientFile, 'kind' | 'mtls'>, at: Path, ports: ResolvePorts): Promise<TokenClient | undefined> {
   const { issuer, tokenUrl, clientId, clientAuth, scope, resource, audience } = file
-  const clientSecret = await fetchSecret(file.clientSecretRef, [...at, 'clientSecretRef'], ports)
+  const clientSecret = await fetchSecret(file.clientSecretRef, [...at, 'clientSecretRef'], ports, judgePassword)
   const server = issuer !== undefined ? { issuer } : tokenUrl !== undefined ? { tokenUrl } : undefined
   return clientSecret && server && { server, clientId, clientSecret, clientAuth, scope, resource, audience }
 }
@@ -104,9 +105,12 @@ async function resolveCertificate(file: CertificateFile, at: Path, ports: Resolv
   return problems.length > mistakes ? undefined : found
 }
 
-async function fetchSecret(ref: string, path: Path, { source, env, problems }: ResolvePorts): Promise<Secret | undefined> {
+type Judge = (secret: string) => SecretFailure | undefined
+
+async function fetchSecret(ref: string, path: Path, ports: ResolvePorts, judge?: Judge): Promise<Secret | undefined> {
+  const { source, env, problems } = ports
   const found = await resolveSecret(ref, dirname(source.file), env)
-  if (found instanceof Secret) return found
-  problems.push(source.problem(path, found.message, found.fix))
-  return undefined
+  const failure = found instanceof Secret ? judge?.(found.reveal()) : found
+  if (failure) problems.push(source.problem(path, failure.message, failure.fix))
+  return found instanceof Secret && !failure ? found : undefined
 }

@@ -66,8 +66,8 @@ async function makeKeyFile<Stored extends StoredKey>(dir: string, kind: KeyFileK
   return await readKeyFile(dir, kind)
 }
 
-/** Undefined: there is no such file. */
-async function findKeys<Stored extends StoredKey>(dir: string, kind: KeyFileKind<Stored>): Promise<StoredKeys<Stored> | undefined> {
+/** The keys of a file; undefined: there is no such file. Throws `KeyFileError`. */
+export async function findKeys<Stored extends StoredKey>(dir: string, kind: KeyFileKind<Stored>): Promise<StoredKeys<Stored> | undefined> {
   const path = pathOf(dir, kind)
   const text = await readFile(path, 'utf8').catch(cause => {
     if (isCode(cause, 'ENOENT')) return undefined

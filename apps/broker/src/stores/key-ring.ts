@@ -6,7 +6,7 @@
 import { createHmac, createSecretKey, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import * as z from 'zod'
-import { addKey, KEY_FIELDS, type KeyFileKind, openKeyFile } from './key-file.ts'
+import { addKey, findKeys, KEY_FIELDS, type KeyFileKind, openKeyFile } from './key-file.ts'
 import { SIGNING_KEYS } from './signing-key-file.ts'
 
 export { KeyFileError } from './key-file.ts'
@@ -54,6 +54,13 @@ export function createKeyRing(keys: KeyRingKeys): KeyRing {
     return right !== undefined && right.length === mac.length && timingSafeEqual(Buffer.from(right), Buffer.from(mac.padEnd(right.length)))
   }
   return { keys, newest, find, hmac, verify }
+}
+
+/** The ids of the secrets that lie in a folder. Makes nothing. Throws `KeyFileError`. */
+export async function readKeyIds(dir: string): Promise<Readonly<Record<SecretPurpose, readonly string[]>>> {
+  const idsOf = async (purpose: SecretPurpose) => ((await findKeys(dir, secretsOf(purpose))) ?? []).map(({ id }) => id)
+  const [documents, tags, persons] = await Promise.all([idsOf('documents'), idsOf('tags'), idsOf('persons')])
+  return { documents, tags, persons }
 }
 
 /** Opens the key files of a folder, making the folder (mode 0700) and what is missing, that of `tokens` too. Throws `KeyFileError`. */
