@@ -4,7 +4,7 @@ import { parseFlags } from './flags.ts'
 
 it('reads every flag', () => {
   const flags =
-    '--id berlin --name Charité --country DE --host ::1 --port 8081 --public-url https://x.example --work w --data d --runner bwrap --token-ref env:TOKEN --allow-root --network --rootfs demo:1=/roots/demo --reader munich=env:MUNICH --public /open/ --fetch https://a.example --fetch http://127.0.0.1:9=env:MUNICH --file-root files --slots 3 --hold-create-ms 0-500'
+    '--id berlin --name Charité --country DE --host ::1 --port 8081 --public-url https://x.example --work w --data apps --runner bwrap --token-ref env:TOKEN --allow-root --network --rootfs demo:1=/usr --reader munich=env:MUNICH --public /open/ --fetch https://a.example --fetch http://127.0.0.1:9=env:MUNICH --file-root packages --slots 3 --hold-create-ms 0-500'
   expect(parseFlags(flags.split(' '), { TOKEN: 't', MUNICH: 'm' })).toEqual({
     id: 'berlin',
     name: 'Charité',
@@ -13,16 +13,16 @@ it('reads every flag', () => {
     port: 8081,
     publicUrl: 'https://x.example',
     work: resolve('w'),
-    data: resolve('d'),
+    data: resolve('apps'),
     runner: 'bubblewrap',
     token: 't',
     allowRoot: true,
     network: true,
-    rootfs: { 'demo:1': '/roots/demo' },
+    rootfs: { 'demo:1': '/usr' },
     readers: { munich: 'm' },
     publicPrefixes: ['/open/'],
     fetch: { 'https://a.example': undefined, 'http://127.0.0.1:9': 'm' },
-    fileRoots: [resolve('files')],
+    fileRoots: [resolve('packages')],
     slots: 3,
     holdCreateMs: [0, 500],
   })
@@ -62,6 +62,32 @@ it('never takes an empty or missing secret', () => {
   expect(() => parseFlags(['--id', 'x', '--token-ref', 'file:/no/such/file'], {})).toThrow('is empty or not there')
 })
 
-it('knows no other flags', () => {
-  expect(() => parseFlags(['--id', 'x', '--open', '--forward'], {})).toThrow("Unknown option '--forward'")
+it('names every word that is no flag of it, and every flag that lacks its value', () => {
+  const flags = '--id --open=yes --forward --token-ref env:T word --slots 0'
+  expect(() => parseFlags(flags.split(' '), { T: 't' })).toThrow(
+    [
+      '--id: it needs a value; write --id=VALUE for one that begins with "-"',
+      '--forward: there is no such flag; --help shows all of them',
+      '"word" belongs to no flag: leave it out, or put it in quotes with the words before it',
+      '--id: every site needs one, as --id berlin',
+      '--slots: "0" is not a whole number from 1 to 10000',
+    ].join('\n'),
+  )
+})
+
+it('names every folder that is not there, before anything starts', () => {
+  const flags = '--id x --open --host 0.0.0.0 --data /no/data --file-root /no/a --file-root /etc/hostname --rootfs a=/no/root --slots 0'
+  expect(() => parseFlags(flags.split(' '), {})).toThrow(
+    [
+      '--slots: "0" is not a whole number from 1 to 10000',
+      '--open is for loopback only, and 0.0.0.0 is not: give --token-ref, or leave out --host',
+      '--data: the folder /no/data is not there, or not open to the user of the site: make it, or correct the path',
+      '--file-root: the folder /no/a is not there, or not open to the user of the site: make it, or correct the path',
+      '--file-root: /etc/hostname is no folder: name one',
+      '--rootfs: the folder /no/root is not there, or not open to the user of the site: make it, or correct the path',
+    ].join('\n'),
+  )
+  expect(() => parseFlags(['--id', 'x', '--open', '--public', '/open/'], {})).toThrow(
+    '--public: it is a part of the data folder, so give --data, too',
+  )
 })

@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { findMistakes } from './check-options.ts'
 import { OptionsRefused, type SiteOptions } from './options.ts'
 
 const SPEC = {
@@ -33,8 +34,8 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 /** Reads the flags and the secrets they refer to. Throws `OptionsRefused` with one line per mistake. */
 export function parseFlags(args: readonly string[], env: Environment): SiteOptions {
-  const values = readValues(args)
   const mistakes: string[] = []
+  const values = readValues(args, mistakes)
   /** Reads every value of a flag, and collects what is wrong with it. */
   function read<T>(flag: keyof typeof SPEC, parse: (text: string) => T): T[] {
     const given = values[flag]
@@ -62,7 +63,8 @@ export function parseFlags(args: readonly string[], env: Environment): SiteOptio
     work: resolve(values.work ?? `data/site-${id}`),
     data: read('data', text => resolve(text))[0],
     runner: read('runner', readRunner)[0] ?? 'auto',
-    token: read('token-ref', text => readSecret(text, env))[0],
+    // A token that cannot be read never means that none is asked for.
+    token: values['token-ref'] === undefined ? undefined : (read('token-ref', text => readSecret(text, env))[0] ?? ''),
     allowRoot: values['allow-root'],
     network: values.network,
     rootfs: Object.fromEntries(read('rootfs', text => readPair(text, folder => resolve(folder)))),
@@ -73,16 +75,28 @@ export function parseFlags(args: readonly string[], env: Environment): SiteOptio
     slots: read('slots', text => readNumber(text, 1, 10_000))[0],
     holdCreateMs: read('hold-create-ms', readSpan)[0],
   }
+  mistakes.push(...findMistakes(options))
   if (mistakes.length > 0) throw new OptionsRefused(mistakes.join('\n'))
   return options
 }
 
-function readValues(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: SPEC, strict: true, allowPositionals: false }).values
-  } catch (error) {
-    throw new OptionsRefused(error instanceof Error ? error.message : String(error))
+/** Words that are no flag of the site are mistakes; all others are read all the same. */
+function readValues(args: readonly string[], mistakes: string[]) {
+  const { tokens } = parseArgs({ args: [...args], options: SPEC, strict: false, tokens: true })
+  const good: string[] = []
+  for (const token of tokens) {
+    const word = args[token.index] ?? ''
+    if (token.kind === 'positional')
+      mistakes.push(`${JSON.stringify(word)} belongs to no flag: leave it out, or put it in quotes with the words before it`)
+    if (token.kind !== 'option') continue
+    const spec = Object.hasOwn(SPEC, token.name) ? SPEC[token.name as keyof typeof SPEC] : undefined
+    if (!spec) mistakes.push(`${token.rawName}: there is no such flag; --help shows all of them`)
+    else if (spec.type === 'boolean' && token.value !== undefined) mistakes.push(`${token.rawName}: it takes no value`)
+    else if (spec.type === 'string' && (token.value === undefined || (!token.inlineValue && token.value.startsWith('-'))))
+      mistakes.push(`${token.rawName}: it needs a value; write ${token.rawName}=VALUE for one that begins with "-"`)
+    else good.push(token.value === undefined ? token.rawName : `${token.rawName}=${token.value}`)
   }
+  return parseArgs({ args: good, options: SPEC, strict: true, allowPositionals: false }).values
 }
 
 function readId(text: string): string {

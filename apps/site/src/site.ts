@@ -9,16 +9,15 @@ import type { AddressInfo } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { isLoopbackHost } from '@portolan/tes/server'
 import { describeService } from './api/service-info.ts'
 import { createTesApi } from './api/tes-api.ts'
+import { DEFAULT_HOST, findMistakes } from './check-options.ts'
 import { dataUrlOf, openDataDoor } from './data-door.ts'
 import { openAccessLog } from './data-server/access-log.ts'
 import { startEngine } from './engine.ts'
 import { answerRequest, type FrontDoor } from './front-door.ts'
 import { DEFAULT_LIMITS, OptionsRefused, type SiteOptions } from './options.ts'
 import { buildRunners } from './runners/build-runners.ts'
-import { refuseRoot } from './runners/process.ts'
 import { lockFolder } from './store/site-lock.ts'
 import { openTaskStore } from './store/task-store.ts'
 
@@ -43,8 +42,9 @@ export interface Site extends AsyncDisposable {
 
 /** Starts a site and takes up what an earlier one left in its work folder. Throws `OptionsRefused` for options that cannot be. */
 export async function startSite(options: SiteOptions): Promise<Site> {
-  const host = options.host ?? '127.0.0.1'
-  checkOptions(options, host)
+  const mistakes = findMistakes(options)
+  if (mistakes.length > 0) throw new OptionsRefused(mistakes.join('\n'))
+  const host = options.host ?? DEFAULT_HOST
   await using stack = new AsyncDisposableStack()
   stack.use(await lockFolder(options.work))
   const accessLog = stack.use(openAccessLog(join(options.work, 'access.log')))
@@ -84,14 +84,6 @@ export async function startSite(options: SiteOptions): Promise<Site> {
   door.resolve({ token: options.token, data, tes })
   const owned = stack.move()
   return { id: options.id, url: address, dataUrl, accessLog: accessLog.path, [Symbol.asyncDispose]: () => owned.disposeAsync() }
-}
-
-function checkOptions(options: SiteOptions, host: string): void {
-  if (options.token === undefined && !isLoopbackHost(host)) {
-    throw new OptionsRefused(`--open is for loopback only, and ${host} is not: give --token-ref, or leave out --host`)
-  }
-  const refused = options.runner === 'process' ? refuseRoot(process.getuid?.(), options.allowRoot ?? false) : undefined
-  if (refused !== undefined) throw new OptionsRefused(refused)
 }
 
 async function listen(server: Server, host: string, port: number): Promise<number> {

@@ -27,6 +27,7 @@ export interface TestSite extends AsyncDisposable {
 export async function startTestSite(options: Partial<SiteOptions> = {}): Promise<TestSite> {
   const folder = await mkdtemp(join(tmpdir(), 'portolan-site-'))
   await mkdir(join(folder, 'data'))
+  await mkdir(join(folder, 'files'))
   const site = await startSite({
     id: 'berlin',
     work: join(folder, 'work'),

@@ -11,7 +11,6 @@ describe('a task as plain processes', () => {
     await mkdir(join(data, 'reads/deep'), { recursive: true })
     await writeFile(join(data, 'reads/a.fq'), 'ACGT\n')
     await writeFile(join(data, 'reads/deep/b.fq'), 'TTTT\n')
-    await mkdir(join(test.folder, 'files'))
     await writeFile(join(test.folder, 'files/ref.fa'), '>ref\n')
     await writeFile(join(test.folder, 'secret'), 'secret')
     await symlink(join(test.folder, 'secret'), join(test.folder, 'files/link'))
