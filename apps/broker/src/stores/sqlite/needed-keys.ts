@@ -59,11 +59,14 @@ function demandKeys(db: DatabaseSync, has: (purpose: SecretPurpose, id: string) 
 async function isDatabase(path: string): Promise<boolean> {
   const file = await open(path, 'r').catch(() => undefined)
   if (!file) return false
-  const { buffer } = await file
-    .read({ buffer: Buffer.alloc(MAGIC.length), position: 0 })
-    .catch(() => ({ buffer: Buffer.alloc(0) }))
-    .finally(() => file.close())
-  return buffer.equals(MAGIC)
+  try {
+    const { buffer } = await file.read({ buffer: Buffer.alloc(MAGIC.length), position: 0 })
+    return buffer.equals(MAGIC)
+  } catch {
+    return false
+  } finally {
+    await file.close()
+  }
 }
 
 function hasTable(db: DatabaseSync): boolean {
