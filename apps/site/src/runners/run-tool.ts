@@ -25,8 +25,18 @@ export function runTool(argv: readonly string[], signal: AbortSignal, timeoutMs:
   return new Promise(resolve => {
     execFile(file, args, { env: clientEnvironment(), signal, timeout: timeoutMs, maxBuffer: 1 << 20 }, (error, stdout, stderr) => {
       const exitCode = error ? (typeof error.code === 'number' ? error.code : undefined) : 0
-      const detail = stderr.trim().slice(-500) || (error?.message ?? '')
+      const detail = lastWords(stderr) || (error?.message ?? '')
       resolve({ exitCode, stdout, detail })
     })
   })
+}
+
+/** What a client said of its failure: its last line that names an error, else the end of all it said. Parts without words are left out. Pure. */
+export function lastWords(stderr: string): string {
+  const error = stderr.split('\n').findLast(line => /^error: /i.test(line))
+  const words = error?.replace(/^error: /i, '') ?? stderr
+  return words
+    .trim()
+    .replace(/:(\s*:)+/g, ':')
+    .slice(-500)
 }
