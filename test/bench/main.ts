@@ -22,7 +22,7 @@ interface Bench {
 
 const BENCHES: readonly Bench[] = [
   { ids: ['get-minimal', 'get-full', 'post'], run: benchHttp },
-  { ids: ['writers-loop-delay-p99', 'writers-creates', 'writers-create-p99', 'writers-get-p99'], run: benchWriters },
+  { ids: ['writers-loop-delay-p99', 'writers-creates', 'writers-create-p99', 'writers-get-p99', 'writers-get-p99-own'], run: benchWriters },
   { ids: ['place-50', 'place-5000'], run: benchPlace },
   { ids: ['token-check', 'token-limits', 'token-verify'], run: benchTokens },
   { ids: LIST_IDS, run: benchLists },
