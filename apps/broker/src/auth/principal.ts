@@ -5,6 +5,16 @@ import type { ProjectId } from '@portolan/federation'
 
 export type Scope = 'read' | 'write' | 'admin'
 
+/** The credential behind a request, as far as it may be told. */
+export interface CredentialFacts {
+  /** `access`: our own, of a refresh family; `session`: of a browser; `foreign`: made by an admitted login itself. */
+  readonly kind: 'access' | 'personal' | 'session' | 'foreign'
+  /** Of the personal token or the refresh family; absent where we gave none. */
+  readonly id?: string | undefined
+  /** ms since 1970. */
+  readonly expiresAt: number
+}
+
 export interface Principal {
   readonly issuer: string
   readonly subject: string
@@ -18,6 +28,8 @@ export interface Principal {
   readonly roles: readonly ('admin' | 'system')[]
   readonly scopes: readonly Scope[]
   readonly tokenId?: string | undefined
+  /** Absent: the one person of open mode, or the broker itself. */
+  readonly credential?: CredentialFacts | undefined
 }
 
 /** The one person of open mode. */

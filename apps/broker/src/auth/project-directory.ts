@@ -4,7 +4,7 @@
  */
 import type { Project, ProjectId } from '@portolan/federation'
 import { compileMembers, type IsMember, type KnownPerson } from './members.ts'
-import type { Principal, Scope } from './principal.ts'
+import type { CredentialFacts, Principal, Scope } from './principal.ts'
 import type { ProjectDirectory, ProjectEntry } from './project-of.ts'
 
 /** A project as its file declares it. */
@@ -22,11 +22,13 @@ export interface CredentialBounds {
   /** The project that it is bound to. */
   readonly project?: ProjectId | undefined
   readonly tokenId?: string | undefined
+  /** What is told of it. */
+  readonly credential?: CredentialFacts | undefined
 }
 
 export interface DeclaredProjects extends ProjectDirectory {
   /** The principal that stands behind a credential of this person. An administrator is one only by a credential with the scope `admin`. */
-  admit(person: KnownPerson, credential: CredentialBounds): Principal
+  admit(person: KnownPerson, bounds: CredentialBounds): Principal
 }
 
 /** `admins`: `sub@iss` or entitlements of those who may see all. */
@@ -36,7 +38,7 @@ export function createProjectDirectory(projects: readonly DeclaredProject[], adm
   return {
     projectsOf: ({ project, memberOf = [] }) =>
       declared.filter(({ entry }) => memberOf.includes(entry.id) && (project ?? entry.id) === entry.id).map(({ entry }) => entry),
-    admit: (person, credential) => admit(person, credential, declared, isAdmin),
+    admit: (person, bounds) => admit(person, bounds, declared, isAdmin),
   }
 }
 
@@ -45,9 +47,9 @@ interface Declared {
   readonly isMember: IsMember
 }
 
-function admit(person: KnownPerson, credential: CredentialBounds, declared: readonly Declared[], isAdmin: IsMember): Principal {
+function admit(person: KnownPerson, bounds: CredentialBounds, declared: readonly Declared[], isAdmin: IsMember): Principal {
   const { issuer, subject } = person
-  const { scopes, project, tokenId } = credential
+  const { scopes, project, tokenId, credential } = bounds
   const own = declared.filter(({ isMember }) => isMember(person)).map(({ entry }) => entry)
   return {
     issuer,
@@ -58,6 +60,7 @@ function admit(person: KnownPerson, credential: CredentialBounds, declared: read
     roles: scopes.includes('admin') && isAdmin(person) ? ['admin'] : [],
     scopes,
     tokenId,
+    credential,
   }
 }
 
