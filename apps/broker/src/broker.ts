@@ -68,6 +68,8 @@ const STOP_MS = 8_000
 export async function startBroker(config: Config, options: BrokerOptions = {}): Promise<Broker> {
   const log = options.log ?? createLog({ destination: process.stderr })
   const now = options.now ?? Date.now
+  if (config.auth.mode === 'required')
+    throw new StartRefused('auth.mode: required has no routes to log in by yet; write auth: {mode: open}')
   await using stack = new AsyncDisposableStack()
   await makeFolder(dirname(config.store.path), 'store.path')
   await makeFolder(config.keys.dir, 'keys.dir', 0o700)
@@ -132,6 +134,7 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
         unanswered,
         projects: createProjectDirectory(config.projects, []),
         authenticator: openAuthenticator,
+        login: undefined,
         snapshot: () => snapshots.take(now()),
         now,
         log,

@@ -51,6 +51,9 @@ describe('without a file', () => {
       auth: {
         mode: 'open',
         tokens: { accessMs: 900_000, refreshMs: 2_592_000_000, personalMs: 7_776_000_000, personalMostMs: 31_536_000_000 },
+        claimsMaxAgeMs: 86_400_000,
+        issuers: [],
+        admins: [],
       },
       sites: [],
       locations: [],
@@ -148,7 +151,7 @@ describe('mistakes of the main file', () => {
       'nothing',
       '',
       [
-        'portolan.yaml:1: auth.mode is required (the default), but there is no login yet that could be asked, and the broker never falls back to letting everybody in; for work on one machine write auth: {mode: open} with a loopback server.host',
+        'portolan.yaml:1: auth.mode is required (the default), but auth.issuers names no login, and the broker never falls back to letting everybody in; add a login to auth.issuers; for work on one machine write auth: {mode: open} with a loopback server.host',
       ],
     ],
     ['an unknown kind', `${OPEN}store: {kind: sqlit}\n`, ['portolan.yaml:2: store.kind cannot be "sqlit"; did you mean sqlite?']],
@@ -171,7 +174,7 @@ describe('mistakes of the main file', () => {
       'no word on logins',
       'server: {port: 1}\n',
       [
-        'portolan.yaml:1: auth.mode is required (the default), but there is no login yet that could be asked, and the broker never falls back to letting everybody in; for work on one machine write auth: {mode: open} with a loopback server.host',
+        'portolan.yaml:1: auth.mode is required (the default), but auth.issuers names no login, and the broker never falls back to letting everybody in; add a login to auth.issuers; for work on one machine write auth: {mode: open} with a loopback server.host',
       ],
     ],
     [

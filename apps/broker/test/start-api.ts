@@ -80,6 +80,7 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
     unanswered,
     projects: createProjectDirectory(options.projects ?? LOCAL_PROJECTS, []),
     authenticator: options.authenticator ?? openAuthenticator,
+    login: undefined,
     snapshot: () => snapshot,
     now: Date.now,
     log: { error: fields => void errors.push(fields.err) },

@@ -8,6 +8,7 @@ import type { TaskLimits } from '@portolan/tes'
 import { createTesRouter, sendProblem } from '@portolan/tes/server'
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 import type { Authenticator } from '../auth/authenticate.ts'
+import type { Login } from '../auth/login.ts'
 import type { ProjectDirectory } from '../auth/project-of.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { Placer } from '../reconcile/placer.ts'
@@ -46,6 +47,8 @@ export interface ApiParts {
   readonly unanswered: Unanswered
   readonly projects: ProjectDirectory
   readonly authenticator: Authenticator
+  /** Undefined in open mode: there are no routes of a login then. */
+  readonly login: Login | undefined
   /** The sites, locations and projects as the next placement would see them. */
   readonly snapshot: () => Snapshot
   readonly now: () => number

@@ -3,6 +3,7 @@
  */
 import * as z from 'zod'
 import { HttpUrl, Origin, PositiveInt, ProxyAddress, SecretRef } from './fields.ts'
+import { IssuerFile } from './issuer-file.ts'
 import { LocationFile } from './location-file.ts'
 import { ProjectFile } from './project-file.ts'
 import { SiteFile } from './site-file.ts'
@@ -57,19 +58,6 @@ const BusFile = z
   ])
   .describe('How replicas wake each other.')
 
-const IssuerFile = z.strictObject({
-  issuer: z.string().min(1).describe('The issuer exactly as its tokens name it.'),
-  clientId: z.string().min(1).describe('The name of the broker at this login.'),
-  clientSecretRef: SecretRef.optional().describe('Where the client secret is.'),
-  scopes: strings.optional().describe('Scopes to ask for.'),
-  claimsFrom: z.enum(['userinfo', 'token', 'introspection']).default('userinfo').describe('Where the claims of a person come from.'),
-  entitlementAuthorities: strings.default([]).describe('Authorities (after the `#`) whose entitlements count.'),
-  audiences: strings.default([]).describe('Audiences that a token may carry to count as ours.'),
-  allowedAzp: strings.default([]).describe('Other clients of the same login whose tokens are taken.'),
-  groupsClaim: z.string().optional().describe('A claim with groups of this issuer’s own.'),
-  groupPrefix: z.string().optional().describe('Put before each of its own groups.'),
-})
-
 const Days = z.int().min(1).max(365)
 
 const TokensFile = z.strictObject({
@@ -82,7 +70,13 @@ export type TokensFile = z.infer<typeof TokensFile>
 
 const AuthFile = z.strictObject({
   mode: z.enum(['required', 'open']).default('required').describe('`required`: everybody logs in. `open`: no login, on loopback only.'),
-  claimsMaxAgeHours: z.number().positive().default(24).describe('How old known claims may be while the login is down.'),
+  claimsMaxAgeHours: z
+    .number()
+    .positive()
+    .default(24)
+    .describe(
+      'How old what a login said of a person may be. Older claims make nobody a member, and no new work is taken until the login has been asked again, in hours.',
+    ),
   issuers: z.array(IssuerFile).default([]).describe('The logins whose people and tokens are admitted.'),
   visas: z
     .strictObject({

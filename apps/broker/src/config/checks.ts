@@ -7,6 +7,7 @@ import { capabilitiesOf, isAwsS3, type ParsedUrl, parseUrl } from '@portolan/fed
 import { readMember } from '../auth/members.ts'
 import { awsHostsOf } from './aws-hosts.ts'
 import { checkCredential } from './check-credential.ts'
+import { checkIssuers } from './check-issuers.ts'
 import { didYouMean } from './did-you-mean.ts'
 import { isLoopback } from './loopback.ts'
 import type { ConfigProblem, Path } from './problem.ts'
@@ -22,6 +23,8 @@ export interface KnownIds {
   readonly projects: readonly string[]
   /** What the groups of the logins' own begin with. */
   readonly groupPrefixes: readonly string[]
+  /** The logins that people come by; absent: nobody logs in. */
+  readonly issuers?: readonly string[] | undefined
 }
 
 function unknownIds(source: Source, what: string, known: readonly string[], places: readonly (readonly [string, Path])[]): ConfigProblem[] {
@@ -35,7 +38,7 @@ function unknownIds(source: Source, what: string, known: readonly string[], plac
 }
 
 /** `source`: the main file as the environment changes it. */
-export function checkBroker(source: Source): ConfigProblem[] {
+export function checkBroker(source: Source, known: KnownIds): ConfigProblem[] {
   const { raw } = source
   const problems: ConfigProblem[] = []
   if (valueAt(raw, ['store', 'kind']) === 'postgres')
@@ -43,15 +46,8 @@ export function checkBroker(source: Source): ConfigProblem[] {
   if (valueAt(raw, ['bus', 'kind']) === 'redis')
     problems.push(source.problem(['bus', 'kind'], 'redis is not yet supported', 'use kind: memory'))
   const mode = valueAt(raw, ['auth', 'mode']) ?? 'required'
-  if (mode === 'required') {
-    problems.push(
-      source.problem(
-        ['auth', 'mode'],
-        'is required (the default), but there is no login yet that could be asked, and the broker never falls back to letting everybody in',
-        'for work on one machine write auth: {mode: open} with a loopback server.host',
-      ),
-    )
-  }
+  if (mode === 'required') problems.push(...checkRequired(source), ...checkMembers(source, ['auth', 'admins'], known))
+  problems.push(...checkIssuers(source))
   const usual = valueAt(raw, ['auth', 'tokens', 'personalDays'])
   const most = valueAt(raw, ['auth', 'tokens', 'personalMaxDays'])
   if (typeof usual === 'number' && typeof most === 'number' && usual > most) {
@@ -63,6 +59,34 @@ export function checkBroker(source: Source): ConfigProblem[] {
     const message = `is open while server.host is ${host}: everybody on the network could run commands`
     problems.push(source.problem(['auth', 'mode'], message, 'set server.host to 127.0.0.1'))
   }
+  return problems
+}
+
+/** Whether people can log in at all, and are sent to an address that is theirs to trust. */
+function checkRequired(source: Source): ConfigProblem[] {
+  const { raw } = source
+  const problems: ConfigProblem[] = []
+  const issuers = valueAt(raw, ['auth', 'issuers'])
+  if (issuers === undefined || (Array.isArray(issuers) && issuers.length === 0)) {
+    const message = 'is required (the default), but auth.issuers names no login, and the broker never falls back to letting everybody in'
+    const fix = 'add a login to auth.issuers; for work on one machine write auth: {mode: open} with a loopback server.host'
+    problems.push(source.problem(['auth', 'mode'], message, fix))
+  }
+  const host = textAt(raw, ['server', 'host'])
+  const publicUrl = textAt(raw, ['server', 'publicUrl'])
+  const url = publicUrl === undefined ? undefined : URL.parse(publicUrl)
+  if (publicUrl === undefined && host !== undefined && !isLoopback(host)) {
+    const message = `is missing while server.host is ${host}: tokens name it, and logins send people back to it`
+    problems.push(source.problem(['server', 'publicUrl'], message, 'write the https address under which people reach the broker'))
+  }
+  if (url?.protocol === 'http:' && !isLoopback(url.hostname))
+    problems.push(
+      source.problem(
+        ['server', 'publicUrl'],
+        'is http: tokens and sessions would travel in clear',
+        'put TLS before the broker and write its https address',
+      ),
+    )
   return problems
 }
 
@@ -162,22 +186,27 @@ function checkS3Endpoint(source: Source): ConfigProblem[] {
 }
 
 export function checkProject(source: Source, known: KnownIds): ConfigProblem[] {
-  const people = ['members', 'reviewers'].flatMap(key => textsAt(source.raw, [key]))
   return [
     ...unknownIds(source, 'site', known.sites, textsAt(source.raw, ['sites'])),
-    ...people.flatMap(([entry, path]) => {
-      const wrong = findWrongMember(entry, known.groupPrefixes)
-      return wrong === undefined ? [] : [source.problem(path, wrong, MEMBER_FIX)]
-    }),
+    ...['members', 'reviewers'].flatMap(key => checkMembers(source, [key], known)),
   ]
+}
+
+function checkMembers(source: Source, path: Path, known: KnownIds): ConfigProblem[] {
+  return textsAt(source.raw, path).flatMap(([entry, at]) => {
+    const wrong = findWrongMember(entry, known)
+    return wrong === undefined ? [] : [source.problem(at, wrong, MEMBER_FIX)]
+  })
 }
 
 const MEMBER_FIX =
   'write sub@https://the.login/, or the whole entitlement with its authority: urn:geant:example.org:group:lab#aai.example.org'
 
 /** What nobody could ever be: a slip would shut people out without a word. */
-function findWrongMember(entry: string, groupPrefixes: readonly string[]): string | undefined {
+function findWrongMember(entry: string, { groupPrefixes, issuers }: KnownIds): string | undefined {
   const member = readMember(entry)
+  if (member.kind === 'person' && issuers !== undefined && !issuers.includes(member.issuer))
+    return `is of the login ${member.issuer}, which is none of auth.issuers (a slash at the end counts): ${entry}`
   if (member.kind === 'entitlement' && member.entitlement.authority === undefined)
     return `names no authority, so nobody can be meant: ${entry}`
   if (member.kind !== 'group' || groupPrefixes.some(prefix => prefix !== '' && entry.startsWith(prefix))) return undefined

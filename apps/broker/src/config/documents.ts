@@ -49,14 +49,21 @@ export async function readDocuments(main: Source, folder: string, env: NodeJS.Pr
   return {
     main: main.part([], root ?? raw),
     parts: { sites: sites.parts, locations: locations.parts, projects: projects.parts },
-    known: { sites: idsOf(sites), locations: idsOf(locations), projects: idsOf(projects), groupPrefixes: groupPrefixesOf(root) },
+    known: {
+      sites: idsOf(sites),
+      locations: idsOf(locations),
+      projects: idsOf(projects),
+      groupPrefixes: issuersAt(root, 'groupPrefix'),
+      issuers: textAt(root, ['auth', 'mode']) === 'open' ? undefined : issuersAt(root, 'issuer'),
+    },
     set,
     problems: [...problems, ...sites.problems, ...locations.problems, ...projects.problems],
   }
 }
 
-function groupPrefixesOf(root: unknown): readonly string[] {
-  return entriesAt(root, ['auth', 'issuers']).flatMap(([issuer]) => textAt(issuer, ['groupPrefix']) ?? [])
+/** What the declared logins say under a key. */
+function issuersAt(root: unknown, key: 'groupPrefix' | 'issuer'): readonly string[] {
+  return entriesAt(root, ['auth', 'issuers']).flatMap(([issuer]) => textAt(issuer, [key]) ?? [])
 }
 
 interface ReadParts {

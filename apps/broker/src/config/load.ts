@@ -6,27 +6,31 @@ import { BrokerFile } from './broker-file.ts'
 import { checkBroker, checkLocation, checkPrefixes, checkProject, checkSite, checkUnique, originOf } from './checks.ts'
 import { toConfiguredProject, toConfiguredSite } from './configured.ts'
 import { convertLocation, convertSite, convertTokens, convertTracking } from './convert.ts'
+import { convertIssuer } from './convert-issuer.ts'
 import { LocationCredentialFile, SiteCredentialFile } from './credential-file.ts'
 import { type Documents, type Part, readDocuments } from './documents.ts'
 import type { EnvironmentName } from './environment.ts'
+import { IssuerFile } from './issuer-file.ts'
 import { describeSchema, judge } from './judge.ts'
+import { judgePassword } from './judge-secret.ts'
 import { LocationFile } from './location-file.ts'
 import { byPlace, type ConfigProblem, type ConfigWarning, formatPath } from './problem.ts'
 import { ProjectFile } from './project-file.ts'
 import { readSource } from './read-sources.ts'
-import { resolveLocationCredential, resolveSiteCredential } from './resolve-credential.ts'
+import { fetchSecret, resolveLocationCredential, resolveSiteCredential } from './resolve-credential.ts'
 import { SiteFile } from './site-file.ts'
 import { type Source, sourceWithoutFile } from './source.ts'
 import type { TrackingFile } from './tracking-file.ts'
 import {
   type Config,
   type ConfigProblems,
+  type ConfiguredIssuer,
   type ConfiguredLocation,
   type ConfiguredProject,
   type ConfiguredSite,
   LOCAL_PROJECT,
 } from './types.ts'
-import { valueAt } from './value-at.ts'
+import { entriesAt, valueAt } from './value-at.ts'
 import { warnOfBroker, warnOfLocation, warnOfProject, warnOfSite } from './warnings.ts'
 
 export interface LoadOptions {
@@ -37,6 +41,8 @@ export interface LoadOptions {
   /** ms since 1970, to see what has expired. Default: the clock. */
   readonly now?: (() => number) | undefined
 }
+
+const HOUR_MS = 3_600_000
 
 const SCHEMAS = {
   broker: describeSchema(BrokerFile),
@@ -79,7 +85,8 @@ async function assemble(documents: Documents, file: string | undefined, folder: 
   )
   if (!documents.known.projects.includes(LOCAL_PROJECT))
     projects.push(toConfiguredProject(ProjectFile.parse({ id: LOCAL_PROJECT, name: 'Local' }), main.file))
-  const whole = broker && convertBroker(broker, folder)
+  const issuers = await loadIssuers(documents, sites, env, found)
+  const whole = broker && convertBroker(broker, folder, issuers)
   if (whole === undefined || found.problems.length > 0)
     return { kind: 'problems', problems: found.problems.toSorted(byPlace), warnings: found.warnings } satisfies ConfigProblems
   return {
@@ -95,8 +102,8 @@ async function assemble(documents: Documents, file: string | undefined, folder: 
 
 const sourceOf = ({ source }: Part): Source => source
 
-function loadBroker({ main, set }: Documents, found: Findings): BrokerFile | undefined {
-  const { file, problems } = judge(main, SCHEMAS.broker, checkBroker(main))
+function loadBroker({ main, set, known }: Documents, found: Findings): BrokerFile | undefined {
+  const { file, problems } = judge(main, SCHEMAS.broker, checkBroker(main, known))
   found.problems.push(...blameEnvironment(problems, set))
   if (file) found.warnings.push(...warnOfBroker(main, file))
   return file
@@ -136,6 +143,38 @@ async function loadLocations({ parts, known }: Documents, env: NodeJS.ProcessEnv
   return locations
 }
 
+/** In open mode nobody is asked, so no secret is needed. */
+async function loadIssuers(
+  { main }: Documents,
+  sites: readonly ConfiguredSite[],
+  env: NodeJS.ProcessEnv,
+  found: Findings,
+): Promise<readonly ConfiguredIssuer[]> {
+  if (valueAt(main.raw, ['auth', 'mode']) === 'open') return []
+  const audiences = sites.flatMap(({ credential }) => audiencesOf(credential))
+  const issuers: ConfiguredIssuer[] = []
+  for (const [entry, at] of entriesAt(main.raw, ['auth', 'issuers'])) {
+    const file = IssuerFile.safeParse(entry).data
+    if (!file) continue
+    const { clientSecretRef: ref } = file
+    const path = [...at, 'clientSecretRef']
+    const secret = ref === undefined ? undefined : await fetchSecret(ref, path, { source: main, env, ...found }, judgePassword)
+    issuers.push(convertIssuer(file, secret, audiences))
+  }
+  return issuers
+}
+
+/** For whom the tokens are that are sent to a site. */
+function audiencesOf(credential: ConfiguredSite['credential']): readonly string[] {
+  if (credential?.kind === 'forward_user') return audiencesOf(credential.own)
+  if (credential?.kind !== 'token_exchange' && credential?.kind !== 'client_credentials') return []
+  const { resource, audience } = credential.client
+  return [
+    ...(credential.kind === 'token_exchange' ? audiencesOf(credential.own) : []),
+    ...[resource, audience].filter(one => one !== undefined),
+  ]
+}
+
 function loadProjects({ parts, known }: Documents, found: Findings): ConfiguredProject[] {
   return parts.projects.flatMap(({ source }) => {
     const { file, problems } = judge(source, SCHEMAS.projects, checkProject(source, known))
@@ -147,8 +186,12 @@ function loadProjects({ parts, known }: Documents, found: Findings): ConfiguredP
 }
 
 /** The main file in the units and paths of the broker; undefined for what this version cannot do, of which the checks tell. */
-function convertBroker({ server, limits, tracking, store, bus, keys, auth }: BrokerFile, folder: string) {
-  if (store.kind !== 'sqlite' || bus.kind !== 'memory' || auth.mode !== 'open') return undefined
+function convertBroker(
+  { server, limits, tracking, store, bus, keys, auth }: BrokerFile,
+  folder: string,
+  issuers: readonly ConfiguredIssuer[],
+) {
+  if (store.kind !== 'sqlite' || bus.kind !== 'memory') return undefined
   return {
     server: { ...server, publicUrl: server.publicUrl?.replace(/\/+$/, '') },
     limits: {
@@ -161,7 +204,13 @@ function convertBroker({ server, limits, tracking, store, bus, keys, auth }: Bro
     store: { kind: store.kind, path: resolve(folder, store.path) },
     bus: { kind: bus.kind },
     keys: { dir: resolve(folder, keys.dir) },
-    auth: { mode: auth.mode, tokens: convertTokens(auth.tokens) },
+    auth: {
+      mode: auth.mode,
+      tokens: convertTokens(auth.tokens),
+      claimsMaxAgeMs: auth.claimsMaxAgeHours * HOUR_MS,
+      issuers,
+      admins: auth.admins,
+    },
   }
 }
 

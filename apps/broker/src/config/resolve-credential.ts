@@ -107,7 +107,13 @@ async function resolveCertificate(file: CertificateFile, at: Path, ports: Resolv
 
 type Judge = (secret: string) => SecretFailure | undefined
 
-async function fetchSecret(ref: string, path: Path, ports: ResolvePorts, judge?: Judge): Promise<Secret | undefined> {
+/** What a reference leads to, or undefined where it is missing or wrong; that is added to `problems`. */
+export async function fetchSecret(
+  ref: string,
+  path: Path,
+  ports: Omit<ResolvePorts, 'now' | 'warnings'>,
+  judge?: Judge,
+): Promise<Secret | undefined> {
   const { source, env, problems } = ports
   const found = await resolveSecret(ref, dirname(source.file), env)
   const failure = found instanceof Secret ? judge?.(found.reveal()) : found

@@ -5,6 +5,7 @@ import type { Location, Project, Site, Tracking } from '@portolan/federation'
 import type { TokenLifetimes } from '../auth/rules/lifetimes.ts'
 import type { Credential, SiteCredential } from './credential-types.ts'
 import type { ConfigProblem, ConfigWarning } from './problem.ts'
+import type { Secret } from './secret.ts'
 
 export interface ConfiguredSite {
   readonly site: Site
@@ -38,6 +39,35 @@ export interface ConfiguredProject {
   readonly file: string
 }
 
+/** A login whose people and tokens are admitted. */
+export interface ConfiguredIssuer {
+  /** Exactly as its tokens name it. */
+  readonly issuer: string
+  /** Its name in the addresses of the broker. */
+  readonly id: string
+  /** For people. */
+  readonly name: string
+  readonly clientId: string
+  /** Absent: a public client. */
+  readonly clientSecret?: Secret | undefined
+  readonly scopes: readonly string[]
+  readonly claimsFrom: 'userinfo' | 'token' | 'introspection'
+  readonly entitlementAuthorities: readonly string[]
+  /** Empty: `clientId` alone. */
+  readonly audiences: readonly string[]
+  readonly allowedAzp: readonly string[]
+  /** Those of sites among them. */
+  readonly foreignAudiences: readonly string[]
+  readonly opaqueTokens: boolean
+  readonly groupsClaim?: string | undefined
+  readonly groupPrefix?: string | undefined
+  readonly upstream?: { readonly issuer: string; readonly subjectClaim: string; readonly issuerClaim?: string | undefined } | undefined
+  /** Ways to log in that count; empty: any. */
+  readonly acrValues: readonly string[]
+  /** All that its endpoints may lie at. */
+  readonly origins: readonly string[]
+}
+
 export interface Config {
   readonly kind: 'config'
   /** The main file; absent: the defaults. */
@@ -57,7 +87,15 @@ export interface Config {
   readonly store: { readonly kind: 'sqlite'; readonly path: string }
   readonly bus: { readonly kind: 'memory' }
   readonly keys: { readonly dir: string }
-  readonly auth: { readonly mode: 'open'; readonly tokens: TokenLifetimes }
+  readonly auth: {
+    readonly mode: 'open' | 'required'
+    readonly tokens: TokenLifetimes
+    readonly claimsMaxAgeMs: number
+    /** In open mode they are not used. */
+    readonly issuers: readonly ConfiguredIssuer[]
+    /** `sub@iss` or entitlements of those who may see all. */
+    readonly admins: readonly string[]
+  }
   readonly sites: readonly ConfiguredSite[]
   readonly locations: readonly ConfiguredLocation[]
   readonly projects: readonly ConfiguredProject[]
