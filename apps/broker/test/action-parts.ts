@@ -13,6 +13,7 @@ import { createRecorder } from '../src/reconcile/recorder.ts'
 import { createSiteActions, type SiteActions } from '../src/reconcile/site-actions.ts'
 import { createSiteContact, type SiteContact } from '../src/reconcile/site-contact.ts'
 import type { SiteLedger } from '../src/reconcile/site-ledger.ts'
+import { viewOf } from '../src/reconcile/site-view.ts'
 import { createTaskTags, type TagSigner, type TaskTags } from '../src/reconcile/task-tags.ts'
 import { createTesGateway } from '../src/sites/push-gateway.ts'
 import { ADA, claim, decide, newAttempt, SITE } from '../src/stores/contract/builders.ts'
@@ -128,25 +129,11 @@ export async function openActions({ forbids = async () => undefined, faults = {}
     },
     attemptOf,
     rowOf,
-    look: async () => ({
-      now: parts.now(),
-      site,
-      leaseSince: contact.leaseSince,
-      lastAnswerAt: contact.lastAnswerAt,
-      lastSweep: contact.lastSweep,
-      quarantinedSince: contact.quarantinedSince,
-      unknownIds: contact.unknownIds,
-      sweeping: contact.sweeping,
-      may: ledger.may(),
-      window: ledger.window(),
-      inFlight: new Set(contact.inFlight),
-      attempts: store.listSiteAttempts(SYSTEM, site.id, parts.now(), 1_000, undefined).map(({ attempt, work }) => ({
-        attempt,
-        work: { id: work.id, cancelRequestedAt: work.cancelRequestedAt, rerunnable: work.rerunnable, maxRunMs: work.maxRunMs },
-        reads: 0,
-        askedAt: 0,
-      })),
-    }),
+    look: async () => {
+      const rows = store.listSiteAttempts(SYSTEM, site.id, parts.now(), 1_000, undefined)
+      const inFlight = new Set(contact.inFlight)
+      return viewOf({ site, rows, now: parts.now(), may: ledger.may(), window: ledger.window(), inFlight }, contact)
+    },
     async [Symbol.asyncDispose]() {
       await gateway[Symbol.asyncDispose]()
       await fake[Symbol.asyncDispose]()

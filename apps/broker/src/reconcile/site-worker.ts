@@ -3,35 +3,21 @@
  * records its own outcome and wakes the worker; no rule lives here.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import {
-  type Action,
-  type Attempt,
-  type AttemptId,
-  type Plan,
-  plan,
-  type SettleRules,
-  type Site,
-  type SiteView,
-  type WorkIntent,
-} from '@portolan/federation'
+import { type Action, type AttemptId, type Plan, plan, type SettleRules, type Site, type SiteView } from '@portolan/federation'
 import { isTerminal } from '@portolan/tes'
 import type { Logger } from 'pino'
 import { SYSTEM } from '../auth/principal.ts'
-import type { LeaseProof, Store, WorkRow } from '../stores/store.ts'
+import type { LeaseProof, Store } from '../stores/store.ts'
 import type { LeaseHolder } from './lease.ts'
 import type { Recorder } from './recorder.ts'
 import type { SiteActions } from './site-actions.ts'
 import { beginLease, pruneContact, type SiteContact } from './site-contact.ts'
 import type { SiteLedger } from './site-ledger.ts'
+import { type SiteRow, viewOf } from './site-view.ts'
 
 /** After a failure that nobody foresaw (the store cannot write) the site is left alone for so long. */
 const AFTER_ERROR_MS = 1_000
 const ROWS_AT_ONCE = 50
-
-interface SiteRow {
-  readonly attempt: Attempt
-  readonly work: WorkRow
-}
 
 export interface SiteWorkerPorts {
   readonly site: Site
@@ -97,29 +83,8 @@ export function createSiteWorker(ports: SiteWorkerPorts): SiteWorker {
   async function look(): Promise<{ readonly rows: readonly SiteRow[]; readonly view: SiteView }> {
     const busy = [...contact.inFlight]
     const rows = await listRows()
-    return { rows, view: viewOf(rows, new Set([...busy, ...contact.inFlight])) }
-  }
-
-  function viewOf(rows: readonly SiteRow[], inFlight: ReadonlySet<AttemptId>): SiteView {
-    return {
-      now: now(),
-      site,
-      leaseSince: contact.leaseSince,
-      lastAnswerAt: contact.lastAnswerAt,
-      lastSweep: contact.lastSweep,
-      quarantinedSince: contact.quarantinedSince,
-      unknownIds: contact.unknownIds,
-      sweeping: contact.sweeping,
-      may: ledger.may(),
-      window: ledger.window(),
-      inFlight,
-      attempts: rows.map(({ attempt, work }) => ({
-        attempt,
-        work: intentOf(work),
-        reads: contact.reads.get(attempt.id) ?? 0,
-        askedAt: contact.askedAt.get(attempt.id) ?? 0,
-      })),
-    }
+    const inFlight = new Set([...busy, ...contact.inFlight])
+    return { rows, view: viewOf({ site, rows, now: now(), may: ledger.may(), window: ledger.window(), inFlight }, contact) }
   }
 
   function start(action: Action, rows: ReadonlyMap<AttemptId, SiteRow>, proof: LeaseProof, signal: AbortSignal): void {
@@ -197,8 +162,4 @@ export function createSiteWorker(ports: SiteWorkerPorts): SiteWorker {
       while (underWay.size > 0) await Promise.all(underWay)
     },
   }
-}
-
-function intentOf(work: WorkRow): WorkIntent {
-  return { id: work.id, cancelRequestedAt: work.cancelRequestedAt, rerunnable: work.rerunnable, maxRunMs: work.maxRunMs }
 }
