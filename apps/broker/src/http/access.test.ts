@@ -3,9 +3,7 @@
  * show it in any form.
  */
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { ServerResponse } from 'node:http'
 import { inspect } from 'node:util'
 import { ApiError, createTransport } from '@portolan/ga4gh'
 import { UnsecuredJWT } from 'jose'
@@ -15,6 +13,7 @@ import { Secret, type SiteCredential, type TokenClient } from '../config.ts'
 import { troubleOf } from '../sites/trouble.ts'
 import { type Access, openSiteAccess, type SiteAccess, tokenOriginsOf } from './access.ts'
 import { withFreshToken } from './fresh-token.ts'
+import { answerJson, type Handler, startJsonServer } from './json-server.fixture.ts'
 import { createOutboundFetch } from './outbound-fetch.ts'
 import { findTokenFailure } from './token-failure.ts'
 
@@ -28,25 +27,11 @@ afterEach(async () => {
   for (const step of cleanUp.splice(0).reverse()) await step()
 })
 
-type Handler = (request: IncomingMessage, response: ServerResponse, body: string) => unknown
-
 async function listen(handler: Handler): Promise<string> {
-  const server = createServer((request, response) => {
-    let body = ''
-    request.on('data', chunk => {
-      body += chunk
-    })
-    request.on('end', () => handler(request, response, body))
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  cleanUp.push(() => new Promise(done => server.close(done)))
-  cleanUp.push(() => server.closeAllConnections())
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const server = await startJsonServer(handler)
+  cleanUp.push(() => server[Symbol.asyncDispose]())
+  return server.origin
 }
-
-const json = (response: ServerResponse, value: unknown, status = 200): unknown =>
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value))
 
 const jwt = (claims: Record<string, unknown>): string => new UnsecuredJWT({ jti: MARK, ...claims }).encode()
 
@@ -65,7 +50,7 @@ async function tokens(
   const origin: string = await listen((request, response, body) => {
     if (request.method === 'GET') {
       discoveries++
-      return json(response, { issuer: issuer(origin), token_endpoint: `${origin}/token` })
+      return answerJson(response, { issuer: issuer(origin), token_endpoint: `${origin}/token` })
     }
     const one = { form: Object.fromEntries(new URLSearchParams(body)), authorization: request.headers.authorization }
     asked.push(one)
@@ -75,7 +60,7 @@ async function tokens(
 }
 
 const give = (response: ServerResponse, token: string, more: object = {}): unknown =>
-  json(response, {
+  answerJson(response, {
     access_token: token,
     token_type: 'Bearer',
     expires_in: 300,
@@ -96,7 +81,7 @@ async function site(status: (authorization: string | undefined) => number = () =
   const seen: (string | undefined)[] = []
   const origin = await listen((request, response) => {
     seen.push(request.headers.authorization)
-    json(response, {}, status(request.headers.authorization))
+    answerJson(response, {}, status(request.headers.authorization))
   })
   return { origin, seen }
 }
@@ -230,7 +215,7 @@ describe('client credentials', () => {
   const failures: readonly [string, (asked: Asked, count: number, response: ServerResponse) => unknown, string, string][] = [
     [
       'refuses the client',
-      (_, _count, response) => json(response, { error: 'invalid_client', error_description: `secret${MARK}` }, 400),
+      (_, _count, response) => answerJson(response, { error: 'invalid_client', error_description: `secret${MARK}` }, 400),
       'client',
       'gives the broker no token (invalid_client)',
     ],
@@ -242,11 +227,11 @@ describe('client credentials', () => {
     ],
     [
       'makes up a code',
-      (_, _count, response) => json(response, { error: `secret${MARK}` }, 400),
+      (_, _count, response) => answerJson(response, { error: `secret${MARK}` }, 400),
       'client',
       'gives the broker no token (an unknown code)',
     ],
-    ['fails', (_, _count, response) => json(response, { error: 'invalid_client' }, 503), 'tokens', 'cannot give a token now (503)'],
+    ['fails', (_, _count, response) => answerJson(response, { error: 'invalid_client' }, 503), 'tokens', 'cannot give a token now (503)'],
     [
       'answers HTML',
       (_, _count, response) => response.writeHead(200, { 'content-type': 'text/html' }).end(`<p>${MARK}</p>`),
@@ -298,7 +283,7 @@ describe('client credentials', () => {
   })
 
   it('remember a failure for a few seconds, and come back after it', async () => {
-    const server = await tokens((_, count, response) => (count === 1 ? json(response, {}, 500) : give(response, `t${count}`)))
+    const server = await tokens((_, count, response) => (count === 1 ? answerJson(response, {}, 500) : give(response, `t${count}`)))
     const { origin, seen } = await site()
     const opened = open(origin, { kind: 'client_credentials', client: client({ issuer: `${server.origin}/` }) })
     await failureOf(ask(origin, opened.access))
@@ -323,7 +308,7 @@ describe('client credentials', () => {
   it('send the secret to no other origin, even if the discovery document names its token endpoint there', async () => {
     const elsewhere = await tokens((_, count, response) => give(response, `t${count}`))
     const issuer: string = await listen((_, response) =>
-      json(response, { issuer: `${issuer}/`, token_endpoint: `${elsewhere.origin}/token` }),
+      answerJson(response, { issuer: `${issuer}/`, token_endpoint: `${elsewhere.origin}/token` }),
     )
     const { origin } = await site()
     const { access } = open(origin, { kind: 'client_credentials', client: client({ issuer: `${issuer}/` }) })
@@ -396,9 +381,9 @@ describe('token exchange', () => {
   ][] = [
     ['ignores the resource', (_, _count, response) => give(response, jwt({ aud: 'https://other.example/' })), 'client'],
     ['gives what nobody can look into', (_, _count, response) => give(response, 'opaque'), 'client'],
-    ['will not have the person’s token', (_, _count, response) => json(response, { error: 'invalid_grant' }, 400), 'person'],
-    ['does not know the site', (_, _count, response) => json(response, { error: 'invalid_target' }, 400), 'client'],
-    ['is down', (_, _count, response) => json(response, {}, 502), 'unavailable'],
+    ['will not have the person’s token', (_, _count, response) => answerJson(response, { error: 'invalid_grant' }, 400), 'person'],
+    ['does not know the site', (_, _count, response) => answerJson(response, { error: 'invalid_target' }, 400), 'client'],
+    ['is down', (_, _count, response) => answerJson(response, {}, 502), 'unavailable'],
   ]
   it.each(refusals)('sends nothing where the token server %s', async (_name, answer, kind) => {
     const server = await tokens(answer)

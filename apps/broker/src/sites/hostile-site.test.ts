@@ -2,9 +2,6 @@
  * A site that means harm: what it can learn of the credentials for others, and what its answers can do to the broker. And, beside it, in whose name
  * the broker speaks to a site that decides by persons.
  */
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import type { SiteTaskId } from '@portolan/federation'
 import type { TesTask } from '@portolan/tes'
@@ -16,6 +13,7 @@ import { SiteFile } from '../config/site-file.ts'
 import { TrackingFile } from '../config/tracking-file.ts'
 import { Secret, type SiteCredential, type TokenClient } from '../config.ts'
 import { openSiteAccess, tokenOriginsOf } from '../http/access.ts'
+import { answerJson, type Handler, type JsonServer, startJsonServer } from '../http/json-server.fixture.ts'
 import { createOutboundFetch, type OutboundOptions } from '../http/outbound-fetch.ts'
 import type { SiteGateway } from './gateway.ts'
 import { createTesGateway } from './push-gateway.ts'
@@ -31,29 +29,13 @@ afterEach(async () => {
   for (const step of cleanUp.splice(0).reverse()) await step()
 })
 
-type Handler = (request: IncomingMessage, response: ServerResponse, body: string) => unknown
-
-/** A server, and the credentials that it was shown. */
-async function listen(handler: Handler): Promise<{ origin: string; shown: string[] }> {
-  const shown: string[] = []
-  const server = createServer((request, response) => {
-    shown.push(`${request.method} ${request.headers.authorization ?? 'nothing'}`)
-    let body = ''
-    request.on('data', chunk => {
-      body += chunk
-    })
-    request.on('end', () => handler(request, response, body))
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  cleanUp.push(() => new Promise(done => server.close(done)))
-  cleanUp.push(() => server.closeAllConnections())
-  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, shown }
+async function listen(handler: Handler): Promise<JsonServer> {
+  const server = await startJsonServer(handler)
+  cleanUp.push(() => server[Symbol.asyncDispose]())
+  return server
 }
 
-const json = (response: ServerResponse, value: unknown, status = 200): unknown =>
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value))
-const take: Handler = (_, response) => json(response, { id: ID, tasks: [] })
+const take: Handler = (_, response) => answerJson(response, { id: ID, tasks: [] })
 
 interface Wishes {
   readonly credential?: SiteCredential
@@ -88,7 +70,7 @@ async function tokenServer(): Promise<TokenClient['server'] & { tokenUrl: string
     const form = new URLSearchParams(body)
     const sub = form.get('subject_token')?.replace('login-of-', '') ?? 'broker'
     const token = new UnsecuredJWT({ sub, aud: form.get('resource') ?? '' }).encode()
-    return json(response, { access_token: token, token_type: 'Bearer', expires_in: 300 })
+    return answerJson(response, { access_token: token, token_type: 'Bearer', expires_in: 300 })
   })
   return { tokenUrl: `${origin}/token` }
 }
@@ -157,7 +139,9 @@ describe('T10 the credential of one site', () => {
     ['as it was sent', (sent: string) => sent],
     ['without its scheme', (sent: string) => sent.split(' ')[1] ?? ''],
   ])('is in no word of a failure where the site tells it %s', async (_name, told) => {
-    const site = await listen((request, response) => json(response, { message: `no: ${told(request.headers.authorization ?? '')}` }, 400))
+    const site = await listen((request, response) =>
+      answerJson(response, { message: `no: ${told(request.headers.authorization ?? '')}` }, 400),
+    )
     const gateway = gatewayTo(site.origin)
     const answers = [
       await gateway.offer(TASK, ADA, never),
@@ -248,6 +232,21 @@ describe('a site that decides by persons', () => {
     expect(site.shown).toEqual([])
     expect(await gateway.withdraw(ID, ADA, never)).toEqual({ outcome: 'taken' })
     expect(namesIn(site.shown)).toEqual(['POST broker@https://site/'])
+  })
+
+  it('tells nobody the token of another in its logs, however many it was sent', async () => {
+    const server = await tokenServer()
+    const sent: string[] = []
+    const site = await listen((request, response) => {
+      sent.push(request.headers.authorization?.replace('Bearer ', '') ?? '')
+      const log = { logs: [{ exit_code: 0, stdout: sent.join('\n') }], outputs: [] }
+      answerJson(response, { id: ID, state: 'COMPLETE', logs: [log] })
+    })
+    const gateway = gatewayTo(site.origin, { credential: exchangeAt(server, 'https://site/') })
+    for (let at = 0; at < 40; at += 1) await gateway.offer(TASK, { ...ADA, subject: `person-${at}` }, never)
+    const found = JSON.stringify(await gateway.read(ID, 'FULL', never))
+    expect(sent.length).toBe(41)
+    expect(sent.filter(token => found.includes(token))).toEqual([])
   })
 
   it('waits where the login cannot be asked just now', async () => {

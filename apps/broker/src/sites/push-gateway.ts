@@ -42,17 +42,17 @@ export function createTesGateway({ site, url, access, concurrentRequests }: TesG
   })
   const closing = new AbortController()
   const secrets = rememberSecrets()
-  const open = ({ fetch, auth }: Access): TesClient =>
+  const open = ({ fetch, auth }: Access, person?: Person): TesClient =>
     createTesClient({
       url,
       fetch,
-      auth: auth && secrets.watch(auth),
+      auth: auth && secrets.watch(auth, person),
       maxRetries: 0,
       timeoutMs: site.tracking.siteTimeoutMs,
       userAgent: 'portolan',
     })
   const client = open(access)
-  const asPerson = (owner: Person | undefined): TesClient => (owner && access.asPerson ? open(access.asPerson(owner)) : client)
+  const asPerson = (owner: Person | undefined): TesClient => (owner && access.asPerson ? open(access.asPerson(owner), owner) : client)
 
   /** Sends under the site's limits, and once more where the site refused a token before its time. */
   function send<T>(kind: keyof typeof PRIORITY, given: AbortSignal, request: (signal: AbortSignal) => Promise<T>): Promise<T> {

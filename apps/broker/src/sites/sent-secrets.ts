@@ -1,59 +1,91 @@
 /**
  * The credentials that a site was sent, to take them out of what it says: a site that writes its requests into a task's log would hand the
- * broker's own credential to the task's owner.
+ * broker's own credential, or another person's, to the task's owner.
  */
 import type { AuthProvider } from '@portolan/ga4gh'
 import type { TesTaskLog } from '@portolan/tes'
+import type { Person } from '../auth/subject-tokens.ts'
+import { indexSecrets, type SecretIndex } from './secret-index.ts'
 
-const HIDDEN = '[hidden]'
 /** Shorter ones would be found in any text. */
 const LEAST_CHARACTERS = 6
-/** Of one that changes, such as a token that expires, so many are remembered. */
-const MOST_REMEMBERED = 16
+
+export interface RememberedBounds {
+  /** Of the broker's own credential, if it changes as a token that expires does. */
+  readonly own: number
+  /** Of each person: a token that was renewed is good for a while beside the new one. */
+  readonly each: number
+  /** Those who were spoken for last. */
+  readonly persons: number
+}
+
+const BOUNDS: RememberedBounds = { own: 16, each: 2, persons: 500 }
 
 export interface SentSecrets {
-  /** The same provider, and what it gives is remembered. */
-  watch(auth: AuthProvider): AuthProvider
+  /** The same provider, and what it gives is remembered: of this person, or of the broker itself. */
+  watch(auth: AuthProvider, person?: Person): AuthProvider
   hideInLog(log: TesTaskLog): TesTaskLog
 }
 
-export function rememberSecrets(): SentSecrets {
-  const sent: string[] = []
+export function rememberSecrets(bounds: RememberedBounds = BOUNDS): SentSecrets {
+  let own: readonly string[] = []
+  /** The front is who was not spoken for longest. */
+  const byPerson = new Map<string, readonly string[]>()
+  let index: SecretIndex | undefined
 
-  function remember(value: string): void {
-    for (const secret of secretsOf(value)) {
-      if (secret.length < LEAST_CHARACTERS || sent.includes(secret)) continue
-      sent.push(secret)
-      if (sent.length > MOST_REMEMBERED) sent.shift()
+  function remember(secrets: readonly string[], person: Person | undefined): void {
+    if (person === undefined) own = keepNewest(own, secrets, bounds.own)
+    else {
+      const key = JSON.stringify([person.issuer, person.subject])
+      const kept = keepNewest(byPerson.get(key) ?? [], secrets, bounds.each)
+      byPerson.delete(key)
+      byPerson.set(key, kept)
+      const oldest = byPerson.keys().next().value
+      if (byPerson.size > bounds.persons && oldest !== undefined) byPerson.delete(oldest)
     }
+    if (!secrets.every(secret => index?.has(secret))) index = undefined
   }
 
-  const hide = (text: string): string => sent.reduce((shown, secret) => shown.replaceAll(secret, HIDDEN), text)
-
   return {
-    watch: auth => async request => {
+    watch: (auth, person) => async request => {
       const headers = await auth(request)
-      for (const value of Object.values(headers)) remember(value)
+      const secrets = Object.values(headers).flatMap(secretsOf)
+      remember(
+        secrets.filter(secret => secret.length >= LEAST_CHARACTERS),
+        person,
+      )
       return headers
     },
-    hideInLog: log => ({
-      ...log,
-      logs: log.logs.map(executor => ({
-        ...executor,
-        ...(executor.stdout !== undefined && { stdout: hide(executor.stdout) }),
-        ...(executor.stderr !== undefined && { stderr: hide(executor.stderr) }),
-      })),
-      ...(log.metadata && { metadata: Object.fromEntries(Object.entries(log.metadata).map(([key, value]) => [hide(key), hide(value)])) }),
-      ...(log.system_logs && { system_logs: log.system_logs.map(hide) }),
-    }),
+    hideInLog(log) {
+      index ??= indexSecrets([...own, ...[...byPerson.values()].flat()])
+      return mapTexts(log, index.hideIn)
+    },
   }
 }
 
-/** The value of a header, what follows its scheme, and, of `Basic`, the password. The longest first: one may hold another. */
+/** The newest last; one that is sent again is new again. */
+function keepNewest(kept: readonly string[], sent: readonly string[], most: number): readonly string[] {
+  return [...kept.filter(secret => !sent.includes(secret)), ...sent].slice(-most)
+}
+
+/** The value of a header, what follows its scheme, and, of `Basic`, the password. */
 function secretsOf(value: string): string[] {
   const [scheme = '', token] = value.split(' ', 2)
   if (token === undefined) return [value]
   if (scheme.toLowerCase() !== 'basic') return [token]
   const pair = Buffer.from(token, 'base64').toString('utf8')
   return [token, pair.slice(pair.indexOf(':') + 1)]
+}
+
+function mapTexts(log: TesTaskLog, map: (text: string) => string): TesTaskLog {
+  return {
+    ...log,
+    logs: log.logs.map(executor => ({
+      ...executor,
+      ...(executor.stdout !== undefined && { stdout: map(executor.stdout) }),
+      ...(executor.stderr !== undefined && { stderr: map(executor.stderr) }),
+    })),
+    ...(log.metadata && { metadata: Object.fromEntries(Object.entries(log.metadata).map(([key, value]) => [map(key), map(value)])) }),
+    ...(log.system_logs && { system_logs: log.system_logs.map(map) }),
+  }
 }

@@ -1,0 +1,86 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Person } from '../auth/subject-tokens.ts'
+import { indexSecrets } from './secret-index.ts'
+import { rememberSecrets, type SentSecrets } from './sent-secrets.ts'
+
+const REQUEST = { method: 'GET', url: new URL('https://site.example/'), signal: new AbortController().signal }
+const personOf = (at: number): Person => ({ issuer: 'https://login.example/', subject: `person-${at}` })
+/** As tokens of one login are: all begin alike. */
+const tokenOf = (at: number, round = 0): string => `eyJhbGciOiJSUzI1NiJ9.${btoa(`the token ${round} of person ${at}`)}`
+
+async function send(secrets: SentSecrets, header: string, person?: Person): Promise<void> {
+  await secrets.watch(() => ({ authorization: header }), person)(REQUEST)
+}
+
+function hide(secrets: SentSecrets, stdout: string): string | undefined {
+  return secrets.hideInLog({ logs: [{ exit_code: 0, stdout }], outputs: [] }).logs[0]?.stdout
+}
+
+describe('what a site was sent is hidden in its logs', () => {
+  it('of hundreds of persons, and of the broker itself beside them', async () => {
+    const secrets = rememberSecrets()
+    await send(secrets, 'Bearer own-token-of-the-broker')
+    for (let at = 0; at < 400; at += 1) await send(secrets, `Bearer ${tokenOf(at)}`, personOf(at))
+    const said = ['own-token-of-the-broker', ...Array.from({ length: 400 }, (_, at) => tokenOf(at))]
+    expect(hide(secrets, said.join('\n'))).toBe(said.map(() => '[hidden]').join('\n'))
+  })
+
+  it('the newest of each person, however often others renew theirs', async () => {
+    const secrets = rememberSecrets({ own: 2, each: 2, persons: 10 })
+    for (const round of [1, 2, 3]) await send(secrets, `Bearer ${tokenOf(1, round)}`, personOf(1))
+    for (let round = 0; round < 50; round += 1) await send(secrets, `Bearer ${tokenOf(2, round)}`, personOf(2))
+    expect(hide(secrets, [1, 2, 3].map(round => tokenOf(1, round)).join(' '))).toBe(`${tokenOf(1, 1)} [hidden] [hidden]`)
+  })
+
+  it('of those persons who were spoken for last', async () => {
+    const secrets = rememberSecrets({ own: 2, each: 2, persons: 3 })
+    for (const at of [1, 2, 3, 1, 4]) await send(secrets, `Bearer ${tokenOf(at)}`, personOf(at))
+    expect(hide(secrets, [1, 2, 3, 4].map(at => tokenOf(at)).join(' '))).toBe(`[hidden] ${tokenOf(2)} [hidden] [hidden]`)
+  })
+
+  it('the newest of the broker’s own, which persons do not push out', async () => {
+    const secrets = rememberSecrets({ own: 2, each: 2, persons: 3 })
+    for (const round of [1, 2, 3]) await send(secrets, `Bearer own-token-${round}`)
+    for (let at = 0; at < 20; at += 1) await send(secrets, `Bearer ${tokenOf(at)}`, personOf(at))
+    expect(hide(secrets, 'own-token-1 own-token-2 own-token-3')).toBe('own-token-1 [hidden] [hidden]')
+  })
+
+  it('as a whole where one that was sent earlier is a part of it', async () => {
+    const secrets = rememberSecrets()
+    await send(secrets, 'Bearer abcdef')
+    await send(secrets, `Basic ${btoa('portolan:abcdef-and-more')}`)
+    await send(secrets, 'Bearer before-abcdef-and-more', personOf(1))
+    expect(hide(secrets, 'abcdef; abcdef-and-more; before-abcdef-and-more.')).toBe('[hidden]; [hidden]; [hidden].')
+  })
+
+  it('in every text of a log', async () => {
+    const secrets = rememberSecrets()
+    await send(secrets, `Basic ${btoa('portolan:canary-password')}`)
+    const said = 'the canary-password'
+    const log = { logs: [{ exit_code: 0, stdout: said, stderr: said }], outputs: [], metadata: { [said]: said }, system_logs: [said] }
+    expect(JSON.stringify(secrets.hideInLog(log))).not.toContain('canary-password')
+  })
+
+  it('but for what would be found in any text', async () => {
+    const secrets = rememberSecrets()
+    await send(secrets, `Basic ${btoa('portolan:abc')}`)
+    expect(hide(secrets, 'abc')).toBe('abc')
+  })
+})
+
+it.each([
+  ['that are much alike', 'ab'],
+  ['that share nothing', 'abcdefghijklmnopqrstuvwxyz'],
+])('secrets %s are found wherever they stand, as if each were searched for', (_, letters) => {
+  const secret = fc.string({ unit: fc.constantFrom(...letters.split('')), minLength: 6, maxLength: 40, size: 'max' })
+  const piece = fc.record({ gap: fc.nat(20), which: fc.nat(5) })
+  fc.assert(
+    fc.property(fc.array(secret, { minLength: 1, maxLength: 6 }), fc.array(piece, { maxLength: 8, size: 'max' }), (secrets, pieces) => {
+      const text = pieces.map(({ gap, which }) => '.'.repeat(gap) + (secrets[which] ?? '')).join('')
+      const byLength = secrets.toSorted((a, b) => b.length - a.length)
+      expect(indexSecrets(secrets).hideIn(text)).toBe(byLength.reduce((shown, one) => shown.replaceAll(one, '[hidden]'), text))
+    }),
+    { numRuns: 1_000 },
+  )
+})
