@@ -1,14 +1,14 @@
 /**
  * Walks all pages of a site's task list. Never trusts it: a failed page, an entry that is no task, a token that comes again or a list without
- * end make the observation incomplete, and then nothing may be taken as missing. What is kept meanwhile is bounded, for a list may be made to fill
- * the memory; of the tags only those that may be ours are kept.
+ * end make the observation incomplete, and then nothing may be taken as missing. What is kept meanwhile never passes its bounds, within a page
+ * neither, for a list may be made to fill the memory; of the tags only those that may be ours are kept.
  */
 import type { SiteTaskId } from '@portolan/federation'
 import type { TesState } from '@portolan/tes'
 import { judgeFailure } from './evidence.ts'
 import type { Observation, ObservedTask, SiteFailure } from './gateway.ts'
 
-interface ListedTask {
+export interface ListedTask {
   readonly id: string
   readonly state: TesState
   readonly tags?: Readonly<Record<string, string>> | undefined
@@ -40,10 +40,8 @@ export async function observePages(
   fetchPage: (token: string | undefined) => Promise<ListedPage>,
   bounds: ListBounds = BOUNDS,
 ): Promise<Observation> {
-  const tasks = new Map<string, ObservedTask>()
-  const tokens = new Set<string>()
+  const { tasks, keepTask, keepToken } = collect(bounds)
   const begunAt = performance.now()
-  let characters = 0
   let unreadable = 0
   let token: string | undefined
 
@@ -54,14 +52,7 @@ export async function observePages(
       ? { failure }
       : unreadable > 0 && { failure: { kind: 'unreadable', detail: `${unreadable} entries of the list are no tasks` } }),
   })
-
-  /** What is wrong with the list as a whole, if anything. */
-  const judgeLength = (pages: number): string | undefined => {
-    if (pages >= bounds.pages) return `the list does not end after ${bounds.pages} pages`
-    if (tasks.size > bounds.tasks) return `the list has more than ${bounds.tasks} tasks`
-    if (characters > bounds.characters) return `the list has more than ${bounds.characters} characters of ids and tags`
-    return performance.now() - begunAt > bounds.ms ? `the list does not end after ${bounds.ms / 1000} s` : undefined
-  }
+  const giveUp = (detail: string): Observation => end({ kind: 'unreadable', detail })
 
   for (let pages = 1; ; pages += 1) {
     let answer: ListedPage
@@ -70,22 +61,47 @@ export async function observePages(
     } catch (error) {
       return end(judgeFailure(error))
     }
-    for (const { id, state, tags } of answer.items) {
-      if (id.length > MOST_ID_CHARACTERS) unreadable += 1
-      else {
-        const kept = tags && keepOurs(tags)
-        characters += id.length + (kept ? lengthOf(kept) : 0)
-        tasks.set(id, { siteTaskId: id as SiteTaskId, state, ...(kept && { tags: kept }) })
-      }
+    const ids = answer.items.filter(({ id }) => id.length <= MOST_ID_CHARACTERS)
+    unreadable += answer.unreadable + answer.items.length - ids.length
+    for (const task of ids) {
+      const fault = keepTask(task)
+      if (fault !== undefined) return giveUp(fault)
     }
-    unreadable += answer.unreadable
     token = answer.nextPageToken
     if (token === undefined) return end()
-    if (tokens.has(token)) return end({ kind: 'unreadable', detail: 'a page token came twice' })
-    tokens.add(token)
-    characters += token.length
-    const detail = judgeLength(pages)
-    if (detail !== undefined) return end({ kind: 'unreadable', detail })
+    const fault = keepToken(token)
+    if (fault !== undefined) return giveUp(fault)
+    if (pages >= bounds.pages) return giveUp(`the list does not end after ${bounds.pages} pages`)
+    if (performance.now() - begunAt > bounds.ms) return giveUp(`the list does not end after ${bounds.ms / 1000} s`)
+  }
+}
+
+/** What is kept of a list. Each `keep` answers what is wrong with the list if it may not be kept, and then keeps nothing. */
+function collect(bounds: ListBounds) {
+  const tasks = new Map<string, ObservedTask>()
+  const tokens = new Set<string>()
+  let characters = 0
+
+  const take = (length: number): string | undefined => {
+    if (characters + length > bounds.characters) return `the list has more than ${bounds.characters} characters of ids and tags`
+    characters += length
+    return undefined
+  }
+  return {
+    tasks,
+    keepTask: ({ id, state, tags }: ListedTask): string | undefined => {
+      if (tasks.size >= bounds.tasks && !tasks.has(id)) return `the list has more than ${bounds.tasks} tasks`
+      const kept = tags && keepOurs(tags)
+      const fault = take(id.length + (kept ? lengthOf(kept) : 0))
+      if (fault === undefined) tasks.set(id, { siteTaskId: id as SiteTaskId, state, ...(kept && { tags: kept }) })
+      return fault
+    },
+    keepToken: (token: string): string | undefined => {
+      if (tokens.has(token)) return 'a page token came twice'
+      const fault = take(token.length)
+      if (fault === undefined) tokens.add(token)
+      return fault
+    },
   }
 }
 
