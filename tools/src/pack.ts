@@ -1,12 +1,12 @@
 /**
  * Builds the public packages and packs them, as they would be published: compiled JavaScript with declarations, the contract that a server
- * needs, the licence. Everything is made in a folder outside the tree; the workspace itself never holds a build.
+ * needs, the licence. Everything is made in a folder outside the tree, where the tarballs alone stay; the workspace itself never holds a build.
  *
  *     node tools/src/pack.ts FOLDER
  */
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { copyFile, cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { copyFile, cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { parse, stringify } from 'yaml'
@@ -41,6 +41,14 @@ const CONTRACTS: Readonly<Record<string, readonly string[]>> = { tes: ['tes-1.1.
 /** Packs every public package into `folder`, which must be empty and outside the tree. Answers name → path of the tarball. */
 export async function packPackages(folder: string): Promise<Map<string, string>> {
   const workspace = join(folder, 'workspace')
+  try {
+    return await packIn(workspace, folder)
+  } finally {
+    await rm(workspace, { recursive: true, force: true })
+  }
+}
+
+async function packIn(workspace: string, destination: string): Promise<Map<string, string>> {
   const packages = inOrder(await readPackages())
   await mkdir(workspace, { recursive: true })
   const { catalog, catalogs } = Workspace.parse(parse(await readFile(join(root, 'pnpm-workspace.yaml'), 'utf8')))
@@ -48,7 +56,7 @@ export async function packPackages(folder: string): Promise<Map<string, string>>
   await symlink(join(root, 'node_modules'), join(workspace, 'node_modules'))
   for (const entry of packages) await build(entry, join(workspace, 'packages', entry.folder))
   const tarballs = new Map<string, string>()
-  for (const entry of packages) tarballs.set(entry.manifest.name, await pack(entry, join(workspace, 'packages', entry.folder), folder))
+  for (const entry of packages) tarballs.set(entry.manifest.name, await pack(entry, join(workspace, 'packages', entry.folder), destination))
   return tarballs
 }
 

@@ -3,9 +3,9 @@
  * wants the client alone and brings nothing; the other writes a server in TypeScript, and brings what the page of the package asks for.
  */
 import { execFile } from 'node:child_process'
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { createFakeSite } from '@portolan/tes/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -31,12 +31,14 @@ const PEERS = ['express', 'openapi-backend', 'yaml', '@types/express', '@types/n
 
 let folder: string
 let tarballs: Map<string, string>
+let left: readonly string[]
 let clientUser: string
 let serverUser: string
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'portolan-pack-'))
   tarballs = await packPackages(folder)
+  left = await readdir(folder)
   clientUser = await install('client-user', [])
   serverUser = await install('server-user', PEERS)
 }, 240_000)
@@ -77,6 +79,10 @@ async function compile(files: readonly string[], user: string, types: readonly s
 describe('the packed packages', () => {
   it('are the public ones', () => {
     expect([...tarballs.keys()].sort()).toEqual(PACKAGES)
+  })
+
+  it('are all that is left of the packing', () => {
+    expect(left.toSorted()).toEqual([...tarballs.values()].map(path => basename(path)).toSorted())
   })
 
   it.each(PACKAGES)('%s holds what was built and nothing else', async name => {
