@@ -22,6 +22,7 @@ export interface ListQuery {
 
 const DEFAULT_PAGE_SIZE = 256
 const MAX_PAGE_SIZE = 2_047
+const PAGE_SIZE_FIX = `Ask for 1 to ${MAX_PAGE_SIZE}, or leave it out for ${DEFAULT_PAGE_SIZE}.`
 const SINGLE = ['view', 'page_size', 'page_token', 'name_prefix', 'state'] as const
 const VIEW = ['view'] as const
 
@@ -51,10 +52,6 @@ export function searchOf(url: string): string {
 export function readView(search: string, id: string, validators: Validators): TesView | HttpProblem {
   const plain = PLAIN_VIEWS.get(search)
   if (plain) return plain
-  // The forms that nearly every poll has, without parsing.
-  if (search === '' || search === 'view=MINIMAL') return 'MINIMAL'
-  if (search === 'view=FULL') return 'FULL'
-  if (search === 'view=BASIC') return 'BASIC'
   const { query, problems } = readSingles(new URLSearchParams(search), VIEW)
   problems.push(...validators.judgeView({ path: { id }, query }))
   const parsed = Query.safeParse(query)
@@ -66,6 +63,10 @@ export function readListQuery(search: string, validators: Validators): ListQuery
   const { query, problems } = readSingles(params, SINGLE)
   if (params.has('tag_key')) query.tag_key = params.getAll('tag_key')
   if (params.has('tag_value')) query.tag_value = params.getAll('tag_value')
+  if (isMisspelt(query.page_size)) {
+    problems.push({ path: 'page_size', message: 'The value is not a whole number in decimal digits', fix: PAGE_SIZE_FIX })
+    delete query.page_size
+  }
   problems.push(...validators.judgeList({ query }))
   const parsed = Query.safeParse(query)
   if (problems.length > 0 || !parsed.success) return badRequest(problems)
@@ -96,15 +97,14 @@ function readSingles(params: URLSearchParams, names: readonly string[]): { query
   return { query, problems }
 }
 
+/** The validators turn into a number whatever JavaScript takes for one: `1e2`, `0x10`, `5.0`, blanks around it. */
+function isMisspelt(value: unknown): boolean {
+  return typeof value === 'string' && !/^-?\d+$/.test(value)
+}
+
 function checkPageSize(pageSize: number): Problem[] {
   if (pageSize >= 1 && pageSize <= MAX_PAGE_SIZE) return []
-  return [
-    {
-      path: 'page_size',
-      message: `${pageSize} is not a page size`,
-      fix: `Ask for 1 to ${MAX_PAGE_SIZE}, or leave it out for ${DEFAULT_PAGE_SIZE}.`,
-    },
-  ]
+  return [{ path: 'page_size', message: `${pageSize} is not a page size`, fix: PAGE_SIZE_FIX }]
 }
 
 /** Keys and values belong together by position. */
