@@ -46,6 +46,8 @@ export interface ApiErrorDetails {
   readonly status?: number | undefined
   readonly requestId?: string | undefined
   readonly problems?: readonly Problem[] | undefined
+  readonly reason?: string | undefined
+  readonly said?: string | undefined
   readonly retryAfterMs?: number | undefined
   readonly cause?: unknown
 }
@@ -78,6 +80,10 @@ export class ApiError extends Error {
   readonly requestId: string | undefined
   /** What the server, or the check before sending, found wrong. */
   readonly problems: readonly Problem[]
+  /** The word by which an OAuth server names its refusal, such as `invalid_grant` (RFC 6749, section 5.2). */
+  readonly reason: string | undefined
+  /** What the server said of it, on one line; no credential stands in it. */
+  readonly said: string | undefined
   /** How long the server asked to wait. */
   readonly retryAfterMs: number | undefined
 
@@ -88,6 +94,8 @@ export class ApiError extends Error {
     this.status = details.status
     this.requestId = details.requestId
     this.problems = details.problems ?? []
+    this.reason = details.reason
+    this.said = details.said
     this.retryAfterMs = details.retryAfterMs
   }
 }

@@ -31,22 +31,33 @@ export async function readText(response: Response, maxBytes: number): Promise<st
 
 const text = z.catch(z.optional(z.string()), undefined)
 const ForeignProblem = z.object({ path: z.catch(z.string(), ''), message: z.string(), fix: z.catch(z.string(), '') })
-/** The error bodies of TES and WES servers: ours, Spring's (TES-K), Funnel's, RFC 9457. */
+/** The error bodies of TES and WES servers: ours, Spring's (TES-K), Funnel's, RFC 9457; and those of OAuth servers. */
 const ForeignErrorBody = z.object({
   msg: text,
   message: text,
   detail: text,
   error: text,
+  error_description: text,
   messages: z.catch(z.optional(z.array(z.string())), undefined),
   problems: z.catch(z.array(z.unknown()), []),
 })
 
-function parseErrorBody(body: string): { message: string | undefined; problems: Problem[] } {
+/** A word of RFC 6749, section 5.2, or of one of its extensions. */
+const REASON = /^[a-z_]{1,64}$/
+
+interface ParsedErrorBody {
+  readonly message: string | undefined
+  readonly reason?: string | undefined
+  readonly problems: Problem[]
+}
+
+function parseErrorBody(body: string): ParsedErrorBody {
   const parsed = ForeignErrorBody.safeParse(parseJson(body))
   if (!parsed.success) return { message: body.trimStart().startsWith('<') ? undefined : body, problems: [] }
-  const { msg, detail, message, error, messages, problems } = parsed.data
+  const { msg, detail, message, error, error_description, messages, problems } = parsed.data
   return {
-    message: msg ?? messages?.join('; ') ?? detail ?? message ?? error,
+    message: msg ?? messages?.join('; ') ?? detail ?? message ?? error_description ?? error,
+    reason: error !== undefined && REASON.test(error) ? error : undefined,
     problems: problems.slice(0, MAX_PROBLEMS).flatMap(problem => ForeignProblem.safeParse(problem).data ?? []),
   }
 }
@@ -69,13 +80,15 @@ function tidy(foreign: string, secrets: readonly string[]): string {
 
 /** The error for an answer that is not a success. `secrets` are the credentials that were sent: some servers echo them. */
 export function describeRefusal(response: Response, body: string, target: string, secrets: readonly string[], now: number): ApiError {
-  const { message, problems } = parseErrorBody(body)
+  const { message, reason, problems } = parseErrorBody(body)
   const said = message && tidy(message, secrets)
   return new ApiError(codeOfStatus(response.status), `${target} answered ${response.status}${said ? `: ${said}` : ''}`, {
     // A proxy may say 408 of a request that it has passed on.
     delivery: response.status === 408 ? 'unknown' : undefined,
     status: response.status,
     requestId: requestIdOf(response),
+    reason,
+    said,
     problems: problems.map(problem => ({
       ...problem,
       path: tidy(problem.path, secrets),

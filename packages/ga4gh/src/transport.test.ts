@@ -50,6 +50,21 @@ describe('a request', () => {
     expect(seen).toEqual([['POST', '/ga4gh/tes/v1/tasks?tag_key=a&tag_key=b&page_size=3', 'application/json', 'Bearer secret', '{"a":1}']])
   })
 
+  it('sends a form, and repeats none of its secrets in an error', async () => {
+    const secret = 's'.repeat(40)
+    const seen: unknown[] = []
+    const base = await serve(async (req, res) => {
+      const chunks: Buffer[] = []
+      for await (const chunk of req) chunks.push(chunk)
+      seen.push([req.headers['content-type'], Buffer.concat(chunks).toString()])
+      res.writeHead(400).end(JSON.stringify({ error: 'invalid_grant', error_description: `no ${secret}` }))
+    })
+    const error = await failure(base, { method: 'POST', path: 'token', form: { grant_type: 'a b', token: secret } })
+    expect(seen).toEqual([['application/x-www-form-urlencoded', `grant_type=a+b&token=${secret}`]])
+    expect([error.code, error.reason, error.said]).toEqual(['bad_request', 'invalid_grant', 'no [hidden]'])
+    expect(error.message).not.toContain(secret)
+  })
+
   it('tries a GET again after a failure that passes, and honours Retry-After', async () => {
     let count = 0
     const base = await serve((_req, res) => {

@@ -36,6 +36,8 @@ export interface TransportRequest {
   readonly query?: Query | undefined
   /** Sent as JSON. */
   readonly body?: unknown
+  /** Sent as a form (`application/x-www-form-urlencoded`) in place of a body: what OAuth servers take. */
+  readonly form?: Readonly<Record<string, string>> | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly signal?: AbortSignal | undefined
   readonly timeoutMs?: number | undefined
@@ -74,7 +76,8 @@ export function createTransport(options: TransportOptions): Transport {
     try {
       const credential = await readCredential(url, deadline, target)
       const init = initFor(request, options, credential, deadline.signal, target)
-      const answer = async () => readAnswer(await send(url.href, init), target, Object.values(credential), maxBytes)
+      const secrets = [...secretsIn(Object.values(credential)), ...longValues(request.form ?? {})]
+      const answer = async () => readAnswer(await send(url.href, init), target, secrets, maxBytes)
       return await deadline.bound(answer())
     } catch (thrown) {
       if (thrown instanceof ApiError && thrown.delivery === 'not_sent') throw thrown
@@ -139,24 +142,24 @@ function initFor(
   if (bad) throw new ApiError('bad_request', `The header ${bad[0]} of ${target} cannot be sent as it is`, { delivery: 'not_sent' })
   const headers = new Headers(given)
   if (options.userAgent) headers.set('user-agent', options.userAgent)
-  if (request.body === undefined) return { method: request.method, headers, signal, redirect: 'manual' }
+  const init: RequestInit = { method: request.method, headers, signal, redirect: 'manual' }
+  if (request.form !== undefined) {
+    headers.set('content-type', 'application/x-www-form-urlencoded')
+    return { ...init, body: new URLSearchParams(request.form).toString() }
+  }
+  if (request.body === undefined) return init
   headers.set('content-type', 'application/json')
-  return { method: request.method, headers, signal, redirect: 'manual', body: JSON.stringify(request.body) }
+  return { ...init, body: JSON.stringify(request.body) }
 }
 
-async function readAnswer(
-  response: Response,
-  target: string,
-  credentials: readonly string[],
-  maxBytes: number,
-): Promise<TransportResponse> {
+async function readAnswer(response: Response, target: string, secrets: readonly string[], maxBytes: number): Promise<TransportResponse> {
   if (response.type === 'opaqueredirect') {
     throw new ApiError('redirected', `${target} answered with a redirect, and redirects are not followed`)
   }
   if (!response.ok) {
     // The status alone decides, so a refusal stays one even if its text is cut off.
     const body = await readText(response, maxBytes).catch(() => '')
-    throw describeRefusal(response, body, target, secretsIn(credentials), Date.now())
+    throw describeRefusal(response, body, target, secrets, Date.now())
   }
   const text = await readText(response, maxBytes)
   const requestId = requestIdOf(response)
@@ -180,4 +183,11 @@ async function readAnswer(
 /** What must not come back in an error text: the whole values and, after a scheme such as `Bearer`, the secret alone. */
 function secretsIn(credentials: readonly string[]): string[] {
   return credentials.flatMap(value => [value, value.slice(value.indexOf(' ') + 1)]).filter(secret => secret.length > 0)
+}
+
+const SHORTEST_SECRET = 32
+
+/** The values of a form that may be secrets: what is shorter can be guessed, or is a word. */
+function longValues(form: Readonly<Record<string, string>>): string[] {
+  return Object.values(form).filter(value => value.length >= SHORTEST_SECRET)
 }

@@ -5,6 +5,9 @@
 import { ATTEMPT_STATES, REASON_CODES, SENSITIVITIES } from '@portolan/federation'
 import { ErrorBody, Problem } from '@portolan/ga4gh'
 import * as z from 'zod/mini'
+import { OAUTH_SCHEMAS } from './oauth-schemas.ts'
+
+export { AuthorizationServer, DeviceAuthorization, KeySet, OAuthError, OAuthErrorCode, TokenGrant } from './oauth-schemas.ts'
 
 const strings = z.array(z.string())
 /** A time as it is shown: RFC 3339. */
@@ -189,4 +192,5 @@ export const PORTOLAN_SCHEMAS = {
   ProjectUse,
   Health,
   Readiness,
+  ...OAUTH_SCHEMAS,
 }
