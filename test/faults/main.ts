@@ -1,10 +1,11 @@
 /**
  * The command `faults`. `kills`: kills brokers at work and proves that nothing is lost and nothing runs twice; then plants three faults, each of
- * which the same harness has to find. `lies`: plants lies in the programs of the demo, each of which the demo has to find. Exit code 0 only if all
- * of it holds.
+ * which the same harness has to find. `lies`: plants lies in the programs of the demo, each of which the demo has to find. `guards`: turns every
+ * guard off, one at a time, which its tests have to notice. Exit code 0 only if all of it holds.
  */
 import process from 'node:process'
 import { findLies } from '../demo/lies/find-lies.ts'
+import { tryGuards } from '../guards/try-guards.ts'
 import { readArguments, readWholeNumber, runCommand } from '../harness/command.ts'
 import { BOUND_MS, runCampaign } from './campaign.ts'
 import { type Figures, type Judgement, judge, type ViolationKind } from './judge.ts'
@@ -17,14 +18,15 @@ const PLANTED_KILLS = 3
 const PLANTED_RUNS = 6
 const SHOWN = 10
 
-const USAGE = `usage: pnpm faults [kills] [lies] [--long] [--kills N] [--seed N]
+const USAGE = `usage: pnpm faults [kills] [lies] [guards] [--long] [--kills N] [--seed N]
 
 It takes some minutes, and wants a calm machine.
 
   kills      kills brokers (kill -9) under ${WRITERS} writers and running sites, and judges: nothing that was acknowledged is lost, nothing runs twice;
              then plants three faults and has to find each
   lies       plants lies in the programs of the demo, one at a time: the demo has to find each
-             without a name: both
+  guards     turns each guard against an attacker off in a copy of the repository, one at a time: a test of its threat has to fail
+             without a name: all three
   --kills N  so many kills; default: ${KILLS}
   --long     ${KILLS_LONG} kills
   --seed N   plays the kills of that seed again; default: a new one, which is printed
@@ -91,7 +93,7 @@ function tableOf(figures: Figures): Readonly<Record<string, number | string>> {
   }
 }
 
-const ROWS = ['kills', 'lies'] as const
+const ROWS = ['kills', 'lies', 'guards'] as const
 
 interface Flags {
   readonly rows: readonly string[]
@@ -123,6 +125,10 @@ async function run(args: readonly string[]): Promise<number> {
   if (rows.includes('lies')) {
     say('\n== lies planted in the demo')
     results.push(await findLies(say))
+  }
+  if (rows.includes('guards')) {
+    say('\n== guards turned off, one at a time')
+    results.push(await tryGuards(say))
   }
   const holds = results.every(Boolean)
   say(`\n${holds ? 'all holds' : 'FAILED'}, seed ${seed}, ${Math.round((Date.now() - startedAt) / 1000)} s`)

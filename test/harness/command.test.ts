@@ -43,7 +43,7 @@ describe('a mistake in the arguments', () => {
     ['bench', ['place-50'], 'place-50: only options are taken here; leave it out, or see --help\n'],
     ['faults', ['--kills', 'many'], '--kills many: that is no whole number from 1 to 999999999; write it in digits, as in --kills 30\n'],
     ['faults', ['--kills=0'], '--kills 0: that is no whole number from 1 to 999999999; write it in digits, as in --kills 30\n'],
-    ['faults', ['kill'], 'kill: there is no row of this name; name one of kills, lies, or none for all\n'],
+    ['faults', ['kill'], 'kill: there is no row of this name; name one of kills, lies, guards, or none for all\n'],
     ['interop', ['site'], `site: there is no row of this name; name one of ${ROWS.map(({ name }) => name).join(', ')}, or none for all\n`],
     ['sim', ['--seed', '-1'], '--seed: its value is missing; write --seed S\n'],
   ])('of pnpm %s %j is named with its fix', async (name, args, line) => {

@@ -19,7 +19,7 @@ describe('the document that a site gets', () => {
     })
   })
 
-  it('has nothing that only a server writes, no null and no wish to the broker', () => {
+  it('T04 has nothing that only a server writes, no null and no wish to the broker', () => {
     const task = {
       id: 'x',
       state: 'RUNNING',

@@ -32,7 +32,7 @@ function includes(line: string, who: Holder): boolean {
   return membership.includes(parsed.member, who)
 }
 
-describe('a line that names a person', () => {
+describe('T04 a line that names a person', () => {
   it.each([
     [`ann@x@${LS}`, holder(LS), true],
     [`ann@x@${LS}`, holder(KC), false],
@@ -66,7 +66,7 @@ describe('a line that names an entitlement', () => {
   })
 })
 
-describe('a line that names a group of one login’s own', () => {
+describe('T04 a line that names a group of one login’s own', () => {
   it('means those who are in it there, and nobody of another login', () => {
     expect(includes('charite:/site-a', holder(KC, { groups: ['/site-a'] }))).toBe(true)
     expect(includes('charite:/site-a', holder(KC, { groups: ['/site-a/sub', '/SITE-A'] }))).toBe(false)

@@ -28,7 +28,7 @@ describe('by default only the very same entitlement will do', () => {
   })
 })
 
-describe('"and its subgroups"', () => {
+describe('T04 "and its subgroups"', () => {
   it.each([
     ['a:b', 'a', true],
     ['a:b:c', 'a:b', true],
@@ -50,7 +50,7 @@ describe('"and its subgroups"', () => {
   })
 })
 
-describe('whose word counts', () => {
+describe('T04 whose word counts', () => {
   const subgroups = true
 
   it('an entitlement of another authority is worth nothing, even if the rule asks for just that one', () => {

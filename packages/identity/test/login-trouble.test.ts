@@ -23,7 +23,7 @@ function verifierOf(issuer: Partial<IssuerOptions> = {}, options: Partial<TokenV
   return createTokenVerifier({ issuers: [rules], now: () => clock, ...options })
 }
 
-describe('userinfo', () => {
+describe('T02 userinfo', () => {
   const PAGE = { type: 'text/html; charset=utf-8', body: '<h1>Unauthorized: you are not in the group</h1>' }
   it.each([
     ['a web page', PAGE, 'unavailable', "web page instead of data. If this service is still in the login's test phase"],

@@ -81,7 +81,7 @@ describe('a good token', () => {
     },
   )
 
-  it('is taken a minute after its end and before its beginning, not longer', async () => {
+  it('T02 is taken a minute after its end and before its beginning, not longer', async () => {
     const verifier = verifierOf()
     const reasonOf = async (claims: object) => {
       const check = await verifier.check(await login.issue({ ...claims }))
@@ -194,7 +194,7 @@ describe('T02 a token for another service', () => {
   })
 })
 
-describe('a token that is not as it should be', () => {
+describe('T01 a token that is not as it should be', () => {
   it('alg none', async () => {
     const claims = { iss: login.issuer, sub: SUBJECT, azp: CLIENT, exp: seconds(3600) }
     expect(await verifierOf().verify(new UnsecuredJWT(claims).encode())).toMatchObject({ outcome: 'refused', reason: 'algorithm' })
@@ -239,7 +239,7 @@ describe('a token that is not as it should be', () => {
   })
 })
 
-describe('an opaque token', () => {
+describe('T02 an opaque token', () => {
   it('is introspected where the login says so, as the client that we are there', async () => {
     const verifier = verifierOf({ opaqueTokens: true, claimsFrom: 'introspection' })
     expect(await verifier.verify('opaque-1')).toMatchObject({ outcome: 'valid', subject: SUBJECT, clientId: CLIENT, scopes: ['openid'] })

@@ -9,7 +9,7 @@ const after = createWorkIds(Date.now)()
 const lab = 'lab' as ProjectId
 const filter = { namePrefix: 'a', tags: [['k', 'v']] as const }
 
-describe('a page token', () => {
+describe('T03 a page token', () => {
   const token = tokens.sign(LOCAL, filter, after)
 
   it('leads back to the item after which the next page begins', () => {

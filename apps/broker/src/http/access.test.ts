@@ -113,7 +113,7 @@ async function failureOf(promise: Promise<unknown>): Promise<ApiError> {
     () => undefined,
     (thrown: unknown) => thrown,
   )
-  if (!(error instanceof ApiError)) throw new Error(`expected an ApiError, got ${String(error)}`)
+  if (!(error instanceof ApiError)) return expect.fail(`expected an ApiError, got ${String(error)}`)
   expect(findSecret(inspect(error, { showHidden: true, depth: 12 }))).toBe(false)
   return error
 }
@@ -305,7 +305,7 @@ describe('client credentials', () => {
     expect(server.asked).toEqual([])
   })
 
-  it('send the secret to no other origin, even if the discovery document names its token endpoint there', async () => {
+  it('T10 send the secret to no other origin, even if the discovery document names its token endpoint there', async () => {
     const elsewhere = await tokens((_, count, response) => give(response, `t${count}`))
     const issuer: string = await listen((_, response) =>
       answerJson(response, { issuer: `${issuer}/`, token_endpoint: `${elsewhere.origin}/token` }),
@@ -364,7 +364,7 @@ describe('token exchange', () => {
     expect(server.asked.length).toBe(3)
   })
 
-  it('keeps apart persons whose names only look alike', async () => {
+  it('T10 keeps apart persons whose names only look alike', async () => {
     const server = await tokens(forEach)
     const { origin } = await site()
     const { access } = open(origin, exchange(server.origin))
@@ -385,7 +385,7 @@ describe('token exchange', () => {
     ['does not know the site', (_, _count, response) => answerJson(response, { error: 'invalid_target' }, 400), 'client'],
     ['is down', (_, _count, response) => answerJson(response, {}, 502), 'unavailable'],
   ]
-  it.each(refusals)('sends nothing where the token server %s', async (_name, answer, kind) => {
+  it.each(refusals)('T10 sends nothing where the token server %s', async (_name, answer, kind) => {
     const server = await tokens(answer)
     const { origin, seen } = await site()
     const failure = await failureOf(ask(origin, person(open(origin, exchange(server.origin)).access, ADA), 'POST'))

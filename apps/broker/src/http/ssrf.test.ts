@@ -161,11 +161,9 @@ describe('T15 a redirect', () => {
     for (const location of ['http://169.254.169.254/latest/meta-data/', `http://127.0.0.1:${target.port}/`]) {
       const { port } = await inside((_, response) => response.writeHead(status, { location }).end())
       const origin = `http://127.0.0.1:${port}`
-      const answer = await outbound({ declaredOrigins: [origin, `http://127.0.0.1:${target.port}`] })(`${origin}/`, {
-        method: 'POST',
-        body: '{}',
-      })
-      expect(answer.status).toBe(status)
+      const fetch = outbound({ declaredOrigins: [origin, `http://127.0.0.1:${target.port}`] })
+      const answer = await fetch(`${origin}/`, { method: 'POST', body: '{}' }).catch(String)
+      expect(answer).toHaveProperty('status', status)
     }
     expect(target.connections()).toBe(0)
   })

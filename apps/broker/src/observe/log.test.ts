@@ -15,7 +15,7 @@ const CANARY = 'canary-7f3a9c'
 
 const OWN = (['personal', 'refresh', 'device', 'session'] as const).map(kind => makeToken(kind, secureRandom).text)
 
-describe('a log line', () => {
+describe('T09 a log line', () => {
   it.each(OWN.map(token => [token.slice(0, -49), token]))('never holds a token %s…, wherever it stands', (_, token) => {
     const { lines, log } = collect()
     log

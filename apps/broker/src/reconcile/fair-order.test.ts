@@ -10,7 +10,7 @@ const waiting = (id: string, subject: string, project = 'local'): Waiting => ({
 const nobody = new Map<string, number>()
 const order = (rows: readonly Waiting[], served: ReadonlyMap<string, number> = nobody) => fairOrder(rows, served).map(({ id }) => id)
 
-describe('the order in which waiting work is placed (I12)', () => {
+describe('T16 the order in which waiting work is placed (I12)', () => {
   it('takes one of each owner in turn, oldest first', () => {
     const rows = ['1', '2', '3', '7'].map(id => waiting(id, 'greedy')).concat(['4', '6'].map(id => waiting(id, 'modest')))
     expect(order(rows)).toEqual(['1', '4', '2', '6', '3', '7'])

@@ -13,7 +13,7 @@ function endless(tags?: Record<string, string>) {
   }
 }
 
-describe('a list that never ends', () => {
+describe('T10 a list that never ends', () => {
   const rows: readonly [string, Partial<ListBounds>, RegExp][] = [
     ['so many pages', { pages: 7 }, /7 pages/],
     ['so many tasks', { tasks: 95 }, /95 tasks/],
@@ -33,7 +33,7 @@ describe('a list that never ends', () => {
   })
 })
 
-describe('one page that is longer than a whole list may be', () => {
+describe('T10 one page that is longer than a whole list may be', () => {
   const onePage = (items: readonly ListedTask[], nextPageToken?: string) =>
     observePages(async () => ({ items, nextPageToken, unreadable: 0 }), { ...WIDE, tasks: 10, characters: 100 })
   const tasksOf = (count: number, id: (at: number) => string, tags?: Record<string, string>): ListedTask[] =>

@@ -6,7 +6,7 @@ import { CodecError, decode, encode } from './codec.ts'
 import { makeFolder } from './contract/temporary.ts'
 import { KEY_PURPOSES, KeyFileError, openKeyRing, rotateKey, SECRET_PURPOSES } from './key-ring.ts'
 
-describe('codec', () => {
+describe('T09 codec', () => {
   it.each([
     ['an empty text', ''],
     ['a short text', 'größe 😀'],

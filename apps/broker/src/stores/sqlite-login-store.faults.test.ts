@@ -185,7 +185,7 @@ describe('SQLite under faults, logins', () => {
     expect((await again.verifyEvents(SYSTEM)).brokenAt).toBeUndefined()
   })
 
-  it('reads no coded text in the place of another', async () => {
+  it('T09 reads no coded text in the place of another', async () => {
     const { path, store } = await openTemporary()
     await using _ = store
     const { login } = store

@@ -4,7 +4,7 @@ import { isLoopbackHost, objectInOpenMode } from './open-mode.ts'
 const plain = { host: '127.0.0.1:8080', origin: undefined, contentType: undefined, hasBody: false }
 const configured = new Set(['https://portal.example.org'])
 
-describe('open mode', () => {
+describe('T13 open mode', () => {
   it.each([
     ['127.0.0.1 with a port', { ...plain }],
     ['localhost', { ...plain, host: 'localhost' }],

@@ -7,7 +7,7 @@ import { type Bucket, MOST_DELAY_MS, retryAfter, takeLate, takeToken } from './t
 const rules = fc.record({ burst: fc.integer({ min: 1, max: 50 }), perSecond: fc.double({ min: 0.01, max: 100, noNaN: true }) })
 const pauses = fc.array(fc.integer({ min: 0, max: 5_000 }), { minLength: 1, maxLength: 200 })
 
-describe('a token bucket', () => {
+describe('T16 a token bucket', () => {
   it('never lets through more than its burst and its rate allow', () => {
     fc.assert(
       fc.property(rules, pauses, (rule, steps) => {
@@ -66,7 +66,7 @@ describe('a token bucket', () => {
   })
 })
 
-describe('the address of a client', () => {
+describe('T16 the address of a client', () => {
   const near = ['10.0.0.1', '192.168.0.0/16', 'fd00::/8']
   const rows: readonly [string, string | undefined, string | undefined, boolean | readonly string[], string][] = [
     ['who has connected', '203.0.113.7', undefined, false, '203.0.113.7'],
@@ -106,7 +106,7 @@ describe('the address of a client', () => {
   })
 })
 
-describe('the bucket of an address', () => {
+describe('T16 the bucket of an address', () => {
   const rows: readonly [string, string, string][] = [
     ['IPv4', '203.0.113.7', '203.0.113.7'],
     ['IPv4 in IPv6', '::ffff:203.0.113.7', '203.0.113.7'],
@@ -149,7 +149,7 @@ it('T14 a user code is not found by trying: an address has 111 tries in the ten 
   expect(taken).toBeLessThanOrEqual(111)
 })
 
-describe('the buckets of an act', () => {
+describe('T16 the buckets of an act', () => {
   const person = { issuer: 'https://login/', subject: 'ada' }
   it('are those of the person and of the address', () => {
     expect(bucketsOf('create', { address: '2001:db8::1', person }, DOOR_RULES)).toEqual([

@@ -57,12 +57,12 @@ describe('an access token', () => {
     expect(await verify(other)).toEqual({ outcome: 'good', token: bare })
   })
 
-  it('never lives longer than an hour, whatever is asked', async () => {
+  it('T02 never lives longer than an hour, whatever is asked', async () => {
     const { expiresAt } = await mint({ lifeMs: 30 * 86_400_000 })
     expect(expiresAt).toBe(NOW + LONGEST_ACCESS_MS)
   })
 
-  it('is verified until its last second', async () => {
+  it('T02 is verified until its last second', async () => {
     const { text } = await mint({ lifeMs: 60_000 })
     expect((await verify(text, { now: NOW + 59_999 })).outcome).toBe('good')
     expect(await verify(text, { now: NOW + 60_000 })).toMatchObject({ fault: 'expired' })
@@ -78,7 +78,7 @@ describe('an access token', () => {
   })
 })
 
-describe('what is refused', () => {
+describe('T02 what is refused', () => {
   const forge = async (change: (claims: JWTPayload) => JWTPayload, header: object = {}, signer = keys[0]) => {
     const claims: JWTPayload = decode(partsOf((await mint()).text)[1])
     return await new SignJWT(change(claims))

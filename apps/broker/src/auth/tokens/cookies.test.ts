@@ -6,7 +6,7 @@ import { seededRandom } from './random-source.fixture.ts'
 
 const { text } = makeToken('session', seededRandom(1))
 
-describe('a cookie', () => {
+describe('T13 a cookie', () => {
   it('is bound to the host, secure, and out of reach of scripts', () => {
     expect(setCookie(SESSION_COOKIE, text)).toBe(`__Host-portolan_session=${text}; Path=/; Secure; HttpOnly; SameSite=Lax`)
     expect(setCookie(LOGIN_COOKIE, text, 600.5)).toBe(`__Host-portolan_login=${text}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=600`)

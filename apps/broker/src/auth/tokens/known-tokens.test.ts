@@ -21,7 +21,7 @@ describe('a known token', () => {
     expect(tokens.find('other', NOW)).toBeUndefined()
   })
 
-  it('is never found beyond its own end', () => {
+  it('T02 is never found beyond its own end', () => {
     const tokens = keepOne(NOW + 10)
     expect([tokens.find('token', NOW + 9), tokens.find('token', NOW + 10)]).toEqual([{ family: 'f1' }, undefined])
   })
@@ -30,7 +30,7 @@ describe('a known token', () => {
     expect(keepOne().find('token', NOW - 1)).toBeUndefined()
   })
 
-  it('is forgotten at once by a revocation that concerns it, and by no other', () => {
+  it('T02 is forgotten at once by a revocation that concerns it, and by no other', () => {
     const tokens = keepOne()
     tokens.forget(({ family }) => family === 'f2')
     expect(tokens.find('token', NOW)).toEqual({ family: 'f1' })
@@ -38,7 +38,7 @@ describe('a known token', () => {
     expect(tokens.find('token', NOW)).toBeUndefined()
   })
 
-  it('does not come back by a verification that began before the revocation', () => {
+  it('T02 does not come back by a verification that began before the revocation', () => {
     const tokens = createKnownTokens<Known>()
     const mark = tokens.mark()
     tokens.forget(() => true)

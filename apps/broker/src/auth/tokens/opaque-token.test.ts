@@ -10,7 +10,7 @@ const kinds = fc.constantFrom(...KINDS)
 const seeds = fc.integer()
 
 describe('an opaque token', () => {
-  it('is read as what it was made, and its hash is SHA-256 of its text', () => {
+  it('T09 is read as what it was made, and its hash is SHA-256 of its text', () => {
     fc.assert(
       fc.property(kinds, seeds, (kind, seed) => {
         const { text, hash } = makeToken(kind, seededRandom(seed))

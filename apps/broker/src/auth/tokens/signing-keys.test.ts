@@ -6,7 +6,7 @@ const MADE_AT = 1_000_000_000_000
 const SIGNS_AT = MADE_AT + ANNOUNCE_MS
 const OVER_AT = SIGNS_AT + LONGEST_ACCESS_MS + CLOCK_LEEWAY_MS
 
-describe('of two signing keys', () => {
+describe('T19 of two signing keys', () => {
   const keys = makeSigningKeys([MADE_AT - 1_000, MADE_AT])
   const rows: readonly [string, number, string, readonly string[]][] = [
     ['the first signs while the second is new, and both are published', MADE_AT, 'k0', ['k0', 'k1']],

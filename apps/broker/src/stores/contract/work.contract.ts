@@ -105,9 +105,14 @@ export function describeWork(open: OpenStore): void {
       { what: 'the project keeps tasks to their owners now', visibility: 'project', by: { ...CARL, sees: [] } },
       { what: 'the credential is for another project', visibility: 'project', by: { ...CARL, project: 'other' as typeof PROJECT } },
       { what: 'the person is no member', visibility: 'project', by: BOB },
+      {
+        what: 'the person has the name of its owner at another login',
+        visibility: 'owner',
+        by: { ...ADA, issuer: 'https://other.example' },
+      },
       { what: 'the credential of an administrator lacks the scope', visibility: 'project', by: { ...ADMIN, scopes: ['read'] as const } },
       { what: 'the credential of an administrator is for one project', visibility: 'project', by: { ...ADMIN, project: PROJECT } },
-    ] as const)('shows nothing of it where $what', async ({ visibility, by }) => {
+    ] as const)('T03 shows nothing of it where $what', async ({ visibility, by }) => {
       await using store = await open()
       await create(store, ID, { visibility })
       await decide(store, await claim(store), newAttempt(ID))
@@ -125,7 +130,7 @@ export function describeWork(open: OpenStore): void {
       expect(await store.execute({ kind: 'create', principal: ADA, work, now: NOW })).toEqual({ outcome: 'keyReused' })
     })
 
-    it('shows a credential that is bound to a project only what is in it', async () => {
+    it('T03 shows a credential that is bound to a project only what is in it', async () => {
       await using store = await open()
       await create(store, ID)
       expect(store.getWork({ ...ADA, project: PROJECT }, ID)?.id).toBe(ID)
@@ -144,7 +149,7 @@ export function describeWork(open: OpenStore): void {
       { what: 'the same key with another body is refused', by: ADA, body: 'b2', after: 0, outcome: 'keyReused' },
       { what: 'the same key of another person is a new work item', by: BOB, body: 'b1', after: 0, outcome: 'created' },
       { what: 'a key is forgotten after a day', by: ADA, body: 'b1', after: 86_400_001, outcome: 'created' },
-    ])('$what', async ({ by, body, after, outcome }) => {
+    ])('T03 $what', async ({ by, body, after, outcome }) => {
       await using store = await open()
       await create(store, ID, { idempotencyKeyHash: 'k', bodyDigest: 'b1' })
       const work = newWork(workId(2), { idempotencyKeyHash: 'k', bodyDigest: body, createdAt: NOW + after })
@@ -168,7 +173,7 @@ export function describeWork(open: OpenStore): void {
       for (const number of numbers) expect(store.getWork(ADA, workId(number)) === undefined).toBe(number % 3 === 0 && number > 0)
     })
 
-    it('cancels once, says so the second time, and never for others', async () => {
+    it('T03 cancels once, says so the second time, and never for others', async () => {
       await using store = await open()
       await create(store, ID)
       const cancel = (principal: typeof ADA, id = ID) => store.execute({ kind: 'requestCancel', principal, id, now: NOW + 5 })

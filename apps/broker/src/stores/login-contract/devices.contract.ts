@@ -39,7 +39,7 @@ export function describeDevices(open: OpenLoginStore): void {
       expect(login.findDevice(BOB, USER, NOW)).toBeUndefined()
     })
 
-    it('gives what was approved to one poll, even of two at once', async () => {
+    it('T14 gives what was approved to one poll, even of two at once', async () => {
       await using store = await open()
       const { login } = store
       await startDevice(login)
@@ -70,7 +70,7 @@ export function describeDevices(open: OpenLoginStore): void {
       expect(await deny(login)).toBe('decided')
     })
 
-    it('gives no more than was asked for, and no more than the person has', async () => {
+    it('T14 gives no more than was asked for, and no more than the person has', async () => {
       await using store = await open()
       const { login } = store
       await startDevice(login, 'd', { scopes: ['read'] })

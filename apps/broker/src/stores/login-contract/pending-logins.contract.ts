@@ -10,7 +10,7 @@ function consume(login: LoginStore, changes: Partial<Extract<LoginCommand, { kin
 }
 
 export function describePendingLogins(open: OpenLoginStore): void {
-  describe('pending logins', () => {
+  describe('T13 pending logins', () => {
     it('gives its text to one of many who come back', async () => {
       await using store = await open()
       await startLogin(store.login)

@@ -34,7 +34,7 @@ export function describeSessions(open: OpenLoginStore): void {
       expect(login.findSession(hashOf('S'), NOW)).toBeUndefined()
     })
 
-    it('ends when nobody is seen for its idle time, and no touch wakes it again', async () => {
+    it('T13 ends when nobody is seen for its idle time, and no touch wakes it again', async () => {
       await using store = await open()
       const { login } = store
       await startSession(login, 's')
@@ -55,7 +55,7 @@ export function describeSessions(open: OpenLoginStore): void {
       expect(await see(login, NOW + 10 * MINUTE)).toBe(0)
     })
 
-    it('replaces that of the browser before the login, in the same step', async () => {
+    it('T13 replaces that of the browser before the login, in the same step', async () => {
       await using store = await open()
       const { login } = store
       await startSession(login, 's')

@@ -42,7 +42,7 @@ export function describeTokens(open: OpenLoginStore): void {
       await expect(createToken(store.login, 't', { hash: 'portolan_pat_secret' as ReturnType<typeof hashOf> })).rejects.toThrow()
     })
 
-    it('is live until it expires or is revoked, and says which', async () => {
+    it('T02 is live until it expires or is revoked, and says which', async () => {
       await using store = await open()
       const { login } = store
       await createToken(login, 't', { expiresAt: NOW + MINUTE })
@@ -52,7 +52,7 @@ export function describeTokens(open: OpenLoginStore): void {
       expect(standing(NOW + 5)).toBe('revoked')
     })
 
-    it('is revoked once, by its owner or an admin; to others it does not exist', async () => {
+    it('T03 is revoked once, by its owner or an admin; to others it does not exist', async () => {
       await using store = await open()
       const { login } = store
       const revoke = async (id: string, principal: Principal) =>
@@ -74,7 +74,7 @@ export function describeTokens(open: OpenLoginStore): void {
       ['is no way out of the project that a credential is bound to', BOUND, { project: undefined }, 'exceeds'],
       ['is no way into another project', BOUND, { project: 'other' as ProjectId }, 'exceeds'],
       ['is made in the project that a credential is bound to', BOUND, { project: PROJECT }, 'created'],
-    ])('%s', async (_, principal, changes, outcome) => {
+    ])('T04 %s', async (_, principal, changes, outcome) => {
       await using store = await open()
       expect(await createToken(store.login, 't', changes, principal)).toEqual({ outcome })
       expect(store.login.findToken(hashOf('t'), NOW) !== undefined).toBe(outcome === 'created')

@@ -4,7 +4,7 @@ import { decidePoll, type PollDecision, type PollFacts } from './decide-poll.ts'
 const NOW = 1_760_000_000_000
 const PENDING: PollFacts = { now: NOW, state: 'pending', expiresAt: NOW + 600_000, intervalMs: 5_000, pollAfterAt: NOW }
 
-describe('a device that polls', () => {
+describe('T14 a device that polls', () => {
   it.each<[string, Partial<PollFacts>, PollDecision]>([
     ['is to wait while nobody has decided', {}, { action: 'wait', outcome: 'pending', intervalMs: 5_000, pollAfterAt: NOW + 5_000 }],
     [

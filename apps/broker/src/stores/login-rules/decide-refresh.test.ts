@@ -15,7 +15,7 @@ function facts(changes: { token?: RefreshFacts['token']; family?: Partial<Refres
   }
 }
 
-describe('a refresh token that is presented', () => {
+describe('T02 a refresh token that is presented', () => {
   it.each<[string, RefreshFacts, ReturnType<typeof decideRefresh>]>([
     ['is exchanged if it is the current one', facts(), { action: 'rotate' }],
     ['is exchanged again if it was just replaced', facts({ token: JUST_REPLACED }), { action: 'rotateAgain' }],

@@ -1,0 +1,166 @@
+/**
+ * Guards of the door itself: web pages (row 13), devices (row 14), floods (row 16).
+ */
+import type { Guard } from '../guard.ts'
+
+const OPEN_MODE = 'packages/tes/src/server/open-mode.ts'
+const OPEN_MODE_TESTS = ['packages/tes/src/server/open-mode.test.ts']
+const COOKIES = 'apps/broker/src/auth/tokens/cookies.ts'
+const COOKIE_TESTS = ['apps/broker/src/auth/tokens/cookies.test.ts']
+const PENDING = 'apps/broker/src/stores/sqlite/commands/login/pending-logins.ts'
+const LOGIN_STORE = ['apps/broker/src/stores/sqlite-login-store.test.ts']
+const LIMITS = ['apps/broker/src/auth/limits/limits.test.ts']
+const POLL = 'apps/broker/src/stores/login-rules/decide-poll.ts'
+const POLL_TESTS = ['apps/broker/src/stores/login-rules/decide-poll.test.ts']
+
+export const DOOR: readonly Guard[] = [
+  {
+    id: 'open-mode-host',
+    threats: ['T13'],
+    file: OPEN_MODE,
+    off: [[`if (host === undefined || !isLoopbackHost(HOST.exec(host)?.[1] ?? ''))`, 'if (host === undefined)']],
+    tests: OPEN_MODE_TESTS,
+  },
+  {
+    id: 'open-mode-origin',
+    threats: ['T13'],
+    file: OPEN_MODE,
+    off: [['if (origin !== undefined && !corsOrigins.has(origin)', 'if (origin === host && !corsOrigins.has(host)']],
+    tests: OPEN_MODE_TESTS,
+  },
+  {
+    id: 'open-mode-content-type',
+    threats: ['T13'],
+    file: OPEN_MODE,
+    off: [['if (hasBody && (contentType === undefined || !JSON_TYPE.test(contentType)))', 'if (hasBody && contentType === host)']],
+    tests: OPEN_MODE_TESTS,
+  },
+  {
+    id: 'cookie-attributes',
+    threats: ['T13'],
+    file: COOKIES,
+    off: [['; Path=/; Secure; HttpOnly; SameSite=Lax', '; Path=/']],
+    tests: COOKIE_TESTS,
+  },
+  {
+    id: 'cookie-twice',
+    threats: ['T13'],
+    file: COOKIES,
+    off: [['value && values.every(other => other === value) && VALUE', 'value && VALUE']],
+    tests: COOKIE_TESTS,
+  },
+  {
+    id: 'cookie-value',
+    threats: ['T13'],
+    file: COOKIES,
+    off: [['if (!VALUE.test(value)) throw', 'if (value === name) throw']],
+    tests: COOKIE_TESTS,
+  },
+  {
+    id: 'login-bound-to-browser',
+    threats: ['T13'],
+    file: PENDING,
+    off: [[`if (login.binding_hash !== bindingHash) return { outcome: 'otherBrowser' }\n`, '']],
+    tests: LOGIN_STORE,
+  },
+  {
+    id: 'login-bound-to-issuer',
+    threats: ['T13'],
+    file: PENDING,
+    off: [[`if (login.issuer !== issuer) return { outcome: 'otherIssuer' }\n`, '']],
+    tests: LOGIN_STORE,
+  },
+  {
+    id: 'login-once',
+    threats: ['T13'],
+    file: PENDING,
+    off: [
+      [".set({ consumed_at: param('now'), coded: null })", ".set({ expires_at: param('now') })"],
+      ['if (now >= login.expires_at)', 'if (now > login.expires_at)'],
+    ],
+    tests: LOGIN_STORE,
+  },
+  {
+    id: 'session-replaced-at-login',
+    threats: ['T13'],
+    file: 'apps/broker/src/stores/sqlite/commands/login/sessions.ts',
+    off: [['if (replaces !== undefined) end.run({ hash: replaces, now })\n', '']],
+    tests: LOGIN_STORE,
+  },
+  {
+    id: 'session-idle',
+    threats: ['T13'],
+    file: 'apps/broker/src/stores/login-rules/standing.ts',
+    off: [[`return now >= session.lastSeenAt + session.idleMs ? 'idle' : 'live'`, `return 'live'`]],
+    tests: LOGIN_STORE,
+  },
+  {
+    id: 'user-codes-guessed-slowly',
+    threats: ['T14'],
+    file: 'apps/broker/src/auth/limits/door-limits.ts',
+    off: [
+      [
+        '    login: { burst: 60, perSecond: 1 },\n    guess: { burst: 10, perSecond: 1 / 6 }',
+        '    login: { burst: 60, perSecond: 1 },\n    guess: { burst: 10, perSecond: 1 }',
+      ],
+    ],
+    tests: LIMITS,
+  },
+  {
+    id: 'user-codes-fair',
+    threats: ['T14'],
+    file: 'apps/broker/src/auth/tokens/user-code.ts',
+    off: [['if (byte < FAIR_BYTES && code', 'if (code']],
+    tests: ['apps/broker/src/auth/tokens/user-code.test.ts'],
+  },
+  {
+    id: 'device-used-once',
+    threats: ['T14'],
+    file: POLL,
+    off: [[`if (state === 'used' || state === 'denied')`, `if (state === 'denied')`]],
+    tests: POLL_TESTS,
+  },
+  { id: 'device-expiry', threats: ['T14'], file: POLL, off: [['if (now >= expiresAt)', 'if (now < 0)']], tests: POLL_TESTS },
+  {
+    id: 'device-slowed-down',
+    threats: ['T14'],
+    file: POLL,
+    off: [['const slower = intervalMs + SLOWER_MS', 'const slower = intervalMs']],
+    tests: POLL_TESTS,
+  },
+  {
+    id: 'device-gets-no-more',
+    threats: ['T14'],
+    file: 'apps/broker/src/stores/sqlite/commands/login/devices.ts',
+    off: [['exceeds({ ...principal, scopes: flow.scopes }, { scopes, project }) || ', '']],
+    tests: LOGIN_STORE,
+  },
+  {
+    id: 'buckets-empty',
+    threats: ['T16'],
+    file: 'apps/broker/src/auth/limits/token-bucket.ts',
+    off: [['if (filled.level >= 1) return', 'if (filled.level >= -1e9) return']],
+    tests: LIMITS,
+  },
+  {
+    id: 'proxies-believed-by-name',
+    threats: ['T16'],
+    file: 'apps/broker/src/auth/limits/client-address.ts',
+    off: [[' || !trust.connected(address)) return address', ') return address']],
+    tests: LIMITS,
+  },
+  {
+    id: 'one-bucket-for-64-bits',
+    threats: ['T16'],
+    file: 'apps/broker/src/auth/limits/client-address.ts',
+    off: [['return isIPv4(bare) ? bare : `', 'return bare || `']],
+    tests: LIMITS,
+  },
+  {
+    id: 'owners-in-turn',
+    threats: ['T16'],
+    file: 'apps/broker/src/reconcile/fair-order.ts',
+    off: [['.toSorted((a, b) => a.turn - b.turn || a.last', '.toSorted((a, b) => a.last']],
+    tests: ['apps/broker/src/reconcile/fair-order.test.ts'],
+  },
+]
