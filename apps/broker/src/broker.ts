@@ -9,6 +9,7 @@ import type { Logger } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
 import { createApi } from './api/server.ts'
 import { openAuthenticator } from './auth/authenticate.ts'
+import { openDoorLimits } from './auth/limits/door-limits.ts'
 import { createProjectDirectory } from './auth/project-directory.ts'
 import { openSubjectTokens } from './auth/subject-tokens.ts'
 import { createMemoryBus } from './bus/bus-memory.ts'
@@ -135,6 +136,7 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
         projects: createProjectDirectory(config.projects, []),
         authenticator: openAuthenticator,
         login: undefined,
+        doorLimits: openDoorLimits,
         snapshot: () => snapshots.take(now()),
         now,
         log,
@@ -146,6 +148,7 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
           publicUrl: () => config.server.publicUrl ?? url,
           open: config.auth.mode === 'open',
           corsOrigins: config.server.corsOrigins,
+          trustProxy: config.server.trustProxy,
           bodyBytes: config.limits.bodyBytes,
           limits: config.limits,
         },

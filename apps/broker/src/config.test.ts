@@ -43,7 +43,28 @@ describe('without a file', () => {
     expect(await loadConfig({ env: {}, cwd: folder })).toEqual({
       kind: 'config',
       server: { host: '127.0.0.1', port: 8080, publicUrl: undefined, trustProxy: false, roles: ['api', 'reconciler'], corsOrigins: [] },
-      limits: { bodyBytes: 16_777_216, contentBytes: 1_048_576, inputs: 20_000, tags: 128 },
+      limits: {
+        bodyBytes: 16_777_216,
+        contentBytes: 1_048_576,
+        inputs: 20_000,
+        tags: 128,
+        rates: {
+          person: {
+            create: { burst: 100_000, perSecond: 100 },
+            login: { burst: 20, perSecond: 1 / 3 },
+            code: { burst: 10, perSecond: 1 / 6 },
+            failure: { burst: 10, perSecond: 1 / 6 },
+            poll: { burst: 2_000, perSecond: 1_000 },
+          },
+          address: {
+            create: { burst: 400_000, perSecond: 400 },
+            login: { burst: 300, perSecond: 5 },
+            code: { burst: 10, perSecond: 1 / 6 },
+            failure: { burst: 10, perSecond: 1 / 6 },
+            poll: { burst: 10_000, perSecond: 5_000 },
+          },
+        },
+      },
       tracking: { sweepMs: 30_000, settleMs: 60_000, siteTimeoutMs: 30_000, staleAfterMs: 120_000, lostAfterMs: 3_600_000, maxRetries: 3 },
       store: { kind: 'sqlite', path: join(folder, 'data/portolan.db') },
       bus: { kind: 'memory' },
@@ -116,6 +137,15 @@ describe('mistakes of the main file', () => {
         'portolan.yaml:2: limits.inputs is too large: at most 1000000; lower it',
         'portolan.yaml:2: limits.tags is too large: at most 10000; lower it',
         'portolan.yaml:3: tracking.sweepSeconds is too large: at most 2000000; lower it',
+      ],
+    ],
+    [
+      'limits that limit nothing, nobody, or not enough',
+      `${OPEN}limits:\n  rates:\n    person: {creates: {atOnce: 0}, poll: {}}\n    address: {failures: {atOnce: 5000, perMinute: 1}}\n`,
+      [
+        'portolan.yaml:4: limits.rates.person.creates.atOnce is too small: at least 1; raise it',
+        'portolan.yaml:4: limits.rates.person.poll is not a key that exists here; did you mean polls?',
+        'portolan.yaml:5: limits.rates.address.failures.atOnce is too large: at most 1000; lower it',
       ],
     ],
     [
@@ -714,6 +744,19 @@ describe('a good configuration', () => {
     const config = await load(`${OPEN}locationsDir: l\n`, { 'l/a.yaml': location })
     const rules = { sensitivity: 'controlled', access: 'compute', residency: ['DE'] }
     expect(config.locations[0]?.location.prefixes).toEqual(['s3://Genomes/de/', ...addresses].map(url => ({ url, ...rules })))
+  })
+
+  it('takes limits at the door from file and environment, and says that open mode has none', async () => {
+    const limits = 'limits: {rates: {person: {creates: {atOnce: 7}}}}\n'
+    await writeFile(join(folder, 'portolan.yaml'), OPEN + limits)
+    const env = { PORTOLAN_LIMITS_RATES_ADDRESS_POLLS_PER_MINUTE: '30' }
+    const config = await loadConfig({ file: 'portolan.yaml', env, cwd: folder })
+    expect(config).toMatchObject({
+      limits: { rates: { person: { create: { burst: 7, perSecond: 100 } }, address: { poll: { burst: 10_000, perSecond: 0.5 } } } },
+    })
+    expect(config.warnings.map(one => formatWarning(one).replaceAll(`${folder}/`, ''))).toEqual([
+      'portolan.yaml:2: limits.rates is not used while auth.mode is open',
+    ])
   })
 
   it('says of declared rules without a check that they refuse everything', async () => {

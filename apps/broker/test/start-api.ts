@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { describeTask, place, type Snapshot, type WorkId } from '@portolan/federation'
 import { type Api, createApi } from '../src/api/server.ts'
 import { type Authenticator, openAuthenticator } from '../src/auth/authenticate.ts'
+import { type DoorLimits, openDoorLimits } from '../src/auth/limits/door-limits.ts'
 import { LOCAL } from '../src/auth/principal.ts'
 import { createProjectDirectory, type DeclaredProject } from '../src/auth/project-directory.ts'
 import type { Placer } from '../src/reconcile/placer.ts'
@@ -27,6 +28,9 @@ export interface ApiTestOptions {
   readonly snapshot?: Snapshot
   /** Default: open mode. */
   readonly authenticator?: Authenticator
+  /** Default: none, as in open mode. */
+  readonly doorLimits?: DoorLimits
+  readonly trustProxy?: boolean | readonly string[]
   /** Default: the one of open mode. */
   readonly projects?: readonly DeclaredProject[]
   readonly placer?: Partial<Placer>
@@ -81,6 +85,7 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
     projects: createProjectDirectory(options.projects ?? LOCAL_PROJECTS, []),
     authenticator: options.authenticator ?? openAuthenticator,
     login: undefined,
+    doorLimits: options.doorLimits ?? openDoorLimits,
     snapshot: () => snapshot,
     now: Date.now,
     log: { error: fields => void errors.push(fields.err) },
@@ -92,6 +97,7 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
       publicUrl: () => 'http://127.0.0.1:8080',
       open: options.authenticator === undefined,
       corsOrigins: options.corsOrigins ?? [],
+      trustProxy: options.trustProxy ?? false,
       bodyBytes,
       limits: { contentBytes, inputs, tags },
     },

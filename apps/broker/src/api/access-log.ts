@@ -3,6 +3,7 @@
  * or a body: those may hold secrets. Nor a token that stands in a path by mistake.
  */
 import { hideTokens } from '@portolan/ga4gh/documents'
+import type { DoorAct } from '../auth/limits/door-rules.ts'
 
 export interface AccessEntry {
   readonly requestId: string
@@ -11,6 +12,8 @@ export interface AccessEntry {
   readonly path: string
   readonly status: number
   readonly ms: number
+  /** Which limit has refused or slowed it, and whose address that was; absent for all others. */
+  readonly limited?: { readonly act: DoorAct; readonly address: string } | undefined
 }
 
 export interface AccessLog {
@@ -38,10 +41,10 @@ export function createAccessLog(sink: (lines: string) => void, now: () => number
   }
 
   return {
-    write({ requestId, method, path, status, ms }) {
+    write({ requestId, method, path, status, ms, limited }) {
       waiting += `{"level":30,"time":${now()},"msg":"request","requestId":"${requestId}","method":"${method}","path":${JSON.stringify(
         hideTokens(path.slice(0, PATH_CHARACTERS)),
-      )},"status":${status},"ms":${ms.toFixed(2)}}\n`
+      )},"status":${status},"ms":${ms.toFixed(2)}${limited === undefined ? '' : `,"limited":"${limited.act}","address":"${limited.address}"`}}\n`
       if (waiting.length >= BATCH_CHARACTERS) flush()
       else timer ??= setTimeout(flush, BATCH_MS).unref()
     },

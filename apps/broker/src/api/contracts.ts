@@ -16,7 +16,7 @@ export function readContracts(): ReadonlyMap<string, string> {
 const NeededScope = z.enum(['read', 'write', 'admin', 'none'])
 export type NeededScope = z.infer<typeof NeededScope>
 
-const Operation = z.object({ operationId: z.string(), 'x-scope': NeededScope })
+const Operation = z.object({ operationId: z.string(), 'x-scope': NeededScope, 'x-limit': z.optional(z.literal('create')) })
 const PathItem = z.object({
   get: z.optional(Operation),
   put: z.optional(Operation),
@@ -25,6 +25,14 @@ const PathItem = z.object({
   patch: z.optional(Operation),
 })
 const Contract = z.object({ paths: z.record(z.string(), PathItem) })
+
+/** The operations that make something, of which a person and an address may do only so many: `x-limit: create`. */
+export function readCreates(contracts: ReadonlyMap<string, string>): ReadonlySet<string> {
+  const operations = [...contracts.values()].flatMap(text =>
+    Object.values(Contract.parse(parse(text)).paths).flatMap(item => Object.values(item)),
+  )
+  return new Set(operations.flatMap(operation => (operation?.['x-limit'] === 'create' ? [operation.operationId] : [])))
+}
 
 /** The scope that each operation needs. Throws if an operation of a contract does not say it, or two say different ones. */
 export function readScopes(contracts: ReadonlyMap<string, string>): ReadonlyMap<string, NeededScope> {

@@ -1,13 +1,17 @@
 /**
- * The door: the one place that decides whether who asks may call an operation. What an operation needs says the contract (`x-scope`); a route of
- * an operation that no contract has cannot be built. It runs before anything of a request but its headers is read, for every poll: what it needs
+ * The door: the one place that decides whether who asks may call an operation, and how often. What an operation needs says the contract (`x-scope`,
+ * `x-limit`); a route of an operation that no contract has cannot be built. It runs before anything of a request but its headers is read, for every poll: what it needs
  * is found out once for each route, and a credential that is known is answered at once.
  */
+import type { IncomingMessage } from 'node:http'
 import type { Guard } from '@portolan/tes/server'
-import type { Authentication, Authenticator, Refused } from '../auth/authenticate.ts'
+import type { Authentication, Authenticator, Refused, Unavailable } from '../auth/authenticate.ts'
+import type { DoorLimits } from '../auth/limits/door-limits.ts'
 import type { Principal, Scope } from '../auth/principal.ts'
+import { admit } from './admit.ts'
 import type { NeededScope } from './contracts.ts'
 import { type Exchange, exchangeOf } from './exchange.ts'
+import { createHoldBack } from './hold-back.ts'
 import { Refusal } from './refusal.ts'
 
 export interface Door {
@@ -15,32 +19,70 @@ export interface Door {
   readonly guard: (operation: string) => Guard
 }
 
-export function createDoor(authenticator: Authenticator, scopes: ReadonlyMap<string, NeededScope>): Door {
+export interface DoorParts {
+  readonly authenticator: Authenticator
+  readonly limits: DoorLimits
+  readonly scopes: ReadonlyMap<string, NeededScope>
+  /** The operations that make something. */
+  readonly creates: ReadonlySet<string>
+}
+
+export function createDoor({ authenticator, limits, scopes, creates }: DoorParts): Door {
+  const holdBack = createHoldBack()
+
+  /** Notes who asks, and holds them to their limits. Throws why they may not. */
+  function enter(request: IncomingMessage, answer: Authentication, needed: Scope, isCreate: boolean): Promise<void> | undefined {
+    const exchange = exchangeOf(request)
+    if ('outcome' in answer) return refuseWrong(request, exchange, answer)
+    if (!answer.scopes.includes(needed)) throw lackScope(answer, needed)
+    exchange.principal = answer
+    if (!isCreate) return follow(limits.slowPoll(answer, exchange.address), delayMs => slow(exchange, delayMs))
+    return follow(limits.spendCreate(answer, exchange.address), admission => admit(request, 'create', admission))
+  }
+
+  function slow(exchange: Exchange, delayMs: number): Promise<void> | undefined {
+    if (delayMs > 0) exchange.limited = 'poll'
+    return holdBack(delayMs)
+  }
+
+  /** Who is wrong too often is told so in place of everything else. */
+  function refuseWrong(request: IncomingMessage, { address }: Exchange, answer: Refused | Unavailable): Promise<void> | undefined {
+    if (!isGuess(answer)) throw refuse(answer)
+    return follow(limits.spendFailure(address), admission => {
+      admit(request, 'failure', admission, answer.says)
+      throw refuse(answer)
+    })
+  }
+
   return {
     guard(operation) {
       const needed = scopes.get(operation)
       if (needed === undefined) throw new Error(`No contract has the operation ${operation}`)
+      const isCreate = creates.has(operation)
       return request => {
-        const exchange = exchangeOf(request)
-        exchange.operation = operation
+        exchangeOf(request).operation = operation
         if (needed === 'none') return undefined
-        const answer = authenticator.authenticate(request.headers)
-        if (answer instanceof Promise) return answer.then(later => enter(exchange, later, needed))
-        enter(exchange, answer, needed)
-        return undefined
+        return follow(authenticator.authenticate(request.headers), answer => enter(request, answer, needed, isCreate))
       }
     },
   }
 }
 
-/** Notes who asks. Throws why they may not. */
-function enter(exchange: Exchange, answer: Authentication, needed: Scope): void {
-  if ('outcome' in answer) throw refuse(answer)
-  if (!answer.scopes.includes(needed)) throw lackScope(answer, needed)
-  exchange.principal = answer
+/** Goes on at once where the answer is there: polls are many. */
+function follow<Answer>(
+  answer: Answer | Promise<Answer>,
+  goOn: (answer: Answer) => Promise<void> | undefined | void,
+): Promise<void> | undefined {
+  if (answer instanceof Promise) return answer.then(goOn)
+  return goOn(answer) ?? undefined
 }
 
-function refuse(answer: Exclude<Authentication, Principal>): Refusal {
+/** A credential that was good once, or is good elsewhere, is no guess: its owner must be told what is wrong with it, however often they ask. */
+function isGuess(answer: Refused | Unavailable): boolean {
+  return answer.outcome === 'refused' && (answer.reason === 'unknown' || answer.reason === 'malformed')
+}
+
+function refuse(answer: Refused | Unavailable): Refusal {
   if (answer.outcome === 'unavailable') {
     return new Refusal('login-unavailable', answer.says, { headers: { 'Retry-After': String(answer.retryAfterSeconds) } })
   }

@@ -107,6 +107,12 @@ export const ERRORS = {
     when: 'The same key came with a different body within 24 hours',
     fix: 'Take a new key for a new task.',
   },
+  'too-many-requests': {
+    status: 429,
+    title: 'Too many requests of this kind',
+    when: 'Creates or logins come faster than `limits.rates` allows, or too many wrong credentials or codes have come. Polls are never refused so, only answered late',
+    fix: 'Try again after the seconds of the Retry-After header.',
+  },
   'login-unavailable': {
     status: 503,
     title: 'The login cannot be asked now',

@@ -3,6 +3,7 @@
  * garbage collector more than the whole answer.
  */
 import type { IncomingMessage } from 'node:http'
+import type { DoorAct } from '../auth/limits/door-rules.ts'
 import type { Principal } from '../auth/principal.ts'
 
 export interface Exchange {
@@ -12,12 +13,16 @@ export interface Exchange {
   readonly begunAt: number
   /** As it was asked for, without the query. */
   readonly path: string
+  /** Of the client, as far as it is known: see `server.trustProxy`. */
+  readonly address: string
   /** The base path of the TES API that the request came in by; empty for the root and for other routes. */
   mount: string
   /** The operation of the contract, once a route has taken the request. */
   operation: string
   /** Who asks, once the door has let them in; undefined on routes that are open to everybody. */
   principal: Principal | undefined
+  /** The limit that has refused or slowed the request. */
+  limited: DoorAct | undefined
 }
 
 const EXCHANGE = Symbol('exchange')

@@ -13,6 +13,7 @@ import { Refusal } from './refusal.ts'
 export interface FrontParts {
   readonly open: boolean
   readonly corsOrigins: ReadonlySet<string>
+  readonly addressOf: (request: IncomingMessage) => string
   readonly metrics: HttpMetrics
   readonly accessLog: AccessLog
   readonly handle: (request: IncomingMessage, response: ServerResponse) => void
@@ -28,7 +29,7 @@ const PREFLIGHT = {
 }
 
 export function createFront(parts: FrontParts): (request: IncomingMessage, response: ServerResponse) => void {
-  const { open, corsOrigins, metrics, accessLog, handle } = parts
+  const { open, corsOrigins, addressOf, metrics, accessLog, handle } = parts
   const prefix = `${Date.now().toString(36)}-`
   let count = 0
 
@@ -38,7 +39,16 @@ export function createFront(parts: FrontParts): (request: IncomingMessage, respo
     const asked = typeof target === 'string' ? target : (request.url ?? '/')
     const queryAt = asked.indexOf('?')
     const path = queryAt < 0 ? asked : asked.slice(0, queryAt)
-    const exchange: Exchange = { id: prefix + (count++).toString(36), begunAt, path, mount: '', operation: 'unknown', principal: undefined }
+    const exchange: Exchange = {
+      id: prefix + (count++).toString(36),
+      begunAt,
+      path,
+      address: addressOf(request),
+      mount: '',
+      operation: 'unknown',
+      principal: undefined,
+      limited: undefined,
+    }
     beginExchange(request, exchange)
     response.setHeader('X-Request-Id', exchange.id)
     response.on('close', recordEnd)
@@ -53,11 +63,11 @@ export function createFront(parts: FrontParts): (request: IncomingMessage, respo
 
   /** One function for all requests: a closure for each would cost more than the line it writes. */
   function recordEnd(this: ServerResponse): void {
-    const { id, begunAt, path, operation } = exchangeOf(this.req)
+    const { id, begunAt, path, operation, limited, address } = exchangeOf(this.req)
     const ms = performance.now() - begunAt
     const status = this.writableFinished ? this.statusCode : HUNG_UP
     metrics.observe(operation, status, ms)
-    accessLog.write({ requestId: id, method: this.req.method ?? '', path, status, ms })
+    accessLog.write({ requestId: id, method: this.req.method ?? '', path, status, ms, limited: limited && { act: limited, address } })
   }
 
   function object({ headers }: IncomingMessage): Refusal | undefined {

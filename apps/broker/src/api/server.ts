@@ -8,6 +8,8 @@ import type { TaskLimits } from '@portolan/tes'
 import { createTesRouter, sendProblem } from '@portolan/tes/server'
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 import type { Authenticator } from '../auth/authenticate.ts'
+import { createAddressReader } from '../auth/limits/client-address.ts'
+import type { DoorLimits } from '../auth/limits/door-limits.ts'
 import type { Login } from '../auth/login.ts'
 import type { ProjectDirectory } from '../auth/project-of.ts'
 import type { Bus } from '../bus/bus.ts'
@@ -16,7 +18,7 @@ import type { Unanswered } from '../reconcile/unanswered.ts'
 import type { Store } from '../stores/store.ts'
 import { createAbandonedCreates } from './abandoned-creates.ts'
 import { createAccessLog } from './access-log.ts'
-import { readContracts, readScopes } from './contracts.ts'
+import { readContracts, readCreates, readScopes } from './contracts.ts'
 import { createTaskCreator } from './create-task.ts'
 import { createDoor } from './door.ts'
 import { createDrain } from './drain.ts'
@@ -49,6 +51,7 @@ export interface ApiParts {
   readonly authenticator: Authenticator
   /** Undefined in open mode: there are no routes of a login then. */
   readonly login: Login | undefined
+  readonly doorLimits: DoorLimits
   /** The sites, locations and projects as the next placement would see them. */
   readonly snapshot: () => Snapshot
   readonly now: () => number
@@ -68,6 +71,8 @@ export interface ApiSettings {
   /** True: no login, and the defences against web pages hold. */
   readonly open: boolean
   readonly corsOrigins: readonly string[]
+  /** Whose word counts for the address of a client. */
+  readonly trustProxy: boolean | readonly string[]
   readonly bodyBytes: number
   readonly limits: Partial<TaskLimits>
 }
@@ -95,7 +100,12 @@ export function createApi(parts: ApiParts): Api {
   const accessLog = createAccessLog(parts.accessSink, now)
   const abandoned = createAbandonedCreates({ store, unanswered, now, report })
   const contracts = readContracts()
-  const door = createDoor(parts.authenticator, readScopes(contracts))
+  const door = createDoor({
+    authenticator: parts.authenticator,
+    limits: parts.doorLimits,
+    scopes: readScopes(contracts),
+    creates: readCreates(contracts),
+  })
   let ending = false
 
   const readSubmission = createSubmissionReader({
@@ -157,7 +167,14 @@ export function createApi(parts: ApiParts): Api {
     sendProblem(response, problem)
   })
 
-  const front = createFront({ open: settings.open, corsOrigins: new Set(settings.corsOrigins), metrics, accessLog, handle: app })
+  const front = createFront({
+    open: settings.open,
+    corsOrigins: new Set(settings.corsOrigins),
+    addressOf: createAddressReader(settings.trustProxy),
+    metrics,
+    accessLog,
+    handle: app,
+  })
   const server = createServer(
     {
       ...adoptPrototypes(app),

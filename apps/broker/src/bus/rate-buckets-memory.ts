@@ -4,8 +4,8 @@
  * process: who guessed it could free their own bucket only by filling eight others.
  */
 import { randomInt } from 'node:crypto'
-import type { BucketUse } from '../auth/limits/door-limits.ts'
-import { type Bucket, type BucketRule, fill, takeLate, takeToken } from '../auth/limits/token-bucket.ts'
+import type { BucketUse } from '../auth/limits/door-rules.ts'
+import { type Bucket, type BucketRule, fill, putBack, takeLate, takeToken } from '../auth/limits/token-bucket.ts'
 import type { Admission, RateBuckets } from './rate-buckets.ts'
 
 const PLACES = 8
@@ -20,8 +20,8 @@ interface Entry {
 
 export interface MemoryRateBuckets extends RateBuckets {
   take(uses: readonly BucketUse[], now: number): Admission
+  giveBack(uses: readonly BucketUse[], now: number): void
   takeLate(uses: readonly BucketUse[], now: number): number
-  peek(uses: readonly BucketUse[], now: number): Admission
 }
 
 /** `slots`: a power of two, 65,536 at most; eight times as many buckets fit. */
@@ -42,32 +42,33 @@ export function createMemoryRateBuckets(slots: number = DEFAULT_SLOTS): MemoryRa
     table[placeFor(table, first, entry.key, now)] = entry
   }
 
-  function tryAll(uses: readonly BucketUse[], now: number) {
-    return uses.map(({ key, rule }) => {
-      const first = firstOf(key)
-      return { key, rule, first, taken: takeToken(find(key, first), rule, now) }
-    })
-  }
-
   return {
     take(uses, now) {
-      const tried = tryAll(uses, now)
+      const tried = uses.map(({ key, rule }) => {
+        const first = firstOf(key)
+        return { key, rule, first, taken: takeToken(find(key, first), rule, now) }
+      })
       const admission = admissionOf(tried.map(({ taken }) => taken))
       if (admission.outcome === 'admitted')
         for (const { key, rule, first, taken } of tried) put({ key, rule, bucket: taken.bucket }, first, now)
       return admission
     },
+    giveBack(uses, now) {
+      for (const { key, rule } of uses) {
+        const first = firstOf(key)
+        const bucket = find(key, first)
+        if (bucket) put({ key, rule, bucket: putBack(bucket, rule, now) }, first, now)
+      }
+    },
     takeLate(uses, now) {
-      let longest = 0
       for (const { key, rule } of uses) {
         const first = firstOf(key)
         const { bucket, delayMs } = takeLate(find(key, first), rule, now)
         put({ key, rule, bucket }, first, now)
-        longest = Math.max(longest, delayMs)
+        if (delayMs > 0) return delayMs
       }
-      return longest
+      return 0
     },
-    peek: (uses, now) => admissionOf(tryAll(uses, now).map(({ taken }) => taken)),
   }
 }
 

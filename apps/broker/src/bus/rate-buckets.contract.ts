@@ -36,12 +36,16 @@ export function describeRateBuckets(name: string, makeBuckets: () => Promise<Rat
       expect((await buckets.take([{ key: 'ada', rule: large }], NOW)).outcome).toBe('refused')
     })
 
-    it('can be looked at without taking', async () => {
+    it('take back what did not count, and are never more than full', async () => {
       const buckets = await makeBuckets()
-      const uses = [{ key: 'ada', rule: { burst: 1, perSecond: 1 } }]
-      expect([await buckets.peek(uses, NOW), await buckets.peek(uses, NOW)]).toEqual([{ outcome: 'admitted' }, { outcome: 'admitted' }])
-      await buckets.take(uses, NOW)
-      expect(await buckets.peek(uses, NOW)).toEqual({ outcome: 'refused', waitMs: 1_000 })
+      const uses = [{ key: 'ada', rule: small }]
+      for (let count = 0; count < 10; count++) {
+        expect(await buckets.take(uses, NOW)).toEqual({ outcome: 'admitted' })
+        await buckets.giveBack(uses, NOW)
+      }
+      for (let count = 0; count < 3; count++) await buckets.giveBack(uses, NOW)
+      const answers = [await buckets.take(uses, NOW), await buckets.take(uses, NOW), await buckets.take(uses, NOW)]
+      expect(answers.map(({ outcome }) => outcome)).toEqual(['admitted', 'admitted', 'refused'])
     })
 
     it('never refuse what may be late, and never delay it for long', async () => {
@@ -51,6 +55,14 @@ export function describeRateBuckets(name: string, makeBuckets: () => Promise<Rat
       expect(delays.slice(0, 4)).toEqual([0, 0, 1_000, 2_000])
       expect(Math.max(...delays)).toBe(MOST_DELAY_MS)
       expect(await buckets.takeLate([{ key: 'ada', rule: small }], NOW + 10_000)).toBe(0)
+    })
+
+    it('take nothing late from what is shared while that of the greedy one is empty', async () => {
+      const buckets = await makeBuckets()
+      const shared = { key: 'address', rule: large }
+      for (let count = 0; count < 100; count++) await buckets.takeLate([{ key: 'greedy', rule: small }, shared], NOW)
+      for (let count = 0; count < 8; count++) expect(await buckets.takeLate([shared], NOW)).toBe(0)
+      expect(await buckets.takeLate([shared], NOW)).toBeGreaterThan(0)
     })
   })
 }

@@ -6,6 +6,7 @@ import { HttpUrl, Origin, PositiveInt, ProxyAddress, SecretRef } from './fields.
 import { IssuerFile } from './issuer-file.ts'
 import { LocationFile } from './location-file.ts'
 import { ProjectFile } from './project-file.ts'
+import { RatesFile } from './rates-file.ts'
 import { SiteFile } from './site-file.ts'
 import { TrackingFile } from './tracking-file.ts'
 
@@ -39,6 +40,7 @@ const LimitsFile = z.strictObject({
     .describe('Largest inline content of one input, in KiB; the standard asks for at least 128.'),
   inputs: PositiveInt.max(1_000_000).default(20_000).describe('Most inputs of one task.'),
   tags: PositiveInt.max(10_000).default(128).describe('Most tags of one task.'),
+  rates: RatesFile.prefault({}).describe('How often a person and an address may ask. In open mode nobody is limited.'),
 })
 
 const StoreFile = z
@@ -94,7 +96,7 @@ const AuthFile = z.strictObject({
 export const BrokerFile = z
   .strictObject({
     server: ServerFile.prefault({}).describe('The door.'),
-    limits: LimitsFile.prefault({}).describe('What a request may bring.'),
+    limits: LimitsFile.prefault({}).describe('What a request may bring, and how many may come.'),
     tracking: TrackingFile.prefault({}).describe('How sites are followed; each value also per site.'),
     store: StoreFile.prefault({ kind: 'sqlite' }),
     bus: BusFile.prefault({ kind: 'memory' }),

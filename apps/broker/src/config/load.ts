@@ -16,6 +16,7 @@ import { judgePassword } from './judge-secret.ts'
 import { LocationFile } from './location-file.ts'
 import { byPlace, type ConfigProblem, type ConfigWarning, formatPath } from './problem.ts'
 import { ProjectFile } from './project-file.ts'
+import { convertRates } from './rates-file.ts'
 import { readSource } from './read-sources.ts'
 import { fetchSecret, resolveLocationCredential, resolveSiteCredential } from './resolve-credential.ts'
 import { SiteFile } from './site-file.ts'
@@ -199,6 +200,7 @@ function convertBroker(
       contentBytes: Math.floor(limits.contentKiB * 2 ** 10),
       inputs: limits.inputs,
       tags: limits.tags,
+      rates: convertRates(limits.rates),
     },
     tracking: convertTracking(tracking),
     store: { kind: store.kind, path: resolve(folder, store.path) },

@@ -2,6 +2,7 @@
  * The configuration in the shape that the broker works with: units are ms and bytes, paths are absolute, secrets are fetched, references hold.
  */
 import type { Location, Project, Site, Tracking } from '@portolan/federation'
+import type { DoorRules } from '../auth/limits/door-rules.ts'
 import type { TokenLifetimes } from '../auth/rules/lifetimes.ts'
 import type { Credential, SiteCredential } from './credential-types.ts'
 import type { ConfigProblem, ConfigWarning } from './problem.ts'
@@ -82,7 +83,13 @@ export interface Config {
     readonly roles: readonly ('api' | 'reconciler')[]
     readonly corsOrigins: readonly string[]
   }
-  readonly limits: { readonly bodyBytes: number; readonly contentBytes: number; readonly inputs: number; readonly tags: number }
+  readonly limits: {
+    readonly bodyBytes: number
+    readonly contentBytes: number
+    readonly inputs: number
+    readonly tags: number
+    readonly rates: DoorRules
+  }
   readonly tracking: Tracking
   readonly store: { readonly kind: 'sqlite'; readonly path: string }
   readonly bus: { readonly kind: 'memory' }

@@ -4,14 +4,20 @@
 import type { BrokerFile } from './broker-file.ts'
 import type { LocationFile } from './location-file.ts'
 import { isLoopback } from './loopback.ts'
-import type { ConfigWarning } from './problem.ts'
+import type { ConfigWarning, Path } from './problem.ts'
 import type { ProjectFile } from './project-file.ts'
 import type { SiteFile } from './site-file.ts'
 import type { Source } from './source.ts'
 import { uncheckedLocationKeys, uncheckedProjectKeys, uncheckedSiteKeys } from './unchecked-keys.ts'
+import { valueAt } from './value-at.ts'
 
 export function warnOfBroker(source: Source, { auth }: BrokerFile): ConfigWarning[] {
-  return auth.mode === 'open' && auth.issuers.length > 0 ? [source.warning(['auth', 'issuers'], 'is not used while auth.mode is open')] : []
+  if (auth.mode !== 'open') return []
+  const unused: readonly Path[] = [
+    ...(auth.issuers.length > 0 ? [['auth', 'issuers']] : []),
+    ...(valueAt(source.raw, ['limits', 'rates']) === undefined ? [] : [['limits', 'rates']]),
+  ]
+  return unused.map(path => source.warning(path, 'is not used while auth.mode is open'))
 }
 
 export function warnOfSite(source: Source, file: SiteFile, hasRules: boolean): ConfigWarning[] {

@@ -6,6 +6,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { AttemptEnd, SiteId, SiteStatus } from '@portolan/federation'
 import type { TerminalState } from '@portolan/tes'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { DoorAct } from '../auth/limits/door-rules.ts'
 import { SITE_OPERATIONS, type SiteOperation } from '../sites/health.ts'
 
 /** One site as it is at the moment of collecting. */
@@ -26,6 +27,7 @@ export interface Metrics {
   taskCreated(): void
   taskEnded(state: TerminalState): void
   decided(outcome: 'placed' | 'hold' | 'refused'): void
+  limited(act: DoorAct, outcome: 'refused' | 'slowed'): void
   attemptEnded(site: SiteId, outcome: AttemptEnd['outcome']): void
   offered(site: SiteId, outcome: 'accepted' | 'rejected' | 'ambiguous', ms: number): void
   swept(site: SiteId, complete: boolean, ms: number, tasks: number): void
@@ -64,6 +66,12 @@ export function createMetrics(sources: MetricSources): Metrics {
     },
   })
   const decisions = new Counter({ name: 'portolan_decisions_total', help: 'Placements, by outcome.', labelNames: ['outcome'], registers })
+  const limited = new Counter({
+    name: 'portolan_limited_requests_total',
+    help: 'Requests that were refused or slowed by a limit at the door, by what they were to do.',
+    labelNames: ['act', 'outcome'],
+    registers,
+  })
   const attempts = new Counter({
     name: 'portolan_attempts_ended_total',
     help: 'Attempts that ended, by site and outcome.',
@@ -109,6 +117,7 @@ export function createMetrics(sources: MetricSources): Metrics {
       ended.set(state, (ended.get(state) ?? 0) + 1)
     },
     decided: outcome => decisions.inc({ outcome }),
+    limited: (act, outcome) => limited.inc({ act, outcome }),
     attemptEnded: (site, outcome) => attempts.inc({ site, outcome }),
     offered: (site, outcome, ms) => offers.observe({ site, outcome }, ms / 1000),
     swept(site, complete, ms, tasks) {

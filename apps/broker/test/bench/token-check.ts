@@ -5,7 +5,7 @@
  */
 import { generateKeyPairSync } from 'node:crypto'
 import process from 'node:process'
-import { bucketsOf, DOOR_RULES } from '../../src/auth/limits/door-limits.ts'
+import { createDoorLimits } from '../../src/auth/limits/door-limits.ts'
 import { readCredential } from '../../src/auth/presented/read-credential.ts'
 import { type AccessToken, mintAccessToken, verifyAccessToken } from '../../src/auth/tokens/access-token.ts'
 import { createKnownTokens } from '../../src/auth/tokens/known-tokens.ts'
@@ -13,6 +13,7 @@ import { makeToken } from '../../src/auth/tokens/opaque-token.ts'
 import { secureRandom } from '../../src/auth/tokens/random-source.ts'
 import type { SigningKeys } from '../../src/auth/tokens/signing-keys.ts'
 import { createMemoryRateBuckets } from '../../src/bus/rate-buckets-memory.ts'
+import { convertRates, RatesFile } from '../../src/config/rates-file.ts'
 import type { FamilyId } from '../../src/stores/login-rows.ts'
 
 const TOKENS = 1_000
@@ -71,10 +72,11 @@ async function measureVerify(texts: readonly string[]): Promise<number> {
 }
 
 function measureLimits(): number {
-  const buckets = createMemoryRateBuckets()
+  const rules = convertRates(RatesFile.parse({}))
+  const limits = createDoorLimits({ buckets: createMemoryRateBuckets(), rules, observer: { limited: () => undefined }, now: () => now })
   const subjects = Array.from({ length: TOKENS }, (_, index) => `${index}@lifescience-ri.eu`)
   return timeRounds(subjects, subject => {
-    buckets.takeLate(bucketsOf('poll', { address: '203.0.113.7', person: { issuer: person.issuer, subject } }, DOOR_RULES), now)
+    void limits.slowPoll({ issuer: person.issuer, subject }, '203.0.113.7')
   })
 }
 

@@ -2,7 +2,8 @@
  * Which address a request counts for. `X-Forwarded-For` counts only as far as those proxies may be believed that `server.trustProxy` names: a
  * client can write into it whatever it likes. Pure.
  */
-import { BlockList, isIP, isIPv4 } from 'node:net'
+import type { IncomingMessage } from 'node:http'
+import { BlockList, isIP, isIPv4, type Socket } from 'node:net'
 
 /** True for the addresses of proxies that are believed. */
 export type TrustsProxy = (address: string) => boolean
@@ -22,6 +23,23 @@ export function readProxyTrust(trustProxy: boolean | readonly string[]): ProxyTr
   for (const entry of trustProxy) addTo(list, entry)
   const trusts: TrustsProxy = address => isIP(address) !== 0 && list.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')
   return { connected: trusts, behind: trusts }
+}
+
+const ADDRESS = Symbol('address')
+
+declare module 'node:net' {
+  interface Socket {
+    [ADDRESS]?: string
+  }
+}
+
+/** Finds the address of the client of each request. Who has connected is read once for a connection: every poll asks. */
+export function createAddressReader(trustProxy: boolean | readonly string[]): (request: IncomingMessage) => string {
+  const trust = readProxyTrust(trustProxy)
+  const connected = (socket: Socket): string => (socket[ADDRESS] ??= clientAddress(socket.remoteAddress, undefined, trust))
+  if (trustProxy === false) return ({ socket }) => connected(socket)
+  return ({ socket, headers: { 'x-forwarded-for': forwarded } }) =>
+    forwarded === undefined ? connected(socket) : clientAddress(socket.remoteAddress, [forwarded].flat().join(','), trust)
 }
 
 const MOST_CHARACTERS = 2_048

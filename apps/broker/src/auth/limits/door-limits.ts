@@ -1,53 +1,85 @@
 /**
- * Which buckets a request takes from, and how large they are: creates and logins by person and by address, wrong secrets by address alone, polls by
- * person. Pure.
+ * The port of the limits at the door: how often a person and an address may create, log in and be wrong, and how fast they may poll. It decides and
+ * counts; who asks it refuses with 429 or answers later.
+ *
+ * Crash: all buckets are full again. Two callers: each token is taken once. Bounded: see `bus/rate-buckets.ts`.
  */
-import { addressKey } from './client-address.ts'
-import type { BucketRule } from './token-bucket.ts'
+import type { Admission, RateBuckets } from '../../bus/rate-buckets.ts'
+import type { PersonRef } from '../../stores/login-rows.ts'
+import { type Asking, bucketsOf, type DoorAct, type DoorRules } from './door-rules.ts'
 
-/** `create`: a task or a token. `login`: beginning or ending one, a token exchange. `guess`: a secret that turned out wrong. `poll`: any read. */
-export type DoorAct = 'create' | 'login' | 'guess' | 'poll'
-
-export interface DoorRules {
-  /** What one person, one credential of theirs or another, may do. */
-  readonly person: Readonly<Record<DoorAct, BucketRule>>
-  /** What one address may do: many people stand behind one. */
-  readonly address: Readonly<Record<DoorAct, BucketRule>>
+/** `address`: that of the client, as the exchange of a request has it. */
+export interface DoorLimits {
+  /** A task or a token is to be made. */
+  spendCreate(person: PersonRef, address: string): Admission | Promise<Admission>
+  /** A login is begun, at a page or for a device, or refreshed. */
+  spendLogin(address: string, person?: PersonRef): Admission | Promise<Admission>
+  /** Somebody has typed a user code. Goes before it is looked up: beyond the limit nothing is, so it cannot be found by trying. */
+  spendCode(address: string, person?: PersonRef): Admission | Promise<Admission>
+  /** The user code was right, so its try does not count. */
+  returnCode(address: string, person?: PersonRef): void | Promise<void>
+  /**
+   * A credential is wrong: nobody has ever given it out. Beyond the limit the answer is 429, whatever it would have been. Goes before it is judged
+   * where that costs a question to a login, and else after it: a good one counts, whoever guesses behind the same address.
+   */
+  spendFailure(address: string): Admission | Promise<Admission>
+  /** The credential was good, so its try does not count. */
+  returnFailure(address: string): void | Promise<void>
+  /** How many ms late to answer a poll; it is never refused. */
+  slowPoll(person: PersonRef, address: string): number | Promise<number>
 }
 
-/**
- * Far above what engines do (a workflow submits some thousand tasks at once, and polls each of them every few seconds), far below what hurts. With
- * ten wrong secrets and one more every six seconds from an address, a user code that lives for ten minutes is found with a chance of one in 2 * 10^8.
- */
-export const DOOR_RULES: DoorRules = {
-  person: {
-    create: { burst: 5_000, perSecond: 100 },
-    login: { burst: 20, perSecond: 1 / 3 },
-    guess: { burst: 10, perSecond: 1 / 6 },
-    poll: { burst: 2_000, perSecond: 1_000 },
-  },
-  address: {
-    create: { burst: 20_000, perSecond: 500 },
-    login: { burst: 60, perSecond: 1 },
-    guess: { burst: 10, perSecond: 1 / 6 },
-    poll: { burst: 10_000, perSecond: 5_000 },
-  },
+/** Who is told of what a limit does. */
+export interface LimitsObserver {
+  limited(act: DoorAct, outcome: 'refused' | 'slowed'): void
 }
 
-export interface Asking {
-  readonly address: string
-  /** Who they are, if that is known. */
-  readonly person?: { readonly issuer: string; readonly subject: string } | undefined
+export interface DoorLimitsParts {
+  readonly buckets: RateBuckets
+  readonly rules: DoorRules
+  readonly observer: LimitsObserver
+  /** ms since 1970. */
+  readonly now: () => number
 }
 
-export interface BucketUse {
-  readonly key: string
-  readonly rule: BucketRule
+export function createDoorLimits({ buckets, rules, observer, now }: DoorLimitsParts): DoorLimits {
+  function spend(act: DoorAct, asking: Asking): Admission | Promise<Admission> {
+    return tell(buckets.take(bucketsOf(act, asking, rules), now()), ({ outcome }) => {
+      if (outcome === 'refused') observer.limited(act, outcome)
+    })
+  }
+  const giveBack = (act: DoorAct, asking: Asking) => buckets.giveBack(bucketsOf(act, asking, rules), now())
+
+  return {
+    spendCreate: (person, address) => spend('create', { address, person }),
+    spendLogin: (address, person) => spend('login', { address, person }),
+    spendCode: (address, person) => spend('code', { address, person }),
+    returnCode: (address, person) => giveBack('code', { address, person }),
+    spendFailure: address => spend('failure', { address }),
+    returnFailure: address => giveBack('failure', { address }),
+    slowPoll: (person, address) =>
+      tell(buckets.takeLate(bucketsOf('poll', { address, person }, rules), now()), delayMs => {
+        if (delayMs > 0) observer.limited('poll', 'slowed')
+      }),
+  }
 }
 
-/** The buckets that an act takes from, all of them or none. */
-export function bucketsOf(act: DoorAct, { address, person }: Asking, rules: DoorRules): readonly BucketUse[] {
-  const byAddress: BucketUse = { key: `${act} address ${addressKey(address)}`, rule: rules.address[act] }
-  if (!person) return [byAddress]
-  return [{ key: `${act} person ${JSON.stringify([person.issuer, person.subject])}`, rule: rules.person[act] }, byAddress]
+/** The answer as it came, at once or later; `hear` hears of it first. */
+function tell<Answer>(answer: Answer | Promise<Answer>, hear: (answer: Answer) => void): Answer | Promise<Answer> {
+  if (answer instanceof Promise) return answer.then(later => tell(later, hear))
+  hear(answer)
+  return answer
+}
+
+const ADMITTED: Admission = { outcome: 'admitted' }
+
+/** Open mode: whoever can connect is the one person, and can do worse on this machine than ask often. */
+export const openDoorLimits: DoorLimits = {
+  spendCreate: () => ADMITTED,
+  spendLogin: () => ADMITTED,
+  spendCode: () => ADMITTED,
+  returnCode: () => undefined,
+  spendFailure: () => ADMITTED,
+  returnFailure: () => undefined,
+  slowPoll: () => 0,
 }

@@ -1,9 +1,11 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { convertRates, RatesFile } from '../../config/rates-file.ts'
 import { addressKey, clientAddress, readProxyTrust, UNKNOWN_ADDRESS } from './client-address.ts'
-import { bucketsOf, DOOR_RULES } from './door-limits.ts'
+import { bucketsOf } from './door-rules.ts'
 import { type Bucket, MOST_DELAY_MS, retryAfter, takeLate, takeToken } from './token-bucket.ts'
 
+const DOOR_RULES = convertRates(RatesFile.parse({}))
 const rules = fc.record({ burst: fc.integer({ min: 1, max: 50 }), perSecond: fc.double({ min: 0.01, max: 100, noNaN: true }) })
 const pauses = fc.array(fc.integer({ min: 0, max: 5_000 }), { minLength: 1, maxLength: 200 })
 
@@ -137,7 +139,7 @@ describe('T16 the bucket of an address', () => {
 })
 
 it('T14 a user code is not found by trying: an address has 111 tries in the ten minutes of a code, and is told to wait for each further one', () => {
-  const [use] = bucketsOf('guess', { address: '1.2.3.4' }, DOOR_RULES)
+  const [use] = bucketsOf('code', { address: '1.2.3.4' }, DOOR_RULES)
   let bucket: Bucket | undefined
   const answers = Array.from({ length: 60_001 }, (_, index) => {
     const answer = takeToken(bucket, use?.rule ?? { burst: 0, perSecond: 0 }, index * 10)
@@ -159,7 +161,7 @@ describe('T16 the buckets of an act', () => {
   })
 
   it('are that of the address alone while nobody is known', () => {
-    expect(bucketsOf('guess', { address: '1.2.3.4' }, DOOR_RULES).map(({ key }) => key)).toEqual(['guess address 1.2.3.4'])
+    expect(bucketsOf('failure', { address: '1.2.3.4' }, DOOR_RULES).map(({ key }) => key)).toEqual(['failure address 1.2.3.4'])
   })
 
   it('are never shared by two persons', () => {

@@ -40,6 +40,12 @@ export function takeLate(bucket: Bucket | undefined, rule: BucketRule, now: numb
   return { bucket: { ...filled, level }, delayMs }
 }
 
+/** Puts one back that was taken. */
+export function putBack(bucket: Bucket, rule: BucketRule, now: number): Bucket {
+  const filled = fill(bucket, rule, now)
+  return { ...filled, level: Math.min(rule.burst, filled.level + 1) }
+}
+
 /** The bucket as it is now. A clock that was set back fills nothing, and takes nothing away. */
 export function fill(bucket: Bucket | undefined, { burst, perSecond }: BucketRule, now: number): Bucket {
   if (!bucket) return { level: burst, at: now }
