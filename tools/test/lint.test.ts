@@ -28,8 +28,11 @@ async function lint(fixture: string, path = fixture): Promise<{ passed: boolean;
   })
 }
 
-it('refuses a promise that nobody waits for', async () => {
-  const { passed, output } = await lint('floating.ts')
+it.each([
+  ['a promise', 'floating.ts'],
+  ['what can be waited for like one', 'thenable.ts'],
+])('refuses %s that nobody waits for', async (_what, fixture) => {
+  const { passed, output } = await lint(fixture)
   expect(passed).toBe(false)
   expect(output).toContain('no-floating-promises')
 })

@@ -151,8 +151,8 @@ it('gives a handler the signal of a client that hangs up', async () => {
     },
   })
   const pending = request(app).get(`${BASE}/tasks/t1`)
-  pending.end(() => {})
+  void pending.end(() => {})
   await reached.promise
-  pending.abort()
+  void pending.abort()
   expect(await aborted.promise).toBe(true)
 })
