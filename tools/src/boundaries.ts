@@ -22,7 +22,7 @@ const FREE = /\.(test|contract)\.ts$/
 
 /** Every breach of every rule below `root`, by file and line. */
 export function findViolations(root: string): Violation[] {
-  const paths = globSync('{packages,apps}/*/src/**/*.ts', { cwd: root })
+  const paths = globSync('{packages,apps}/*/src/**/*.{ts,tsx,mts,cts,js,mjs,cjs}', { cwd: root })
     .map(path => path.split(sep).join('/'))
     .filter(path => !FREE.test(path))
     .sort((a, b) => (a < b ? -1 : 1))

@@ -41,6 +41,7 @@ describe('T15 in the broker outside of http/', () => {
     "import { connect as open } from 'node:tls'",
     "import { lookup } from 'node:dns'",
     "import { fetch } from 'undici'",
+    "import { execFile } from 'node:child_process'",
     "const { get } = await import('node:http')",
     "import { discovery } from 'openid-client'",
     "import * as client from 'openid-client'",
@@ -60,6 +61,43 @@ describe('T15 in the broker outside of http/', () => {
   ])('%s opens none', source => {
     expect(breaches('apps/broker/src/sites/a.ts', source)).toBe(0)
   })
+})
+
+describe('the purity of packages/federation', () => {
+  const found = (source: string): string[] =>
+    RULES.filter(({ name }) => name.startsWith('federation-') || name === 'imports-can-be-read').flatMap(({ name, breaches }) =>
+      breaches(readSource('packages/federation/src/a.ts', source)).map(() => name),
+    )
+
+  it.each([
+    ['new Date()', 'federation-is-pure'],
+    ['const { random } = Math', 'federation-is-pure'],
+    ["Reflect.get(Math, 'floor')", 'federation-is-pure'],
+    ["new Function('return 1')()", 'federation-is-pure'],
+    ["const now = (() => 1).constructor('return 1')()", 'federation-is-pure'],
+    ['Atomics.wait(cells, 0, 0, 100)', 'federation-is-pure'],
+    ['const now = D\\u0061te.now()', 'federation-is-pure'],
+    ['const now = when.toLocaleDateString()', 'federation-is-pure'],
+    ['const here = import.meta', 'federation-is-pure'],
+    ['declare const navigator: { userAgent: string }', 'federation-is-pure'],
+    ['/// <reference types="node" />', 'federation-is-pure'],
+    ['ids.sort()', 'federation-sorts-with-a-comparator'],
+    ['ids.toSorted(undefined)', 'federation-sorts-with-a-comparator'],
+    ['ids.sort?.()', 'federation-sorts-with-a-comparator'],
+    ['Array.prototype.sort.call(ids)', 'federation-sorts-with-a-comparator'],
+    ['await import(name)', 'imports-can-be-read'],
+    ["await import('./a' + name)", 'imports-can-be-read'],
+    [`await import(\`./\${name}\`)`, 'imports-can-be-read'],
+  ])('is broken by %s', (source, rule) => {
+    expect(new Set(found(source))).toContain(rule)
+  })
+
+  it.each(['declare const brand: unique symbol', 'const most = Math.max(1, 2)', 'ids.toSorted(compare)', 'const a: { Date: string } = b'])(
+    'is not broken by %s',
+    source => {
+      expect(found(source)).toEqual([])
+    },
+  )
 })
 
 describe('an import is found as', () => {

@@ -1,8 +1,8 @@
 /**
  * Who may import whom, and what pure code may not touch. Read from top to bottom; each rule is a sentence and a way to mend a breach.
  */
+import { bareSorts, impureNames } from './purity.ts'
 import type { Import, SourceFile } from './source-file.ts'
-import type { Token } from './tokens.ts'
 
 export interface Rule {
   name: string
@@ -57,6 +57,7 @@ const WAYS_OUT = [
   'node:tls',
   'node:dgram',
   'node:dns',
+  'node:child_process',
   'openid-client',
   'jose',
 ]
@@ -74,13 +75,24 @@ const FRAMEWORK = ['express', 'express-serve-static-core', 'openapi-backend']
 const RIM = /^(apps\/broker\/src\/api\/|apps\/site\/src\/|packages\/[^/]+\/src\/(server|testing)\/)/
 const EVERYWHERE = /^packages\/[^/]+\/src\/(?!server\/|testing\/)/
 
-const IMPURE_NAMES = [
-  ...['Date', 'performance', 'Intl', 'process', 'fetch', 'console', 'crypto', 'globalThis', 'WeakRef', 'FinalizationRegistry', 'URL'],
-  ...['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'clearTimeout', 'clearInterval'],
-]
-const IMPURE_MEMBERS = ['localeCompare', 'toLocaleString', 'toLocaleLowerCase', 'toLocaleUpperCase']
+const NOT_SHIPPED = /\.(test|contract|fixture)\.ts$/
 
 export const RULES: readonly Rule[] = [
+  {
+    name: 'imports-can-be-read',
+    sentence: 'What is imported is named there in one plain text, so that these rules see it.',
+    fix: 'Write `import` with the name of the module as it is.',
+    breaches: ({ hiddenImports }) => hiddenImports,
+  },
+  {
+    name: 'nobody-imports-tests',
+    sentence: 'What is shipped imports no test, no contract suite and no fixture.',
+    fix: 'Move what is shared into a file of its own.',
+    breaches: imports(
+      file => !NOT_SHIPPED.test(file.path),
+      entry => NOT_SHIPPED.test(entry.target),
+    ),
+  },
   {
     name: 'federation-runs-alone',
     sentence: 'packages/federation imports nothing at run time.',
@@ -98,15 +110,16 @@ export const RULES: readonly Rule[] = [
   },
   {
     name: 'federation-is-pure',
-    sentence: 'packages/federation knows no clock, no chance, no locale, no timer, no process and no network.',
+    sentence:
+      'packages/federation knows no clock, no chance, no locale, no timer, no process and no network, and hides nothing from the compiler.',
     fix: 'Take what you need as an argument: `now` for the time, a hash of the ids for chance, integers for figures.',
-    breaches: file => (isFederation(file) ? file.tokens.flatMap(impureName) : []),
+    breaches: file => (isFederation(file) ? impureNames(file) : []),
   },
   {
     name: 'federation-sorts-with-a-comparator',
     sentence: 'packages/federation sorts only with a comparator, since the default order is that of text.',
     fix: 'Pass a comparator to `sort` or `toSorted`.',
-    breaches: file => (isFederation(file) ? file.tokens.flatMap(bareSort) : []),
+    breaches: file => (isFederation(file) ? bareSorts(file) : []),
   },
   {
     name: 'packages-never-import-apps',
@@ -272,20 +285,4 @@ function packageOf(entry: Import): string {
     .split('/')
     .slice(0, entry.target.startsWith('@') ? 2 : 1)
     .join('/')
-}
-
-function impureName(token: Token, index: number, tokens: readonly Token[]): Breach[] {
-  if (token.kind !== 'word') return []
-  const [before, next, after] = [tokens[index - 1]?.text, tokens[index + 1]?.text, tokens[index + 2]?.text]
-  const isMember = before === '.' && tokens[index - 2]?.text !== '.'
-  const isKey = next === ':' && ['{', ',', ';', 'readonly'].includes(before ?? '')
-  if (!isMember && !isKey && IMPURE_NAMES.includes(token.text)) return [{ line: token.line, what: token.text }]
-  if (isMember && IMPURE_MEMBERS.includes(token.text)) return [{ line: token.line, what: token.text }]
-  if (token.text === 'Math' && next === '.' && after === 'random') return [{ line: token.line, what: 'Math.random' }]
-  return []
-}
-
-function bareSort(token: Token, index: number, tokens: readonly Token[]): Breach[] {
-  const isSort = token.kind === 'word' && (token.text === 'sort' || token.text === 'toSorted') && tokens[index - 1]?.text === '.'
-  return isSort && tokens[index + 1]?.text === '(' && tokens[index + 2]?.text === ')' ? [{ line: token.line, what: `${token.text}()` }] : []
 }

@@ -20,8 +20,20 @@ export interface SourceFile {
   /** From the root, with slashes: `packages/tes/src/task.ts`. */
   path: string
   imports: Import[]
+  /** Ways to load a module that do not say which. */
+  hiddenImports: Place[]
+  /** Comments by which the compiler is given more names. */
+  references: Place[]
   tokens: Token[]
 }
+
+export interface Place {
+  line: number
+  what: string
+}
+
+const LOADERS = ['createRequire', 'getBuiltinModule']
+const REFERENCE = /\/\/\/\s*<reference\b/
 
 export function readSource(path: string, source: string): SourceFile {
   const tokens = tokenize(source)
@@ -29,7 +41,20 @@ export function readSource(path: string, source: string): SourceFile {
     const found = token.kind === 'word' && tokens[index - 1]?.text !== '.' ? importAt(tokens, index) : undefined
     return found ? [{ ...found, line: token.line, target: resolve(path, found.specifier) }] : []
   })
-  return { path, imports, tokens }
+  return { path, imports, hiddenImports: tokens.flatMap(hiddenImportAt), references: findReferences(source), tokens }
+}
+
+function hiddenImportAt({ kind, text, line }: Token, index: number, tokens: readonly Token[]): Place[] {
+  if (kind !== 'word') return []
+  if (LOADERS.includes(text)) return [{ line, what: text }]
+  const [before, open, name, after] = [tokens[index - 1], tokens[index + 1], tokens[index + 2], tokens[index + 3]]
+  const isCall = text === 'import' && before?.text !== '.' && open?.kind === 'sign' && open.text === '('
+  const isPlain = name?.kind === 'string' && [')', ','].includes(after?.text ?? '')
+  return isCall && !isPlain ? [{ line, what: 'import()' }] : []
+}
+
+function findReferences(source: string): Place[] {
+  return source.split('\n').flatMap((text, index) => (REFERENCE.test(text) ? [{ line: index + 1, what: '/// <reference' }] : []))
 }
 
 function resolve(path: string, specifier: string): string {
