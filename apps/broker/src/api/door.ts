@@ -8,9 +8,12 @@ import type { Guard } from '@portolan/tes/server'
 import type { Authentication, Authenticator, Refused, Unavailable } from '../auth/authenticate.ts'
 import type { DoorLimits } from '../auth/limits/door-limits.ts'
 import type { Principal, Scope } from '../auth/principal.ts'
+import { StoreUnavailable } from '../stores/store.ts'
+import type { AdminAudit } from './admin-audit.ts'
 import { admit } from './admit.ts'
 import type { NeededScope } from './contracts.ts'
-import { type Exchange, exchangeOf } from './exchange.ts'
+import { type Exchange, exchangeOf, principalOf } from './exchange.ts'
+import { describeFailure } from './fail.ts'
 import { createHoldBack } from './hold-back.ts'
 import { Refusal } from './refusal.ts'
 
@@ -25,9 +28,11 @@ export interface DoorParts {
   readonly scopes: ReadonlyMap<string, NeededScope>
   /** The operations that make something. */
   readonly creates: ReadonlySet<string>
+  /** Hears of everybody who is let in, and may keep them waiting. */
+  readonly audit: AdminAudit
 }
 
-export function createDoor({ authenticator, limits, scopes, creates }: DoorParts): Door {
+export function createDoor({ authenticator, limits, scopes, creates, audit }: DoorParts): Door {
   const holdBack = createHoldBack()
 
   /** Notes who asks, and holds them to their limits. Throws why they may not. */
@@ -62,10 +67,18 @@ export function createDoor({ authenticator, limits, scopes, creates }: DoorParts
       return request => {
         exchangeOf(request).operation = operation
         if (needed === 'none') return undefined
-        return follow(authenticator.authenticate(request.headers), answer => enter(request, answer, needed, isCreate))
+        const entered = follow(authenticator.authenticate(request.headers), answer => enter(request, answer, needed, isCreate))
+        // What writes leaves an event of its own.
+        const noted = needed === 'write' ? entered : follow(entered, () => audit(principalOf(request), operation, request))
+        return noted?.catch(sayUnavailable)
       }
     },
   }
+}
+
+/** The store is asked before a route is reached: what it cannot write now is no fault of ours. */
+function sayUnavailable(error: unknown): never {
+  throw error instanceof StoreUnavailable ? describeFailure(error) : error
 }
 
 /** Goes on at once where the answer is there: polls are many. */

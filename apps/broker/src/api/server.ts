@@ -18,6 +18,7 @@ import type { Unanswered } from '../reconcile/unanswered.ts'
 import type { Store } from '../stores/store.ts'
 import { createAbandonedCreates } from './abandoned-creates.ts'
 import { createAccessLog } from './access-log.ts'
+import { createAdminAudit } from './admin-audit.ts'
 import { readContracts, readCreates, readScopes } from './contracts.ts'
 import { createTaskCreator } from './create-task.ts'
 import { createDoor } from './door.ts'
@@ -105,6 +106,7 @@ export function createApi(parts: ApiParts): Api {
     limits: parts.doorLimits,
     scopes: readScopes(contracts),
     creates: readCreates(contracts),
+    audit: createAdminAudit(store, now),
   })
   let ending = false
 

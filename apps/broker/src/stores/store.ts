@@ -89,7 +89,7 @@ export interface StoredEvent {
   readonly work: WorkId
   readonly attempt?: AttemptId | undefined
   readonly site?: SiteId | undefined
-  /** What happened: `created`, `cancelRequested`, `decided`, `ended`, or the kind of an attempt's event. */
+  /** What happened: `created`, `cancelRequested`, `decided`, `ended`, `adminRead`, or the kind of an attempt's event. */
   readonly kind: string
   readonly detailText?: string | undefined
 }
@@ -189,6 +189,14 @@ export type Command =
       readonly work?: WorkId | undefined
       readonly now: number
     }
+  /** Leaves the event `adminRead`: somebody who may see all looks at a work item that is not theirs, or without `id` at more than one. */
+  | {
+      readonly kind: 'noteAdminRead'
+      readonly principal: Principal
+      readonly operation: string
+      readonly id?: WorkId | undefined
+      readonly now: number
+    }
   /** Numbers committed events and chains their hashes; holds the lease `events`. */
   | { readonly kind: 'sequenceEvents'; readonly principal: Principal; readonly lease: LeaseProof; readonly limit: number }
 
@@ -206,6 +214,8 @@ export interface CommandResults {
   renewLease: { readonly outcome: 'renewed' | 'fenced' }
   releaseLease: { readonly outcome: 'released' | 'fenced' }
   putBlob: { readonly digest: string }
+  /** `needless`: it is their own, there is no such work item, or they may not see all. */
+  noteAdminRead: { readonly outcome: 'noted' | 'needless' }
   sequenceEvents: { readonly outcome: 'done' | 'fenced'; readonly sequenced: number }
 }
 

@@ -1,5 +1,6 @@
+import type { WorkId } from '@portolan/federation'
 import { describe, expect, it } from 'vitest'
-import { SYSTEM } from '../../auth/principal.ts'
+import { type Principal, SYSTEM } from '../../auth/principal.ts'
 import type { OpenStore } from '../store.contract.ts'
 import { ADA, ADMIN, claim, create, decide, end, NOW, newAttempt, SITE, step, transition, workId } from './builders.ts'
 
@@ -28,6 +29,22 @@ export function describeEvents(open: OpenStore): void {
         kind: 'intend',
         detailText: JSON.stringify({ at: NOW, version: 2 }),
       })
+    })
+
+    it('keeps that an administrator looked at what is somebody else’s, and nobody else’s look', async () => {
+      await using store = await open()
+      await create(store, ID)
+      const look = (principal: Principal, id?: WorkId) =>
+        store.execute({ kind: 'noteAdminRead', principal, operation: 'GetTask', id, now: NOW + 1 })
+      expect(await look(ADMIN, ID)).toEqual({ outcome: 'noted' })
+      expect(await look(ADMIN)).toEqual({ outcome: 'noted' })
+      expect(await look(ADMIN, workId(2))).toEqual({ outcome: 'needless' })
+      expect(await look(ADA, ID)).toEqual({ outcome: 'needless' })
+      await create(store, workId(3), {}, ADMIN)
+      expect(await look(ADMIN, workId(3))).toEqual({ outcome: 'needless' })
+      const [, read, ...others] = store.getEvents(ADA, ID)
+      expect(read).toEqual({ at: NOW + 1, work: ID, kind: 'adminRead', detailText: JSON.stringify({ operation: 'GetTask' }) })
+      expect(others).toEqual([])
     })
 
     it('numbers committed events in their order and chains them, once', async () => {

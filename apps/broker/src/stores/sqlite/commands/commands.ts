@@ -9,6 +9,7 @@ import { prepareFindWork } from './find-work.ts'
 import { prepareGiveUp } from './give-up.ts'
 import { prepareHold } from './hold.ts'
 import { prepareClaimLease, prepareLeaseCheck, prepareReleaseLease, prepareRenewLease } from './leases.ts'
+import { prepareNoteAdminRead } from './note-admin-read.ts'
 import { preparePutBlob } from './put-blob.ts'
 import { prepareRequestCancel } from './request-cancel.ts'
 import { prepareSequenceEvents } from './sequence-events.ts'
@@ -52,6 +53,7 @@ export function prepareCommands(context: CommandContext): RunWorkCommand {
     renewLease: prepareRenewLease(context, check),
     releaseLease: prepareReleaseLease(context, check),
     putBlob: preparePutBlob(context, find),
+    noteAdminRead: prepareNoteAdminRead(find, append),
     sequenceEvents: prepareSequenceEvents(context, check),
   }
   const savepoint = prepareSavepoint(context.db)
@@ -82,6 +84,7 @@ function refuse(command: Command, { outcome }: Refusal): CommandResults[Kind] {
     case 'requestCancel':
     case 'claimLease':
     case 'putBlob':
+    case 'noteAdminRead':
       throw new Error(`${command.kind} was refused: ${outcome}; the work item that it names does not exist`)
     case 'giveUp':
     case 'hold':
