@@ -83,7 +83,7 @@ export const APART: readonly Guard[] = [
     file: DOOR,
     off: [
       [
-        `if ('outcome' in answer) throw refuse(answer)`,
+        `if ('outcome' in answer) return refuseWrong(request, exchange, answer)`,
         `if ('outcome' in answer) answer = { issuer: 'x', subject: 'x', roles: [], scopes: ['read', 'write', 'admin'] }`,
       ],
     ],

@@ -10,6 +10,7 @@ const COOKIE_TESTS = ['apps/broker/src/auth/tokens/cookies.test.ts']
 const PENDING = 'apps/broker/src/stores/sqlite/commands/login/pending-logins.ts'
 const LOGIN_STORE = ['apps/broker/src/stores/sqlite-login-store.test.ts']
 const LIMITS = ['apps/broker/src/auth/limits/limits.test.ts']
+const DOOR_LIMITS = ['apps/broker/test/limits.test.ts']
 const POLL = 'apps/broker/src/stores/login-rules/decide-poll.ts'
 const POLL_TESTS = ['apps/broker/src/stores/login-rules/decide-poll.test.ts']
 
@@ -97,13 +98,8 @@ export const DOOR: readonly Guard[] = [
   {
     id: 'user-codes-guessed-slowly',
     threats: ['T14'],
-    file: 'apps/broker/src/auth/limits/door-limits.ts',
-    off: [
-      [
-        '    login: { burst: 60, perSecond: 1 },\n    guess: { burst: 10, perSecond: 1 / 6 }',
-        '    login: { burst: 60, perSecond: 1 },\n    guess: { burst: 10, perSecond: 1 }',
-      ],
-    ],
+    file: 'apps/broker/src/config/rates-file.ts',
+    off: [['failures: rate(FAILURES, 10, 10, MOST_FAILURES)', 'failures: rate(FAILURES, 10, 60, MOST_FAILURES)']],
     tests: LIMITS,
   },
   {
@@ -134,6 +130,27 @@ export const DOOR: readonly Guard[] = [
     file: 'apps/broker/src/stores/sqlite/commands/login/devices.ts',
     off: [['exceeds({ ...principal, scopes: flow.scopes }, { scopes, project }) || ', '']],
     tests: LOGIN_STORE,
+  },
+  {
+    id: 'creates-limited',
+    threats: ['T16'],
+    file: 'apps/broker/src/api/door.ts',
+    off: [['if (!isCreate) return', 'if (needed) return']],
+    tests: DOOR_LIMITS,
+  },
+  {
+    id: 'wrong-credentials-counted',
+    threats: ['T16'],
+    file: 'apps/broker/src/api/door.ts',
+    off: [['if (!isGuess(answer)) throw', 'if (isGuess(answer)) throw']],
+    tests: DOOR_LIMITS,
+  },
+  {
+    id: 'greedy-use-nothing-shared',
+    threats: ['T16'],
+    file: 'apps/broker/src/bus/rate-buckets-memory.ts',
+    off: [['if (delayMs > 0) return', 'if (delayMs > 0 && key === uses.at(-1)?.key) return']],
+    tests: ['apps/broker/src/auth/limits/door-limits.test.ts'],
   },
   {
     id: 'buckets-empty',
