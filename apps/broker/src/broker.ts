@@ -9,10 +9,11 @@ import type { Logger } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
 import { createApi } from './api/server.ts'
 import { openAuthenticator } from './auth/authenticate.ts'
-import { openDoorLimits } from './auth/limits/door-limits.ts'
+import { createDoorLimits, type DoorLimits, type LimitsObserver, openDoorLimits } from './auth/limits/door-limits.ts'
 import { createProjectDirectory } from './auth/project-directory.ts'
 import { openSubjectTokens } from './auth/subject-tokens.ts'
 import { createMemoryBus } from './bus/bus-memory.ts'
+import { createMemoryRateBuckets } from './bus/rate-buckets-memory.ts'
 import type { Config } from './config.ts'
 import { createDeclaredLocator } from './data/declared-locator.ts'
 import { type AccessPorts, openSiteAccess, tokenOriginsOf } from './http/access.ts'
@@ -136,7 +137,7 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
         projects: createProjectDirectory(config.projects, []),
         authenticator: openAuthenticator,
         login: undefined,
-        doorLimits: openDoorLimits,
+        doorLimits: openLimits(config, metrics, now),
         snapshot: () => snapshots.take(now()),
         now,
         log,
@@ -191,6 +192,11 @@ function describeStore({ store, keys }: Config, cause: unknown): string {
     return `store.path: ${store.path} needs keys that keys.dir ${keys.dir} lacks: ${cause.keys.join(', ')}; restore the key files from a backup`
   }
   return `store.path: ${store.path} cannot be opened (${cause instanceof Error ? cause.message : String(cause)})`
+}
+
+function openLimits({ auth, limits }: Config, observer: LimitsObserver, now: () => number): DoorLimits {
+  if (auth.mode === 'open') return openDoorLimits
+  return createDoorLimits({ buckets: createMemoryRateBuckets(), rules: limits.rates, observer, now })
 }
 
 interface OpenedSites {

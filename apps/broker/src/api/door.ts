@@ -1,7 +1,7 @@
 /**
  * The door: the one place that decides whether who asks may call an operation, and how often. What an operation needs says the contract (`x-scope`,
- * `x-limit`); a route of an operation that no contract has cannot be built. It runs before anything of a request but its headers is read, for every poll: what it needs
- * is found out once for each route, and a credential that is known is answered at once.
+ * `x-limit`); a route of an operation that no contract has cannot be built. It runs before anything of a request but its headers is read, for every
+ * poll: what it needs is found out once for each route, and a credential that is known is answered at once.
  */
 import type { IncomingMessage } from 'node:http'
 import type { Guard } from '@portolan/tes/server'
