@@ -10,11 +10,13 @@ import { describeTask, place, type Snapshot, type WorkId } from '@portolan/feder
 import { type Api, createApi } from '../src/api/server.ts'
 import { type Authenticator, openAuthenticator } from '../src/auth/authenticate.ts'
 import { type DoorLimits, openDoorLimits } from '../src/auth/limits/door-limits.ts'
+import type { Login } from '../src/auth/login.ts'
 import { LOCAL } from '../src/auth/principal.ts'
 import { createProjectDirectory, type DeclaredProject } from '../src/auth/project-directory.ts'
 import type { Placer } from '../src/reconcile/placer.ts'
 import { createUnanswered, type Unanswered } from '../src/reconcile/unanswered.ts'
 import { openKeyRing } from '../src/stores/key-ring.ts'
+import type { LoginStore } from '../src/stores/login-store.ts'
 import { openSqliteStore } from '../src/stores/sqlite-store.ts'
 import type { Store } from '../src/stores/store.ts'
 import type { StoreTestSwitches } from '../src/stores/test-switches.ts'
@@ -31,6 +33,8 @@ export interface ApiTestOptions {
   /** Default: none, as in open mode. */
   readonly doorLimits?: DoorLimits
   readonly trustProxy?: boolean | readonly string[]
+  /** Default: there is none, as in open mode. */
+  readonly login?: (store: LoginStore) => Login
   /** Default: the one of open mode. */
   readonly projects?: readonly DeclaredProject[]
   readonly placer?: Partial<Placer>
@@ -44,6 +48,7 @@ export interface RunningApi extends AsyncDisposable {
   readonly port: number
   readonly api: Api
   readonly store: Store
+  readonly logins: LoginStore
   /** Lines of the access log. */
   readonly accessLines: string[]
   /** What was logged as an error. */
@@ -84,8 +89,8 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
     unanswered,
     projects: createProjectDirectory(options.projects ?? LOCAL_PROJECTS, []),
     authenticator: options.authenticator ?? openAuthenticator,
-    login: undefined,
     doorLimits: options.doorLimits ?? openDoorLimits,
+    login: options.login?.(store.login),
     snapshot: () => snapshot,
     now: Date.now,
     log: { error: fields => void errors.push(fields.err) },
@@ -108,6 +113,7 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
     port: (api.server.address() as AddressInfo).port,
     api,
     store,
+    logins: store.login,
     accessLines,
     errors,
     wakeUps,

@@ -10,8 +10,8 @@ import { findTaskId } from './read-tasks.ts'
 /** Resolves when the look is durable. Undefined: there is nothing to note. Rejects with `StoreUnavailable`. */
 export type AdminAudit = (principal: Principal, operation: string, request: Request) => Promise<void> | undefined
 
-/** What they read that belongs to nobody. Every other operation that reads is noted, so that a new one is. */
-const NOBODYS: ReadonlySet<string> = new Set(['GetServiceInfo', 'ListSites', 'ListLocations', 'ListProjects', 'ExplainPlacement'])
+/** What they read that belongs to nobody else. Every other operation that reads is noted, so that a new one is. */
+const NOBODYS: ReadonlySet<string> = new Set(['GetServiceInfo', 'ListSites', 'ListLocations', 'ListProjects', 'ExplainPlacement', 'GetMe'])
 /** Who watches a task polls it: the same look is noted once in this time. */
 const AGAIN_MS = 60_000
 /** So many looks are remembered; then all are forgotten, and noted anew. */

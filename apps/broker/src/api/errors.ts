@@ -59,6 +59,24 @@ export const ERRORS = {
     when: 'A task of the project, which its members may only read, is to be cancelled by somebody else than its owner',
     fix: 'Ask its owner, or an administrator.',
   },
+  'not-admin': {
+    status: 403,
+    title: 'Only an administrator may see this',
+    when: 'The tokens or logins of somebody else are asked for, and the credential is not that of an administrator, or is bound to a project',
+    fix: 'Leave owner out for your own.',
+  },
+  'token-exceeds': {
+    status: 403,
+    title: 'A token cannot do more than what makes it',
+    when: 'A personal token is asked for with a scope or project that the credential of the request lacks, or by a token of the login itself',
+    fix: 'Ask for less, or log in at this broker (portolan login) and make it then.',
+  },
+  'credential-bound': {
+    status: 403,
+    title: 'A credential that is bound to a project cannot do this',
+    when: 'All logins of the person are to be ended by a credential that is bound to one project',
+    fix: 'Use a credential that is bound to none.',
+  },
   'foreign-host': {
     status: 403,
     title: 'This host name is not served',
@@ -88,6 +106,24 @@ export const ERRORS = {
     title: 'There is no such project that you are in',
     when: 'The task names a project that does not exist, or that the caller is not in',
     fix: 'Name one of your own; GET /portolan/v1/projects lists them.',
+  },
+  'token-unknown': {
+    status: 404,
+    title: 'There is no such token that you may see',
+    when: 'The id was never given out, or the personal token belongs to somebody else',
+    fix: 'Check the id; GET /portolan/v1/tokens lists yours.',
+  },
+  'login-unknown': {
+    status: 404,
+    title: 'There is no such login that you may see',
+    when: 'The id was never given out, or the login belongs to somebody else',
+    fix: 'Check the id; GET /portolan/v1/logins lists yours.',
+  },
+  'no-login': {
+    status: 404,
+    title: 'This broker has no login',
+    when: 'Tokens or logins are asked for in open mode, where everybody who can connect is the one local person',
+    fix: 'Go on without a credential; with auth.mode: required and an issuer there is a login.',
   },
   'route-unknown': {
     status: 404,

@@ -5,8 +5,10 @@
 import { ATTEMPT_STATES, REASON_CODES, SENSITIVITIES } from '@portolan/federation'
 import { ErrorBody, Problem } from '@portolan/ga4gh'
 import * as z from 'zod/mini'
+import { ACCOUNT_SCHEMAS } from './account-schemas.ts'
 import { OAUTH_SCHEMAS } from './oauth-schemas.ts'
 
+export { CreatedToken, EndedLogins, LoginList, Me, TokenList } from './account-schemas.ts'
 export { AuthorizationServer, DeviceAuthorization, KeySet, OAuthError, OAuthErrorCode, TokenGrant } from './oauth-schemas.ts'
 
 const strings = z.array(z.string())
@@ -193,4 +195,5 @@ export const PORTOLAN_SCHEMAS = {
   Health,
   Readiness,
   ...OAUTH_SCHEMAS,
+  ...ACCOUNT_SCHEMAS,
 }

@@ -7,7 +7,7 @@ import type { Request, RequestHandler, Response, Router } from 'express'
 import type { Door } from './door.ts'
 
 export interface Route {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'DELETE'
   readonly path: string
   /** As the contract names it. */
   readonly operation: string
@@ -16,7 +16,7 @@ export interface Route {
   readonly handle: (request: Request, response: Response) => void | Promise<void>
 }
 
-const VERBS = { GET: 'get', POST: 'post' } as const
+const VERBS = { GET: 'get', POST: 'post', DELETE: 'delete' } as const
 
 /** Adds the routes, and refusals for other methods on their paths. HEAD is answered like GET, without the body. */
 export function addRoutes(router: Router, door: Door, routes: readonly Route[]): void {

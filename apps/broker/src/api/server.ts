@@ -18,6 +18,7 @@ import type { Unanswered } from '../reconcile/unanswered.ts'
 import type { Store } from '../stores/store.ts'
 import { createAbandonedCreates } from './abandoned-creates.ts'
 import { createAccessLog } from './access-log.ts'
+import { createAccountRouter } from './account-routes.ts'
 import { createAdminAudit } from './admin-audit.ts'
 import { readContracts, readCreates, readScopes } from './contracts.ts'
 import { createTaskCreator } from './create-task.ts'
@@ -151,6 +152,7 @@ export function createApi(parts: ApiParts): Api {
     ),
   )
   app.use(createPortolanRouter({ ...parts, door, readSubmission, bodyBytes: settings.bodyBytes, limits: settings.limits }))
+  app.use(createAccountRouter({ login: parts.login, projects: parts.projects, door, now, pageTokenKey: parts.pageTokenKey }))
   app.use(
     createHealthRouter({
       door,

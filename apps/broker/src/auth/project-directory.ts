@@ -3,15 +3,16 @@
  * do not change while the broker runs, so what a person is in is found out once for each look at their claims, not for each request.
  */
 import type { Project, ProjectId } from '@portolan/federation'
-import { compileMembers, type IsMember, type KnownPerson } from './members.ts'
+import { compileMembers, type IsMember, type KnownPerson, readMember } from './members.ts'
 import type { CredentialFacts, Principal, Scope } from './principal.ts'
-import type { ProjectDirectory, ProjectEntry } from './project-of.ts'
+import type { ProjectDirectory, ProjectEntry, WayIn } from './project-of.ts'
 
 /** A project as its file declares it. */
 export interface DeclaredProject {
   readonly project: Project
   readonly name: string
   readonly members: readonly string[]
+  readonly contact?: string | undefined
   readonly results?: string | undefined
   readonly visibility: 'owner' | 'project'
 }
@@ -38,6 +39,7 @@ export function createProjectDirectory(projects: readonly DeclaredProject[], adm
   return {
     projectsOf: ({ project, memberOf = [] }) =>
       declared.filter(({ entry }) => memberOf.includes(entry.id) && (project ?? entry.id) === entry.id).map(({ entry }) => entry),
+    waysIn: listWaysIn(projects),
     admit: (person, bounds) => admit(person, bounds, declared, isAdmin),
   }
 }
@@ -66,4 +68,13 @@ function admit(person: KnownPerson, bounds: CredentialBounds, declared: readonly
 
 function toEntry({ project: { id, sites, quota, untilMs }, name, results, visibility }: DeclaredProject): ProjectEntry {
   return { id, name, visibility, sites, quota, untilMs, results }
+}
+
+function listWaysIn(projects: readonly DeclaredProject[]): readonly WayIn[] {
+  const ways = projects.flatMap(({ members, contact }): readonly WayIn[] => {
+    const entitlements = members.filter(entry => readMember(entry).kind !== 'person')
+    if (entitlements.length > 0) return entitlements.map(entitlement => ({ entitlement, contact }))
+    return contact === undefined ? [] : [{ contact }]
+  })
+  return [...new Map(ways.map(way => [JSON.stringify(way), way])).values()]
 }

@@ -5,7 +5,7 @@ import { type ProjectDirectory, type ProjectEntry, projectOf } from './project-o
 
 const NOW = 1_000
 const entry = (id: string, untilMs?: number): ProjectEntry => ({ id: id as ProjectId, name: id, visibility: 'owner', untilMs })
-const inAll = (...entries: ProjectEntry[]): ProjectDirectory => ({ projectsOf: () => entries })
+const inAll = (...entries: ProjectEntry[]): ProjectDirectory => ({ projectsOf: () => entries, waysIn: [] })
 const inTwo = inAll(entry('a'), entry('b'))
 
 describe('the project of a create', () => {

@@ -21,6 +21,16 @@ export interface ProjectEntry {
 export interface ProjectDirectory {
   /** Through a credential that is bound to a project at most that one. */
   projectsOf(principal: Principal): readonly ProjectEntry[]
+  /** What opens the projects that there are, each way once; told to who is in none. */
+  readonly waysIn: readonly WayIn[]
+}
+
+/** Persons and projects are not named: this is read by those who are in none. */
+export interface WayIn {
+  /** An entitlement or group that makes a member. Absent: members are named one by one. */
+  readonly entitlement?: string | undefined
+  /** Whom to ask, where the project says it. */
+  readonly contact?: string | undefined
 }
 
 export type ProjectAnswer =

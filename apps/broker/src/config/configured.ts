@@ -29,6 +29,7 @@ export function toConfiguredProject(file: ProjectFile, from: string): Configured
     project: convertProject(file),
     name: file.name ?? file.id,
     members: file.members,
+    ...(file.contact !== undefined && { contact: file.contact }),
     reviewers: file.reviewers,
     ...(file.results !== undefined && { results: file.results }),
     visibility: file.visibility,

@@ -11,6 +11,12 @@ export const ProjectFile = z
     id: Identifier.describe('The name of the project in the tag `portolan_project`.'),
     name: z.string().min(1).optional().describe('The name for people. Default: the id.'),
     members: strings.default([]).describe('Entitlements or `sub@iss` of those who work in it.'),
+    contact: z
+      .string()
+      .min(1)
+      .max(200)
+      .optional()
+      .describe('Whom to ask about joining, such as a mail address or a page. People who are in no project are shown it.'),
     reviewers: strings.default([]).describe('Entitlements or `sub@iss` of those who review results.'),
     sites: listOfAdmitted(
       Identifier,

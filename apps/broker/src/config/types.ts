@@ -34,6 +34,8 @@ export interface ConfiguredProject {
   readonly project: Project
   readonly name: string
   readonly members: readonly string[]
+  /** Whom to ask about joining. */
+  readonly contact?: string | undefined
   readonly reviewers: readonly string[]
   readonly results?: string | undefined
   readonly visibility: 'owner' | 'project'

@@ -1,6 +1,7 @@
 /**
  * Every route for every role, by a table that is written by hand. What it expects does not come from the code that decides.
  */
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Decision, ProjectId, WorkId } from '@portolan/federation'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -10,11 +11,13 @@ import { TES_MOUNTS } from '../../src/api/mounts.ts'
 import { createWorkIds } from '../../src/api/work-id.ts'
 import type { Authentication } from '../../src/auth/authenticate.ts'
 import { SYSTEM } from '../../src/auth/principal.ts'
+import { familyId, hashOf, tokenId } from '../../src/stores/login-contract/builders.ts'
 import type { Store } from '../../src/stores/store.ts'
 import { type Answer, call } from '../call.ts'
 import { type ApiTestOptions, type RunningApi, startApi } from '../start-api.ts'
 import { ISSUER, PROJECTS, ROLES, type Role, STRANGERS, type Stranger, subjectOf, testLogin } from './roles.ts'
 import { listLiveRoutes, listPromisedRoutes } from './routes.ts'
+import { createTableLogin } from './table-login.ts'
 
 const COLUMNS = [...ROLES, ...STRANGERS] as const
 const Matrix = z.object({
@@ -43,7 +46,13 @@ let api: RunningApi
 const nextId = createWorkIds(Date.now)
 
 const start = (changes: Pick<ApiTestOptions, 'authenticator' | 'wrapStore'> = {}) =>
-  startApi({ authenticator: testLogin.authenticator, projects: PROJECTS, placer: { recall: () => DECISION }, ...changes })
+  startApi({
+    authenticator: testLogin.authenticator,
+    login: createTableLogin,
+    projects: PROJECTS,
+    placer: { recall: () => DECISION },
+    ...changes,
+  })
 
 beforeAll(async () => {
   api = await start()
@@ -81,8 +90,25 @@ const projectFor = (who: Role | Stranger): string => {
   return PROJECTS.find(({ members }) => members.includes(`${subjectOf(role)}@${ISSUER}`))?.project.id ?? 'none'
 }
 
+/** Something of ada's that is bound to no project, as the routes below the path name it: a personal token, or a login. */
+async function createOwned({ logins }: RunningApi, path: string): Promise<string> {
+  const id = randomUUID()
+  const principal = { issuer: ISSUER, subject: 'ada', roles: [], scopes: ['read'] } as const
+  const more = { name: SECRET, client: SECRET, scopes: ['read'], expiresAt: Date.now() + 60_000 } as const
+  const hash = hashOf(id)
+  const now = Date.now()
+  if (path.includes('/tokens')) await logins.execute({ kind: 'createToken', principal, token: { ...more, id: tokenId(id), hash }, now })
+  else await logins.execute({ kind: 'startFamily', principal, family: { ...more, id: familyId(id) }, hash, now })
+  return id
+}
+
+function bodyFor(who: Role | Stranger, path: string): object {
+  if (path.endsWith('/tokens')) return { name: 'from the table' }
+  return { executors: EXECUTORS, tags: { portolan_project: projectFor(who) } }
+}
+
 function ask(who: Role | Stranger, method: string, path: string, at = api): Promise<Answer> {
-  const body = JSON.stringify({ executors: EXECUTORS, tags: { portolan_project: projectFor(who) } })
+  const body = JSON.stringify(bodyFor(who, path))
   return call(at.port, { method, path, headers: testLogin.headers(who), ...(method === 'POST' && { body }) })
 }
 
@@ -99,7 +125,8 @@ async function findBreaches(
     for (const [index, who] of matrix.columns.entries()) {
       const say = (what: string): number => breaches.push(`${who} at ${mount}${path}: ${what}`)
       const id = await taskFor(at, who)
-      const target = mount + path.replace(':id', id).replace(':name', 'tes-1.1.yaml')
+      const owned = /\/(tokens|logins)\/:id/.test(path) ? await createOwned(at, path) : id
+      const target = mount + path.replace(':id', owned).replace(':name', 'tes-1.1.yaml')
       const { status, text } = await ask(who, method, target, at)
       if (status !== cells[index]) say(`${status} instead of ${cells[index]}`)
       if (method === 'GET') {

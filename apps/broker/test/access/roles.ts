@@ -73,7 +73,8 @@ function answerFor(who: string | undefined): Authentication {
   const role = ROLES.find(one => one === who)
   if (role === undefined) return refuse(STRANGER_REASONS[who] ?? 'unknown')
   const { subject, ...credential } = CREDENTIALS[role]
-  return directory.admit({ issuer: ISSUER, subject, entitlements: [], authorities: [], groups: [] }, credential)
+  const facts = { kind: 'access', id: `login of ${role}`, expiresAt: Date.now() + 15 * 60_000 } as const
+  return directory.admit({ issuer: ISSUER, subject, entitlements: [], authorities: [], groups: [] }, { ...credential, credential: facts })
 }
 
 const STRANGER_REASONS: Readonly<Record<string, RefusalReason>> = {

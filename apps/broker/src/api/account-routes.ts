@@ -1,0 +1,173 @@
+/**
+ * Who one is, personal tokens, and the logins of one's devices, below `/portolan/v1`. The contract is `openapi/portolan-1.yaml`. What is ended here
+ * counts no more in this process before the answer is out. In open mode there is no login, and only `me` has an answer.
+ */
+import { parseJsonBody, sendJson } from '@portolan/tes/server'
+import express, { type Request, type Response, type Router } from 'express'
+import type { Login } from '../auth/login.ts'
+import type { Principal } from '../auth/principal.ts'
+import type { ProjectDirectory } from '../auth/project-of.ts'
+import type { FamilyId, Page, PersonRef, TokenId } from '../stores/login-rows.ts'
+import { seesAll } from '../stores/visibility.ts'
+import type { CreatedToken, EndedLogins, LoginList, Me, TokenList } from './account-schemas.ts'
+import { showLogin, showMe, showToken } from './account-views.ts'
+import { createTokenMaker } from './create-token.ts'
+import type { Door } from './door.ts'
+import { principalOf } from './exchange.ts'
+import { createPlaceTokens, type PlaceOf } from './place-token.ts'
+import { readListRequest, readNewToken } from './read-account-request.ts'
+import { Refusal } from './refusal.ts'
+import { addRoutes } from './routes.ts'
+
+/** What these routes need of the login. */
+export type AccountLogin = Pick<Login, 'store' | 'lifetimes' | 'known' | 'freshness' | 'grantable' | 'describe'>
+
+export interface AccountRouteParts {
+  /** Undefined in open mode. */
+  readonly login: AccountLogin | undefined
+  readonly projects: ProjectDirectory
+  readonly door: Door
+  readonly now: () => number
+  readonly pageTokenKey: Uint8Array
+}
+
+/** Far more than the fields can hold. */
+const BODY_BYTES = 16 * 1024
+
+export function createAccountRouter({ login: maybeLogin, projects, door, now, pageTokenKey }: AccountRouteParts): Router {
+  const places = createPlaceTokens(pageTokenKey)
+  const router = express.Router({ caseSensitive: true, strict: true })
+
+  const loginOrRefuse = (): AccountLogin => {
+    if (maybeLogin === undefined) throw new Refusal('no-login')
+    return maybeLogin
+  }
+
+  async function readMe(principal: Principal): Promise<Me> {
+    const own = projects.projectsOf(principal)
+    const facts = { principal, projects: own, waysIn: projects.waysIn, now: now() }
+    if (maybeLogin === undefined) return showMe({ ...facts, mode: 'open' })
+    const stale = own.length === 0 ? await maybeLogin.freshness.judge(principal) : undefined
+    const known = maybeLogin.describe(principal)
+    const linked = maybeLogin.store.getPerson(principal, principal)?.linked
+    return showMe({ ...facts, mode: 'required', known, stale: stale?.says, linked })
+  }
+
+  /** A page of one of the lists, and the token of the next one. */
+  function readPage<Row>(
+    request: Request,
+    list: PlaceOf['list'],
+    read: (page: { owner?: PersonRef | undefined; size: number; after?: { createdAt: number; id: string } | undefined }) => Page<Row>,
+  ): { readonly rows: readonly Row[]; readonly next_page_token: string | undefined } {
+    const principal = principalOf(request)
+    const { pageSize, pageToken, owner: asked } = readListRequest(request.url)
+    const owner = ownerOf(principal, asked)
+    const after = pageToken === undefined ? undefined : places.verify(principal, { list, owner }, pageToken)
+    if (pageToken !== undefined && after === undefined) throw new Refusal('bad-page-token')
+    const { rows, next } = read({ owner, size: pageSize, after })
+    return { rows, next_page_token: next && places.sign(principal, { list, owner }, next) }
+  }
+
+  addRoutes(router, door, [
+    {
+      method: 'GET',
+      path: '/portolan/v1/me',
+      operation: 'GetMe',
+      handle: async (request, response) => show(response, await readMe(principalOf(request))),
+    },
+    {
+      method: 'GET',
+      path: '/portolan/v1/tokens',
+      operation: 'ListTokens',
+      handle: (request, response) => {
+        const { store } = loginOrRefuse()
+        const { rows, next_page_token } = readPage(request, 'tokens', page => store.listTokens(principalOf(request), page))
+        show<TokenList>(response, { tokens: rows.map(row => showToken(row, now())), next_page_token })
+      },
+    },
+    {
+      method: 'POST',
+      path: '/portolan/v1/tokens',
+      operation: 'CreateToken',
+      readBody: parseJsonBody(BODY_BYTES),
+      handle: async (request, response) => {
+        const createToken = createTokenMaker({ login: loginOrRefuse(), projects, now })
+        const created = await createToken(principalOf(request), readNewToken(request.body))
+        response.statusCode = 201
+        show<CreatedToken>(response, created)
+      },
+    },
+    {
+      method: 'DELETE',
+      path: '/portolan/v1/tokens/:id',
+      operation: 'DeleteToken',
+      handle: async (request, response) => {
+        const { store, known } = loginOrRefuse()
+        const id = String(request.params.id) as TokenId
+        const { outcome } = await store.execute({ kind: 'revokeToken', principal: principalOf(request), id, now: now() })
+        if (outcome === 'notFound') throw new Refusal('token-unknown')
+        known.token(id)
+        endEmpty(response)
+      },
+    },
+    {
+      method: 'GET',
+      path: '/portolan/v1/logins',
+      operation: 'ListLogins',
+      handle: (request, response) => {
+        const { store } = loginOrRefuse()
+        const principal = principalOf(request)
+        const { rows, next_page_token } = readPage(request, 'logins', page => store.listFamilies(principal, page))
+        show<LoginList>(response, { logins: rows.map(row => showLogin(row, principal, now())), next_page_token })
+      },
+    },
+    {
+      method: 'DELETE',
+      path: '/portolan/v1/logins',
+      operation: 'EndAllLogins',
+      handle: async (request, response) => {
+        const { store, known } = loginOrRefuse()
+        const principal = principalOf(request)
+        const person = { issuer: principal.issuer, subject: principal.subject }
+        const ended = await store.execute({ kind: 'endAll', principal, person, now: now() })
+        if (ended.outcome === 'notFound') throw new Refusal('credential-bound')
+        known.person(person)
+        show<EndedLogins>(response, { sessions: ended.sessions, devices: ended.families })
+      },
+    },
+    {
+      method: 'DELETE',
+      path: '/portolan/v1/logins/:id',
+      operation: 'EndLogin',
+      handle: async (request, response) => {
+        const { store, known } = loginOrRefuse()
+        const id = String(request.params.id) as FamilyId
+        const { outcome } = await store.execute({ kind: 'revokeFamily', principal: principalOf(request), id, now: now() })
+        if (outcome === 'notFound') throw new Refusal('login-unknown')
+        known.family(id)
+        endEmpty(response)
+      },
+    },
+  ])
+  return router
+}
+
+/** Whose entries are listed; undefined: of everybody. */
+function ownerOf(principal: Principal, asked: PersonRef | 'any' | undefined): PersonRef | undefined {
+  const { issuer, subject } = principal
+  if (asked === undefined) return { issuer, subject }
+  if (asked !== 'any' && asked.issuer === issuer && asked.subject === subject) return asked
+  if (!seesAll(principal)) throw new Refusal('not-admin')
+  return asked === 'any' ? undefined : asked
+}
+
+/** Nothing of it is kept on the way: it may hold a secret, and is true now only. */
+function show<Value extends object>(response: Response, value: Value): void {
+  response.setHeader('Cache-Control', 'no-store')
+  sendJson(response, JSON.stringify(value))
+}
+
+function endEmpty(response: Response): void {
+  response.statusCode = 204
+  response.end()
+}
