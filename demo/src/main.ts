@@ -39,6 +39,7 @@ if (flags) {
   const { keep = false, runner = 'process', 'site-flag': siteFlags = [] } = flags
   const stop = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort(new Error(`The demo was ended by ${name}.`)))
+  process.stdout.on('error', cause => stop.abort(new Error('Nobody hears the demo any more.', { cause })))
   try {
     process.exitCode = await runDemo({ seed: process.env.DEMO_SHUFFLE, keep, runner, siteFlags }, stop)
   } catch (error) {
