@@ -54,14 +54,14 @@ describe('without a file', () => {
             login: { burst: 20, perSecond: 1 / 3 },
             code: { burst: 10, perSecond: 1 / 6 },
             failure: { burst: 10, perSecond: 1 / 6 },
-            poll: { burst: 2_000, perSecond: 1_000 },
+            poll: { burst: 10_000, perSecond: 2_000 },
           },
           address: {
             create: { burst: 400_000, perSecond: 400 },
             login: { burst: 300, perSecond: 5 },
             code: { burst: 10, perSecond: 1 / 6 },
             failure: { burst: 10, perSecond: 1 / 6 },
-            poll: { burst: 10_000, perSecond: 5_000 },
+            poll: { burst: 50_000, perSecond: 10_000 },
           },
         },
       },
@@ -752,7 +752,7 @@ describe('a good configuration', () => {
     const env = { PORTOLAN_LIMITS_RATES_ADDRESS_POLLS_PER_MINUTE: '30' }
     const config = await loadConfig({ file: 'portolan.yaml', env, cwd: folder })
     expect(config).toMatchObject({
-      limits: { rates: { person: { create: { burst: 7, perSecond: 100 } }, address: { poll: { burst: 10_000, perSecond: 0.5 } } } },
+      limits: { rates: { person: { create: { burst: 7, perSecond: 100 } }, address: { poll: { burst: 50_000, perSecond: 0.5 } } } },
     })
     expect(config.warnings.map(one => formatWarning(one).replaceAll(`${folder}/`, ''))).toEqual([
       'portolan.yaml:2: limits.rates is not used while auth.mode is open',

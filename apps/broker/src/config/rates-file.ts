@@ -30,7 +30,7 @@ export const RatesFile = z.strictObject({
     .strictObject({
       creates: rate(CREATES, 100_000, 6_000),
       logins: rate(LOGINS, 20, 20),
-      polls: rate(POLLS, 2_000, 60_000),
+      polls: rate(POLLS, 10_000, 120_000),
       failures: rate(CODES, 10, 10, MOST_FAILURES),
     })
     .prefault({})
@@ -39,7 +39,7 @@ export const RatesFile = z.strictObject({
     .strictObject({
       creates: rate(CREATES, 400_000, 24_000),
       logins: rate(LOGINS, 300, 300),
-      polls: rate(POLLS, 10_000, 300_000),
+      polls: rate(POLLS, 50_000, 600_000),
       failures: rate(FAILURES, 10, 10, MOST_FAILURES),
     })
     .prefault({})
