@@ -96,11 +96,21 @@ describe('the contract of our own routes', () => {
 
 describe.each(['openapi/tes-1.1.yaml', 'openapi/portolan-1.yaml'])('every operation of %s', path => {
   const Scoped = z.object({
-    paths: z.record(z.string(), z.record(z.string(), z.looseObject({ 'x-scope': z.enum(['none', 'read', 'write', 'admin']) }))),
+    paths: z.record(
+      z.string(),
+      z.record(z.string(), z.looseObject({ operationId: z.string(), 'x-scope': z.enum(['none', 'read', 'write', 'admin']) })),
+    ),
   })
 
   it('names its scope', () => {
     expect(Scoped.safeParse(parse(readText(path))).error?.issues).toBeUndefined()
+  })
+
+  it('has a limit if it creates something, and else none', () => {
+    const operations = Object.values(Scoped.parse(parse(readText(path))).paths).flatMap(item => Object.values(item))
+    const limited = operations.filter(operation => 'x-limit' in operation)
+    expect(limited).toEqual(operations.filter(({ operationId }) => operationId.startsWith('Create')))
+    expect(limited.every(operation => operation['x-limit'] === 'create')).toBe(true)
   })
 
   it('refers to nothing outside', () => {

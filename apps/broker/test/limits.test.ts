@@ -32,6 +32,7 @@ async function startLimited(rates: Parameters<typeof RatesFile.parse>[0], option
   return {
     api,
     create: (who: Role, body?: string) => ask(who, 'POST', '/tasks', { ...(body !== undefined && { body }) }),
+    createToken: (who: Role) => ask(who, 'POST', '/portolan/v1/tokens', { body: JSON.stringify({ name: 'laptop' }) }),
     poll: (who: Role | Stranger, from?: string) => ask(who, 'GET', '/tasks', { ...(from !== undefined && { from }) }),
     counted: async () => (await metrics.render()).text.split('\n').filter(line => line.startsWith('portolan_limited_requests_total{')),
     async [Symbol.asyncDispose]() {
@@ -59,6 +60,13 @@ describe('creates', () => {
     expect(JSON.parse(refused.text)).toMatchObject({ status_code: 429, type: 'urn:portolan:error:too-many-requests' })
     expect(statuses(await times(2, () => limited.create('member')))).toEqual([200, 200])
     expect(await limited.counted()).toEqual(['portolan_limited_requests_total{act="create",outcome="refused"} 1'])
+  })
+
+  it('are tasks and tokens together', async () => {
+    await using limited = await startLimited({ person: { creates: { atOnce: 2, perMinute: 1 } } })
+    const [first, second] = [await limited.create('owner'), await limited.createToken('owner')]
+    expect([first.status, second.status]).not.toContain(429)
+    expect([(await limited.create('owner')).status, (await limited.createToken('owner')).status]).toEqual([429, 429])
   })
 
   it('beyond the limit of an address are 429 for everybody behind it', async () => {
