@@ -1,7 +1,7 @@
 import type { TesTask } from '@portolan/tes'
 import { describe, expect, it } from 'vitest'
 import { startFederation, type TestFederation } from '../harness/federation.ts'
-import { fakeSite } from '../harness/sites.ts'
+import { fakeSite, tokenOf } from '../harness/sites.ts'
 import { until } from '../harness/until.ts'
 
 const store = [
@@ -89,7 +89,7 @@ describe.concurrent('our tags at a site', () => {
     const id = await federation.submit()
     await until('it is there', () => site.tasks.size === 1)
     const tags = received(federation, 'only').tags ?? {}
-    const token = { authorization: 'Bearer secret-of-only', 'content-type': 'application/json' }
+    const token = { authorization: `Bearer ${tokenOf('only')}`, 'content-type': 'application/json' }
     const stranger = {
       executors: [{ image: 'alpine', command: ['true'] }],
       tags: { ...tags, 'portolan.attempt': `${tags['portolan.attempt']}x` },
@@ -111,7 +111,7 @@ describe.concurrent('our tags at a site', () => {
     await federation.submit()
     await until('it is there', () => site.tasks.size === 1)
     const copy = received(federation, 'only')
-    const token = { authorization: 'Bearer secret-of-only', 'content-type': 'application/json' }
+    const token = { authorization: `Bearer ${tokenOf('only')}`, 'content-type': 'application/json' }
     const made = await fetch(`${site.url}/tasks`, {
       method: 'POST',
       headers: token,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { startFederation, type TestFederation } from '../harness/federation.ts'
-import { fakeSite } from '../harness/sites.ts'
+import { fakeSite, tokenOf } from '../harness/sites.ts'
 import { until } from '../harness/until.ts'
 
 interface ShownSite {
@@ -23,13 +23,13 @@ describe.concurrent('a site in trouble', () => {
     async status => {
       await using federation = await startFederation({ sites: [fakeSite('only')] })
       const { script } = federation.fake('only')
-      script.add('create', { do: 'answer', status, body: { msg: 'secret-of-only' } }, always)
+      script.add('create', { do: 'answer', status, body: { msg: tokenOf('only') } }, always)
       const id = await federation.submit()
       await until('it says why it waits', async () =>
         (await saysOf(federation, id)).includes("BREAKER_OPEN: only refuses the broker's credential: "),
       )
       expect((await federation.full(id)).state).toBe('QUEUED')
-      expect(await saysOf(federation, id)).not.toContain('secret-of-only')
+      expect(await saysOf(federation, id)).not.toContain(tokenOf('only'))
       expect((await shown(federation))?.trouble).toMatch(status === 401 ? '401 Unauthorized' : '403 Forbidden')
       script.clear()
       await federation.settle()

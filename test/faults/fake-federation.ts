@@ -19,7 +19,12 @@ import { openKeyRing } from '../../apps/broker/src/stores/key-ring.ts'
 import { openSqliteStore } from '../../apps/broker/src/stores/sqlite-store.ts'
 import { endProgram, freePorts, startProgram } from '../../demo/src/processes.ts'
 import { until } from '../harness/until.ts'
+import { keepFolder } from '../leaks/keep-folder.ts'
+import { keep } from '../leaks/remains.ts'
+import { makeSecret } from '../leaks/secrets.ts'
 
+/** What its remains are called in a report. */
+const WHOSE = 'a federation with faults'
 const SWEEP_MS = 200
 export const SETTLE_MS = 400
 const SITE_TIMEOUT_MS = 1_000
@@ -68,9 +73,10 @@ export async function openFederation(sites: Readonly<Record<string, FakeSite>>):
     async start() {
       const config = await loadConfig({ file, env: process.env, cwd: folder })
       if (config.kind === 'problems') throw new Error(config.problems.map(formatProblem).join('\n'))
-      const quiet = createLog({ level: 'silent' })
-      const broker = await startBroker(config, { log: quiet, accessSink: () => undefined, leaseTtlMs: LEASE_TTL_MS })
+      const log = createLog({ destination: { write: line => keep('log', WHOSE, line) } })
+      const broker = await startBroker(config, { log, accessSink: lines => keep('access log', WHOSE, lines), leaseTtlMs: LEASE_TTL_MS })
       end = async () => {
+        keepFolder(folder, WHOSE)
         await broker.stop()
         return 0
       }
@@ -85,7 +91,8 @@ export async function openFederation(sites: Readonly<Record<string, FakeSite>>):
       return running.process.pid ?? 0
     },
     async submit(task) {
-      return (await client.createTask({ executors: [{ image: 'alpine', command: ['true'] }], ...task })).id
+      const secret = { env: { SECRET: makeSecret('env-of-a-task') } }
+      return (await client.createTask({ executors: [{ image: 'alpine', command: ['true'], ...secret }], ...task })).id
     },
     async reach(id, state) {
       await until(`${id} is ${state}`, async () => (await client.getTask(id)).state === state)

@@ -14,6 +14,9 @@ import { createTesClient, type ReadByView, type TesClient } from '@portolan/tes/
 import type { FakeSite } from '@portolan/tes/testing'
 import { stringify } from 'yaml'
 import { createLog } from '../../apps/broker/src/observe/log.ts'
+import { keepFolder } from '../leaks/keep-folder.ts'
+import { keep } from '../leaks/remains.ts'
+import { makeSecret } from '../leaks/secrets.ts'
 import { type SiteFields, type SiteSpec, type StartedSite, secretName, siteEntry, startSpec, tokenOf } from './sites.ts'
 import { until } from './until.ts'
 
@@ -53,8 +56,10 @@ export interface TestFederation extends AsyncDisposable {
   restart(options?: BrokerOptions, changed?: Readonly<Record<string, SiteFields>>): Promise<void>
 }
 
+/** What its remains are called in a report. */
+const WHOSE = 'a federation'
 const TRACKING = { sweepSeconds: 0.2, settleSeconds: 0.3, siteTimeoutSeconds: 2, staleAfterSeconds: 2, lostAfterSeconds: 4, maxRetries: 3 }
-const TASK: TesTask = { executors: [{ image: 'alpine', command: ['true'] }] }
+const TASK: TesTask = { executors: [{ image: 'alpine', command: ['true'], env: { SECRET: makeSecret('env-of-a-task') } }] }
 
 export async function startFederation(spec: FederationSpec): Promise<TestFederation> {
   await using started = new AsyncDisposableStack()
@@ -78,12 +83,24 @@ export async function startFederation(spec: FederationSpec): Promise<TestFederat
   const start = async (options: BrokerOptions = {}): Promise<Broker> => {
     const config = await loadConfig({ file, env, cwd: folder })
     if (config.kind === 'problems') throw new Error(config.problems.map(formatProblem).join('\n'))
-    const log = createLog({ level: 'debug', destination: { write: (line: string) => void logged.push(JSON.parse(line)) } })
-    return await startBroker(config, { log, accessSink: () => undefined, ...options })
+    const write = (line: string): void => {
+      keep('log', WHOSE, line)
+      logged.push(JSON.parse(line))
+    }
+    return await startBroker(config, {
+      log: createLog({ level: 'debug', destination: { write } }),
+      accessSink: lines => keep('access log', WHOSE, lines),
+      ...options,
+    })
   }
   let broker = await start(spec.options)
   let client = connect(broker)
-  started.defer(() => broker.stop())
+  const stop = async (): Promise<void> => {
+    keep('metrics', WHOSE, await readMetrics(broker))
+    keepFolder(folder, WHOSE)
+    await broker.stop()
+  }
+  started.defer(stop)
   const owned = started.move()
 
   const submit = async (task: Partial<TesTask> = {}): Promise<string> => (await client.createTask({ ...TASK, ...task })).id
@@ -127,7 +144,7 @@ export async function startFederation(spec: FederationSpec): Promise<TestFederat
     },
     placement: async id => decisionOf(await portolan(`tasks/${id}/placement`)),
     async restart(options, changed = {}) {
-      await broker.stop()
+      await stop()
       const edited = [...sites.values()].map(one => ({
         ...one,
         spec: { ...one.spec, fields: { ...one.spec.fields, ...changed[one.spec.id] } },
@@ -138,6 +155,14 @@ export async function startFederation(spec: FederationSpec): Promise<TestFederat
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
+}
+
+/** Before it ends; empty if it does not say. */
+async function readMetrics(broker: Broker): Promise<string> {
+  return await fetch(`${broker.url}/metrics`, { signal: AbortSignal.timeout(10_000) }).then(
+    answer => answer.text(),
+    () => '',
+  )
 }
 
 function connect(broker: Broker): TesClient {

@@ -5,6 +5,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Site, type SiteOptions, startSite } from '@portolan/site'
 import { createFakeSite, type FakeSite, type FakeSiteOptions } from '@portolan/tes/testing'
+import { makeSecret } from '../leaks/secrets.ts'
 
 /** What of a site's YAML file matters to the test; the rest is filled in. */
 export type SiteFields = Readonly<Record<string, unknown>>
@@ -48,7 +49,7 @@ export interface StartedSite {
 
 /** The token of a site, or of the broker as a reader of its data. */
 export function tokenOf(id: string): string {
-  return `secret-of-${id}`
+  return makeSecret(`secret-of-${id}`)
 }
 
 export async function startSpec(spec: SiteSpec, folder: string): Promise<StartedSite> {

@@ -2,6 +2,7 @@
  * A service that people log in to, made of openid-client: it speaks to the stand-in as LS-Login's users would, and nobody here wrote it.
  */
 import * as openid from 'openid-client'
+import { makeSecret } from '../leaks/secrets.ts'
 import { MFA } from './discovery.ts'
 import { loginInBrowser } from './person.ts'
 import { DEVICE_GRANT, EXCHANGE_GRANT } from './settings.ts'
@@ -16,7 +17,7 @@ const TIMEOUT_SECONDS = 20
 export const CLIENTS = [
   {
     id: 'service',
-    secret: 'service-secret',
+    secret: makeSecret('service'),
     grants: ['authorization_code', 'refresh_token', 'client_credentials', DEVICE_GRANT, EXCHANGE_GRANT],
     redirectUris: [REDIRECT_URI],
     postLogoutRedirectUris: [LOGGED_OUT_URI],
@@ -24,7 +25,7 @@ export const CLIENTS = [
   },
   {
     id: 'other',
-    secret: 'other-secret',
+    secret: makeSecret('other'),
     sendsSecret: 'post',
     grants: ['authorization_code'],
     redirectUris: [REDIRECT_URI],

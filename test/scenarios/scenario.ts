@@ -13,6 +13,7 @@ import * as z from 'zod'
 import { createDeclaredLocator } from '../../apps/broker/src/data/declared-locator.ts'
 import type { Locator } from '../../apps/broker/src/data/locator.ts'
 import { describeLocated } from '../../apps/broker/src/reconcile/describe.ts'
+import { makeSecret } from '../leaks/secrets.ts'
 
 const Entry = z.record(z.string(), z.unknown())
 
@@ -64,7 +65,7 @@ export async function decide(scenario: Scenario): Promise<Decision> {
     const { sites, locations, projects } = scenario
     const file = join(folder, 'portolan.yaml')
     await writeFile(file, stringify({ auth: { mode: 'open' }, sites, locations, projects }))
-    const config = await loadConfig({ file, env: { SITE_TOKEN: 'a-secret' }, cwd: folder })
+    const config = await loadConfig({ file, env: { SITE_TOKEN: makeSecret('site') }, cwd: folder })
     if (config.kind === 'problems') throw new Error(config.problems.map(formatProblem).join('\n'))
     const { task, problems } = parseTask(scenario.task)
     if (!task) throw new Error(problems.map(({ path, message }) => `${path}: ${message}`).join('\n'))

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CAPABILITIES, type Site, type SiteId, type WorkId } from '@portolan/federation'
 import { pino } from 'pino'
+import { keepFolder } from '../../../test/leaks/keep-folder.ts'
 import type { Principal } from '../src/auth/principal.ts'
 import type { Locator } from '../src/data/locator.ts'
 import { createSiteLedger, type SiteLedger } from '../src/reconcile/site-ledger.ts'
@@ -41,6 +42,7 @@ export async function openParts(): Promise<Parts> {
       return await create(store, workId(count), changes, principal)
     },
     async [Symbol.asyncDispose]() {
+      keepFolder(folder, 'a reconciler')
       await store[Symbol.asyncDispose]()
       await rm(folder, { recursive: true, force: true })
     },

@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import process from 'node:process'
 import { onTestFinished } from 'vitest'
+import { keep } from '../../../test/leaks/remains.ts'
 
 const MAIN = join(import.meta.dirname, '../src/main.ts')
 
@@ -25,7 +26,11 @@ export function spawnBroker(...flags: string[]): SpawnedBroker {
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
     text.err += chunk
   })
-  return { child, ended: once(child, 'close').then(([code, signal]) => ({ code, signal, ...text })) }
+  const ended = once(child, 'close').then(([code, signal]) => {
+    keep('log', 'a broker that was started as a program', text.out + text.err)
+    return { code, signal, ...text }
+  })
+  return { child, ended }
 }
 
 /** Resolves with the URL when the broker listens. */

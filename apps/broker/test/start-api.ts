@@ -6,7 +6,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { describeTask, place, type Snapshot, type WorkId } from '@portolan/federation'
+import { keepFolder } from '../../../test/leaks/keep-folder.ts'
+import { keep } from '../../../test/leaks/remains.ts'
 import { type Api, createApi } from '../src/api/server.ts'
 import { type Authenticator, openAuthenticator } from '../src/auth/authenticate.ts'
 import { type DoorLimits, openDoorLimits } from '../src/auth/limits/door-limits.ts'
@@ -57,6 +60,8 @@ export interface RunningApi extends AsyncDisposable {
   readonly unanswered: Unanswered
 }
 
+/** What its remains are called in a report. */
+const WHOSE = 'an API'
 const LOCAL_PROJECTS: readonly DeclaredProject[] = (LOCAL.memberOf ?? []).map(id => ({
   project: { id },
   name: 'Local',
@@ -120,6 +125,9 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
     unanswered,
     async [Symbol.asyncDispose]() {
       await api.drain(5_000)
+      keepFolder(folder, WHOSE)
+      keep('access log', WHOSE, accessLines.join('\n'))
+      keep('log', WHOSE, inspect(errors))
       await store[Symbol.asyncDispose]()
       await rm(folder, { recursive: true, force: true })
     },

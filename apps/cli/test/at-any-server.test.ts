@@ -2,6 +2,7 @@ import { createFakeSite, type FakeSite } from '@portolan/tes/testing'
 import { describe, expect, it } from 'vitest'
 import { realSite, startSpec, tokenOf } from '../../../test/harness/sites.ts'
 import { until } from '../../../test/harness/until.ts'
+import { makeSecret } from '../../../test/leaks/secrets.ts'
 import { jsonLines, runHere, startPortolan } from './portolan.ts'
 import { makeFolder } from './temporary.ts'
 
@@ -71,7 +72,7 @@ describe('at a real site', () => {
       expect((await submit(['--token-ref', 'file:token'])).code).toBe(0)
       expect((await submit(['--token-ref', 'env:TOKEN'], { TOKEN: tokenOf('berlin') })).code).toBe(0)
       expect((await submit([], { PORTOLAN_TOKEN: tokenOf('berlin') })).code).toBe(0)
-      const wrong = await submit([], { PORTOLAN_TOKEN: 'some-other-secret' })
+      const wrong = await submit([], { PORTOLAN_TOKEN: makeSecret('some-other-secret') })
       expect([wrong.code, wrong.stderr]).toEqual([4, expect.not.stringContaining('some-other-secret')])
     } finally {
       await site.stop()

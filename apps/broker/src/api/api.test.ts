@@ -1,6 +1,7 @@
 import { request } from 'node:http'
 import { TesServiceInfo, TesTask } from '@portolan/tes'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { makeSecret } from '../../../../test/leaks/secrets.ts'
 import { call } from '../../test/call.ts'
 import { type ApiTestOptions, type RunningApi, startApi } from '../../test/start-api.ts'
 import { LOCAL } from '../auth/principal.ts'
@@ -244,7 +245,7 @@ describe('what else is served', () => {
 describe('what is secret', () => {
   it('appears in no log line and no error', async () => {
     const { api, get, create, post } = await start()
-    const secret = 'hunter2-content'
+    const secret = makeSecret('content')
     const id = await create({ ...task, inputs: [{ path: '/run.sh', content: secret }] })
     await get(`${base}/tasks/${id}?view=FULL&token=${secret}`, { authorization: `Bearer ${secret}` })
     const refused = await post(`${base}/tasks`, { executors: secret, inputs: [{ path: 'x', content: secret }] })

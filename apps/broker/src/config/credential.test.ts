@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { MARKER as MARK } from '../../../../test/leaks/secrets.ts'
 import { formatProblem, formatWarning, loadConfig, Secret } from '../config.ts'
 import { makeAuthority } from '../http/make-certificate.fixture.ts'
 
-const MARK = 'mark-4f1c'
 const NOW = Date.parse('2026-06-01')
 const day = (text: string): number => Date.parse(text)
 

@@ -2,12 +2,12 @@
  * Tokens for sites, from a token server that is a real HTTP server, to a site that is one too. Every secret here carries a mark, and no failure may
  * show it in any form.
  */
-import { randomBytes } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { inspect } from 'node:util'
 import { ApiError, createTransport } from '@portolan/ga4gh'
 import { UnsecuredJWT } from 'jose'
 import { afterEach, describe, expect, it } from 'vitest'
+import { MARKER as MARK } from '../../../../test/leaks/secrets.ts'
 import type { Person, SubjectTokens } from '../auth/subject-tokens.ts'
 import { Secret, type SiteCredential, type TokenClient } from '../config.ts'
 import { troubleOf } from '../sites/trouble.ts'
@@ -17,7 +17,6 @@ import { answerJson, type Handler, startJsonServer } from './json-server.fixture
 import { createOutboundFetch } from './outbound-fetch.ts'
 import { findTokenFailure } from './token-failure.ts'
 
-const MARK = `mark${randomBytes(12).toString('hex')}`
 const ADA: Person = { issuer: 'https://login.example/', subject: 'ada' }
 const BOB: Person = { issuer: 'https://login.example/', subject: 'bob' }
 const SITE = 'https://site.example/'

@@ -1,5 +1,6 @@
 import { RequestError } from 'got'
 import { describe, expect, it } from 'vitest'
+import { makeSecret } from '../../../../test/leaks/secrets.ts'
 import { makeToken } from '../auth/tokens/opaque-token.ts'
 import { secureRandom } from '../auth/tokens/random-source.ts'
 import { Secret } from '../config.ts'
@@ -11,7 +12,7 @@ function collect() {
   return { lines, log: createLog({ destination: { write: line => void lines.push(line) } }) }
 }
 
-const CANARY = 'canary-7f3a9c'
+const CANARY = makeSecret('canary')
 
 const OWN = (['personal', 'refresh', 'device', 'session'] as const).map(kind => makeToken(kind, secureRandom).text)
 

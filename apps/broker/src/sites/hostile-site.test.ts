@@ -7,6 +7,7 @@ import type { SiteTaskId } from '@portolan/federation'
 import type { TesTask } from '@portolan/tes'
 import { UnsecuredJWT } from 'jose'
 import { afterEach, describe, expect, it } from 'vitest'
+import { makeSecret } from '../../../../test/leaks/secrets.ts'
 import type { Person, SubjectTokens } from '../auth/subject-tokens.ts'
 import { convertSite } from '../config/convert.ts'
 import { SiteFile } from '../config/site-file.ts'
@@ -46,7 +47,7 @@ interface Wishes {
 }
 
 function gatewayTo(origin: string, wishes: Wishes = {}): SiteGateway {
-  const credential = wishes.credential ?? { kind: 'bearer', token: new Secret('canary-token') }
+  const credential = wishes.credential ?? { kind: 'bearer', token: new Secret(makeSecret('token')) }
   const declaredOrigins = [origin, ...(wishes.declared ?? []), ...tokenOriginsOf(credential)]
   const outbound = createOutboundFetch({ declaredOrigins, ...wishes.outbound })
   const file = SiteFile.parse({ id: 'a', url: origin, place: { country: 'DE' }, limits: { requestsPerSecond: 1000 } })
@@ -76,7 +77,13 @@ async function tokenServer(): Promise<TokenClient['server'] & { tokenUrl: string
 }
 
 function exchangeAt(server: TokenClient['server'], resource: string): SiteCredential {
-  const client: TokenClient = { server, clientId: 'portolan', clientSecret: new Secret('canary-secret'), clientAuth: 'basic', resource }
+  const client: TokenClient = {
+    server,
+    clientId: 'portolan',
+    clientSecret: new Secret(makeSecret('client')),
+    clientAuth: 'basic',
+    resource,
+  }
   return {
     kind: 'token_exchange',
     client,
@@ -98,17 +105,17 @@ describe('T10 the credential of one site', () => {
   it('is shown to no other, however they answer', async () => {
     const a = await listen(take)
     const b = await listen(take)
-    const toA = gatewayTo(a.origin, { credential: { kind: 'bearer', token: new Secret('token-of-a') }, declared: [b.origin] })
+    const toA = gatewayTo(a.origin, { credential: { kind: 'bearer', token: new Secret(makeSecret('token-of-a')) }, declared: [b.origin] })
     const toB = gatewayTo(b.origin, {
-      credential: { kind: 'basic', username: 'b', password: new Secret('password-of-b') },
+      credential: { kind: 'basic', username: 'b', password: new Secret(makeSecret('password-of-b')) },
       declared: [a.origin],
     })
     for (const gateway of [toA, toB]) {
       await gateway.offer(TASK, ADA, never)
       await gateway.observe('MINIMAL', never)
     }
-    expect(a.shown).toEqual(['POST Bearer token-of-a', 'GET Bearer token-of-a'])
-    expect(new Set(b.shown.map(line => line.split(' ')[2]))).toEqual(new Set([btoa('b:password-of-b')]))
+    expect(a.shown).toEqual([`POST Bearer ${makeSecret('token-of-a')}`, `GET Bearer ${makeSecret('token-of-a')}`])
+    expect(new Set(b.shown.map(line => line.split(' ')[2]))).toEqual(new Set([btoa(`b:${makeSecret('password-of-b')}`)]))
   })
 
   it.each([301, 302, 303, 307, 308])('is not carried to another by a redirect (%i), nor is the task', async status => {
@@ -149,7 +156,7 @@ describe('T10 the credential of one site', () => {
       await gateway.read(ID, 'FULL', never),
       await gateway.withdraw(ID, ADA, never),
     ]
-    expect(JSON.stringify(answers)).not.toContain('canary-token')
+    expect(JSON.stringify(answers)).not.toContain(makeSecret('token'))
   })
 })
 

@@ -1,5 +1,6 @@
 import { createFakeSite, type FakeSite, type FakeSiteOptions, type PersonalityName } from '@portolan/tes/testing'
 import { describe, expect, it } from 'vitest'
+import { makeSecret } from '../../../../test/leaks/secrets.ts'
 import { openSubjectTokens } from '../auth/subject-tokens.ts'
 import { convertSite } from '../config/convert.ts'
 import { SiteFile } from '../config/site-file.ts'
@@ -17,7 +18,7 @@ const ADA = { issuer: 'https://login.example/', subject: 'ada' }
 
 /** A gateway to a fake site that keeps a secret. */
 async function open(options: FakeSiteOptions): Promise<{ fake: FakeSite; gateway: SiteGateway } & AsyncDisposable> {
-  const fake = await createFakeSite({ ...options, token: 'canary' })
+  const fake = await createFakeSite({ ...options, token: makeSecret('canary') })
   const { origin } = new URL(fake.url)
   const outbound = createOutboundFetch({ declaredOrigins: [origin] })
   const file = SiteFile.parse({ id: 'a', url: fake.url, place: { country: 'DE' }, limits: { requestsPerSecond: 1000 } })
@@ -26,7 +27,7 @@ async function open(options: FakeSiteOptions): Promise<{ fake: FakeSite; gateway
     url: fake.url,
     access: openAccess(
       origin,
-      { kind: 'bearer', token: new Secret('canary') },
+      { kind: 'bearer', token: new Secret(makeSecret('canary')) },
       { outbound, subjectTokens: openSubjectTokens, now: Date.now },
     ),
     concurrentRequests: 4,

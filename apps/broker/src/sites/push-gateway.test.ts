@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { SiteTaskId } from '@portolan/federation'
 import type { TesTask } from '@portolan/tes'
 import { afterEach, describe, expect, it } from 'vitest'
+import { makeSecret } from '../../../../test/leaks/secrets.ts'
 import { openSubjectTokens } from '../auth/subject-tokens.ts'
 import { convertSite } from '../config/convert.ts'
 import { SiteFile } from '../config/site-file.ts'
@@ -62,7 +63,7 @@ async function site(handler: Handler, changes: { requestsPerSecond?: number; sit
     access: {
       ...openAccess(
         origin,
-        { kind: 'bearer', token: new Secret('canary-token') },
+        { kind: 'bearer', token: new Secret(makeSecret('canary-token')) },
         { outbound, subjectTokens: openSubjectTokens, now: Date.now },
       ),
       fetch: (url, init) => {
@@ -229,7 +230,7 @@ describe('a read', () => {
       answer(200, { id: ID, state: 'COMPLETE', executors: [], logs: [log] })(request, response)
     })
     const found = await gateway.read(ID, 'FULL', never)
-    expect(JSON.stringify(found)).not.toContain('canary-token')
+    expect(JSON.stringify(found)).not.toContain(makeSecret('canary-token'))
     expect(found).toMatchObject({ log: { logs: [{ stdout: 'got Bearer [hidden]' }], system_logs: ['got Bearer [hidden]'] } })
   })
 

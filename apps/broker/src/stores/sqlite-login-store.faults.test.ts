@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
+import { spellingsOf } from '../../../../test/leaks/spellings.ts'
 import { SYSTEM } from '../auth/principal.ts'
 import { CodecError } from './codec.ts'
 import { ADA, BOB, claim, create, NOW, workId } from './contract/builders.ts'
@@ -26,7 +27,6 @@ import {
   startLogin,
   startSession,
 } from './login-contract/builders.ts'
-import { spellingsOf } from './login-contract/spellings.ts'
 import { openSqliteStore, type SqliteStore } from './sqlite-store.ts'
 import { StoreUnavailable } from './store.ts'
 

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
+import { makeSecret } from '../../../../test/leaks/secrets.ts'
 import { SYSTEM } from '../auth/principal.ts'
 import { ADA, claim, create, decide, newAttempt, workId } from './contract/builders.ts'
 import { makeFolder, openTemporary } from './contract/temporary.ts'
@@ -93,8 +94,10 @@ describe('SQLite under faults', () => {
 
   it('keeps neither documents, logs nor persons of events readable in the file, and its events show every change of them', async () => {
     const { path, keys, store } = await openTemporary()
-    await create(store, workId(1), { documentText: '{"secret":"hush-hush"}' })
-    await decide(store, await claim(store), newAttempt(workId(1), { tagKeyId: keys.newest('tags').id }), { decisionText: 'hush-hush' })
+    await create(store, workId(1), { documentText: JSON.stringify({ secret: makeSecret('hush') }) })
+    await decide(store, await claim(store), newAttempt(workId(1), { tagKeyId: keys.newest('tags').id }), {
+      decisionText: makeSecret('hush'),
+    })
     const lease = await claim(store, 'events')
     await store.execute({ kind: 'sequenceEvents', principal: SYSTEM, lease, limit: 100 })
     expect(await store.verifyEvents(SYSTEM)).toMatchObject({ verified: 4 })
@@ -104,7 +107,7 @@ describe('SQLite under faults', () => {
         value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value,
       ),
     )
-    expect(dump.join('')).not.toContain('hush-hush')
+    expect(dump.join('')).not.toContain(makeSecret('hush'))
     expect(dump[1]).not.toContain(ADA.subject)
     db.exec('update events set at = at + 1 where number = 2')
     expect(await store.verifyEvents(SYSTEM)).toMatchObject({ verified: 1, brokenAt: 2 })

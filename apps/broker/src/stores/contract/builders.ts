@@ -2,6 +2,7 @@
  * Rows and commands for tests of the store; what a test does not say is filled in.
  */
 import type { Attempt, AttemptEvent, AttemptId, ProjectId, SiteId, WorkId } from '@portolan/federation'
+import { makeSecret } from '../../../../../test/leaks/secrets.ts'
 import { type Principal, SYSTEM } from '../../auth/principal.ts'
 import type { AttemptWrite, LeaseProof, NewWork, Store, WorkWrite } from '../store.ts'
 
@@ -25,7 +26,7 @@ export function newWork(id: WorkId, changes: Partial<NewWork> = {}): NewWork {
     visibility: 'owner',
     name: 'align',
     tags: {},
-    documentText: JSON.stringify({ executors: [{ image: 'alpine', command: ['true'] }] }),
+    documentText: JSON.stringify({ executors: [{ image: 'alpine', command: ['true'], env: { SECRET: makeSecret('env-of-a-task') } }] }),
     createdAt: NOW,
     rerunnable: false,
     ...changes,

@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { keepFolder } from '../../../../../test/leaks/keep-folder.ts'
 import { type KeyRing, openKeyRing } from '../key-ring.ts'
 import { openSqliteStore, type SqliteStore } from '../sqlite-store.ts'
 import type { StoreTestSwitches } from '../test-switches.ts'
@@ -26,5 +27,14 @@ export async function openTemporary(switches: StoreTestSwitches = {}, writeTimeo
   const dir = await makeFolder()
   const keys = await openKeyRing(join(dir, 'keys'))
   const path = join(dir, 'portolan.db')
-  return { dir, path, keys, store: await openSqliteStore({ path, keys, writeTimeoutMs }, switches) }
+  const store = await openSqliteStore({ path, keys, writeTimeoutMs }, switches)
+  const close = store[Symbol.asyncDispose]
+  const searched = {
+    async [Symbol.asyncDispose](): Promise<void> {
+      // While it is open, what was written last is still in the log of the writes.
+      keepFolder(dir, 'a store')
+      await close()
+    },
+  }
+  return { dir, path, keys, store: Object.assign(store, searched) }
 }

@@ -1,0 +1,151 @@
+/**
+ * The search for secrets finds what is planted: in every place, in every spelling, and by the very hooks that every test file has.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { makeToken } from '../../apps/broker/src/auth/tokens/opaque-token.ts'
+import { create, workId } from '../../apps/broker/src/stores/contract/builders.ts'
+import { openTemporary } from '../../apps/broker/src/stores/contract/temporary.ts'
+import { call } from '../../apps/broker/test/call.ts'
+import { startApi } from '../../apps/broker/test/start-api.ts'
+import { startFederation } from '../harness/federation.ts'
+import { fakeSite } from '../harness/sites.ts'
+import { findLeaks } from './find-leaks.ts'
+import { keepFolder } from './keep-folder.ts'
+import { needlesOf, tokenNeedles } from './needles.ts'
+import { keep, PLACES, type Place, type Watch, watchRemains } from './remains.ts'
+import { MARKER, makeMarker, makeSecret, markedRandom } from './secrets.ts'
+
+/** A marker of one's own: what is planted fails nobody else. */
+function plant(): { readonly marker: string; readonly watch: Watch } {
+  const marker = makeMarker()
+  const watch = watchRemains(needlesOf(marker))
+  onTestFinished(() => watch.end())
+  return { marker, watch }
+}
+
+const placesOf = (watch: Watch): readonly Place[] => [...new Set(watch.findings().map(({ place }) => place))]
+
+const SPELLINGS: readonly (readonly [string, (marker: string) => Buffer, string])[] = [
+  ['as it is', marker => Buffer.from(`x ${marker} y`), 'the marker (plain)'],
+  ...[0, 1, 2].map(
+    offset =>
+      [
+        `in base64 at offset ${offset}`,
+        (marker: string) => Buffer.from(Buffer.from(`${'x'.repeat(offset)}${marker}yz`).toString('base64')),
+        'the marker (base64)',
+      ] as const,
+  ),
+  ['in base64url', marker => Buffer.from(Buffer.from(`??${marker}`).toString('base64url')), 'the marker (base64)'],
+  ['in hex', marker => Buffer.from(Buffer.from(`a${marker}`).toString('hex')), 'the marker (hex)'],
+  ['in hex in capitals', marker => Buffer.from(Buffer.from(marker).toString('hex').toUpperCase()), 'the marker (hex)'],
+  ['as a value of a URL', marker => Buffer.from(`?q=${encodeURIComponent(`ä /${marker}&`)}`), 'the marker (plain)'],
+  [
+    'percent-encoded to the last letter',
+    marker => Buffer.from(marker.replace(/./g, letter => `%${letter.charCodeAt(0).toString(16)}`)),
+    'the marker (percent)',
+  ],
+  ['gzipped', marker => gzipSync(`x ${marker}`), 'the marker (plain), in gzip'],
+  [
+    'gzipped in the midst of something',
+    marker => Buffer.concat([Buffer.from('head'), gzipSync(marker), Buffer.from('tail')]),
+    'the marker (plain), in gzip',
+  ],
+  ['gzipped and cut off', marker => gzipSync(marker + Buffer.alloc(5_000, 'ab')).subarray(0, 60), 'the marker (plain), in gzip'],
+  ['gzipped twice', marker => gzipSync(gzipSync(Buffer.from(marker).toString('hex'))), 'the marker (hex), in gzip, in gzip'],
+]
+
+describe.each(PLACES)('a secret that is planted in the place "%s"', place => {
+  it.each(SPELLINGS)('%s is found', (_, spell, what) => {
+    const { marker, watch } = plant()
+    keep(place, 'a test', Buffer.alloc(10_000, 'no secret '))
+    keep(place, 'a test', spell(marker))
+    expect(watch.findings()).toMatchObject([{ place, what }])
+  })
+})
+
+describe('T09 a broker that leaks', () => {
+  it('into its database is found in the log of the writes, and in the file when its folder is removed', async () => {
+    const { marker, watch } = plant()
+    const { store } = await openTemporary()
+    await create(store, workId(1), { name: Buffer.from(`name ${marker}`).toString('base64') })
+    await store[Symbol.asyncDispose]()
+    expect(placesOf(watch)).toContain('write-ahead log')
+    const folder = await mkdtemp(join(tmpdir(), 'portolan-leak-'))
+    await writeFile(join(folder, 'portolan.db'), gzipSync(marker))
+    await rm(folder, { recursive: true })
+    expect(placesOf(watch)).toContain('database')
+  })
+
+  it('into its answers, its metrics and its access log is found', async () => {
+    const { marker, watch } = plant()
+    const says = `The token is no good: ${marker}`
+    {
+      await using api = await startApi({
+        authenticator: { authenticate: () => ({ outcome: 'refused', reason: 'unknown', says }) },
+        renderMetrics: () => `portolan_leak{token="${Buffer.from(marker).toString('hex')}"} 1\n`,
+      })
+      expect((await call(api.port, { path: '/tasks' })).status).toBe(401)
+      await call(api.port, { path: '/metrics' })
+      await call(api.port, { path: `/tasks/${Buffer.from(marker).toString('base64url')}` })
+    }
+    expect(placesOf(watch).toSorted()).toEqual(['access log', 'error body', 'metrics'])
+  })
+
+  it('into the log of a program is found, and so is what it says itself', async () => {
+    const { marker, watch } = plant()
+    const folder = await mkdtemp(join(tmpdir(), 'portolan-leak-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    await writeFile(join(folder, 'broker.log'), `{"msg":"${marker}"}\n`)
+    keepFolder(folder, 'a test')
+    process.stderr.write(`${Buffer.from(marker).toString('hex')}\n`)
+    expect(watch.findings().map(({ place, what }) => [place, what])).toEqual([
+      ['log', 'the marker (plain)'],
+      ['log', 'the marker (hex)'],
+    ])
+  })
+})
+
+it('a federation of the tests leaves something to search in every place', async () => {
+  const { watch } = plant()
+  {
+    await using federation = await startFederation({ sites: [fakeSite('only')] })
+    await federation.run()
+    await federation.portolan('tasks/none/placement')
+  }
+  const { database, ...others } = watch.searched()
+  expect(database + others['write-ahead log']).toBeGreaterThan(0)
+  expect(PLACES.filter(place => place !== 'database' && others[place as keyof typeof others] === 0)).toEqual([])
+})
+
+describe('what a broker gives out', () => {
+  it.each(['personal', 'refresh', 'device', 'session'] as const)('is found without a marker: a %s token', kind => {
+    const { text } = makeToken(kind, bytes => crypto.getRandomValues(new Uint8Array(bytes)))
+    for (const leak of [text, btoa(`x:${text}`), Buffer.from(text).toString('hex')]) {
+      expect(findLeaks(Buffer.from(`a line with ${leak} in it`), tokenNeedles())).toMatchObject([{ what: expect.stringContaining(kind) }])
+    }
+    expect(findLeaks(Buffer.from('it begins with portolan_pat_, and then comes [hidden]'), tokenNeedles())).toEqual([])
+  })
+
+  it('is found without a marker: a JSON web token', () => {
+    const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+    const token = `${encode({ alg: 'ES256', kid: 'k' })}.${encode({ sub: 'ada' })}.c2lnbmF0dXJl`
+    expect(findLeaks(Buffer.from(`"${token}"`), tokenNeedles())).toMatchObject([{ what: 'a JSON web token' }])
+  })
+
+  it('is found by the marker where its chance carries it', () => {
+    const secret = Buffer.from(markedRandom(32)).toString('base64url')
+    expect(findLeaks(Buffer.from(secret), needlesOf(MARKER))).toMatchObject([{ what: 'the marker (base64)' }])
+    expect(new Set(Array.from({ length: 100 }, () => Buffer.from(markedRandom(32)).toString('hex'))).size).toBe(100)
+    expect(findLeaks(Buffer.from(markedRandom(16)), needlesOf(MARKER))).toEqual([])
+  })
+})
+
+it('a secret for tests is the same for its name, and carries the marker of the run', () => {
+  expect(makeSecret('x')).toBe(makeSecret('x'))
+  expect(makeSecret('x')).toContain(MARKER)
+  expect(makeSecret('x')).not.toBe(makeSecret('y'))
+})

@@ -1,0 +1,40 @@
+/**
+ * What is looked for in the remains of a run: its marker in every spelling, and whatever looks like a token that a broker or a login gives out, since
+ * those come from chance and carry no marker.
+ */
+import { TOKEN_PREFIXES } from '../../apps/broker/src/auth/tokens/opaque-token.ts'
+import { spellingsOf } from './spellings.ts'
+
+export interface Needle {
+  /** For the report; never the secret itself. */
+  readonly what: string
+  readonly bytes: Buffer
+  /** What must stand behind it, for it to count. */
+  readonly followedBy?: RegExp
+}
+
+/** How far `followedBy` looks. */
+export const FOLLOWING_BYTES = 400
+
+/** The marker. What is shorter than the whole is found too, as long as its first 18 characters are there: `markedRandom` puts in no more. */
+export function needlesOf(marker: string): readonly Needle[] {
+  return spellingsOf(marker.slice(0, 18)).map(({ how, spelling }) => ({ what: `the marker (${how})`, bytes: Buffer.from(spelling) }))
+}
+
+/** Our own tokens and JSON web tokens. */
+export function tokenNeedles(): readonly Needle[] {
+  const own = Object.entries(TOKEN_PREFIXES).flatMap(([kind, prefix]) =>
+    spellingsOf(prefix).map(({ how, spelling }) => ({
+      what: `a ${kind} token (${how})`,
+      bytes: Buffer.from(spelling),
+      followedBy: how === 'plain' ? /^[0-9A-Za-z]{20}/ : /^[\w%+/-]{20}/,
+    })),
+  )
+  // `{"alg":"` and `{"typ":"`, whichever comes first in a header.
+  const web = ['eyJhbGciOi', 'eyJ0eXAiOi', 'eyJraWQiOi'].map(head => ({
+    what: 'a JSON web token',
+    bytes: Buffer.from(head),
+    followedBy: /^[\w-]+\.[\w-]{8,}\.[\w-]*/,
+  }))
+  return [...own, ...web]
+}
