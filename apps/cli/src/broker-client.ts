@@ -1,7 +1,19 @@
 /**
  * Portolan's own routes at a server that has them. One that has not says so, instead of a bare 404.
  */
-import { AttemptList, Decision, ProjectList, SiteList } from '@portolan/broker/portolan-schemas'
+
+import type { NewToken } from '@portolan/broker/portolan-schemas'
+import {
+  AttemptList,
+  CreatedToken,
+  Decision,
+  EndedLogins,
+  LoginList,
+  Me,
+  ProjectList,
+  SiteList,
+  TokenList,
+} from '@portolan/broker/portolan-schemas'
 import type { Decision as FederationDecision } from '@portolan/federation'
 import { ApiError, createTransport, pathSegment, type Transport, type TransportOptions, type TransportRequest } from '@portolan/ga4gh'
 import type { TesTask } from '@portolan/tes'
@@ -17,6 +29,14 @@ export interface BrokerClient {
   explainTask(task: TesTask): Promise<FederationDecision>
   getPlacement(id: string): Promise<FederationDecision>
   listAttempts(id: string): Promise<AttemptList>
+  getMe(): Promise<Me>
+  /** `owner`: `sub@iss` or `any`, for administrators; absent: one's own. */
+  listTokens(owner?: string): AsyncIterable<TokenList['tokens']>
+  createToken(token: NewToken): Promise<CreatedToken>
+  revokeToken(id: string): Promise<void>
+  listLogins(owner?: string): AsyncIterable<LoginList['logins']>
+  endLogin(id: string): Promise<void>
+  endAllLogins(): Promise<EndedLogins>
 }
 
 const TES_PATHS = ['/ga4gh/tes/v1', '/ga4gh/v1', '/v1']
@@ -44,12 +64,41 @@ export function createBrokerClient(tesUrl: URL, options: Omit<TransportOptions, 
   const askDecision = async (request: TransportRequest): Promise<FederationDecision> =>
     (await ask(request, Decision)) as unknown as FederationDecision
 
+  async function end(path: string): Promise<void> {
+    await transport.request({ method: 'DELETE', path, signal })
+  }
+
+  async function* walk<T extends { readonly next_page_token?: string | undefined }>(
+    path: string,
+    schema: z.ZodMiniType<T>,
+    owner?: string,
+  ) {
+    let token: string | undefined
+    do {
+      const query = { ...(owner !== undefined && { owner }), ...(token !== undefined && { page_token: token }) }
+      const page: T = await ask({ method: 'GET', path, query }, schema)
+      yield page
+      token = page.next_page_token
+    } while (token !== undefined)
+  }
+
   return {
     listSites: () => ask({ method: 'GET', path: 'sites' }, SiteList),
     listProjects: () => ask({ method: 'GET', path: 'projects' }, ProjectList),
     explainTask: task => askDecision({ method: 'POST', path: 'placements', body: task }),
     getPlacement: id => askDecision({ method: 'GET', path: `tasks/${pathSegment(id)}/placement` }),
     listAttempts: id => ask({ method: 'GET', path: `tasks/${pathSegment(id)}/attempts` }, AttemptList),
+    getMe: () => ask({ method: 'GET', path: 'me' }, Me),
+    async *listTokens(owner) {
+      for await (const { tokens } of walk('tokens', TokenList, owner)) yield tokens
+    },
+    createToken: token => ask({ method: 'POST', path: 'tokens', body: token }, CreatedToken),
+    revokeToken: id => end(`tokens/${pathSegment(id)}`),
+    async *listLogins(owner) {
+      for await (const { logins } of walk('logins', LoginList, owner)) yield logins
+    },
+    endLogin: id => end(`logins/${pathSegment(id)}`),
+    endAllLogins: () => ask({ method: 'DELETE', path: 'logins' }, EndedLogins),
   }
 }
 
@@ -76,7 +125,7 @@ function isElsewhere(error: unknown): boolean {
 }
 
 /** The address without the path of the TES API, and without a slash at the end. */
-function rootOf({ origin, pathname }: URL): string {
+export function rootOf({ origin, pathname }: URL): string {
   const path = pathname.replace(/\/+$/, '')
   const known = TES_PATHS.find(end => path.endsWith(end))
   return `${origin}${known === undefined ? path : path.slice(0, -known.length)}`

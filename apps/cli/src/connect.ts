@@ -5,6 +5,8 @@ import { createOutboundFetch } from '@portolan/broker/http'
 import { createTesClient, discover, type TesClient } from '@portolan/tes/client'
 import { type BrokerClient, createBrokerClient } from './broker-client.ts'
 import { readCredential } from './credential.ts'
+import { credentialPath, readLogin } from './login/credential-file.ts'
+import { keepLogin } from './login/keep-login.ts'
 import type { Output } from './output/output.ts'
 import type { Settings } from './settings.ts'
 
@@ -28,13 +30,18 @@ const LOOPBACK = /^(127(\.\d{1,3}){3}|localhost|\[::1\])$/
 
 /** Throws an `ApiError` or a `Failure` if there is no TES server. */
 export async function connect({ settings, env, cwd, signal, output, userAgent, pollIntervalMs }: ConnectParts): Promise<Connection> {
-  const auth = await readCredential(settings, env, cwd)
+  const given = await readCredential(settings, env, cwd)
   const { protocol, hostname, origin } = new URL(settings.url)
-  if (auth && protocol === 'http:' && !LOOPBACK.test(hostname)) output.note(`The token goes to ${origin} unencrypted; use https.`)
+  const path = given ? undefined : credentialPath(env)
+  const login = path && (await readLogin(path, origin))
+  if ((given || login) && protocol === 'http:' && !LOOPBACK.test(hostname))
+    output.note(`The token goes to ${origin} unencrypted; use https.`)
   await using stack = new AsyncDisposableStack()
   // The one server that was named may lie anywhere, and gets the credential.
-  const { fetch } = stack.use(createOutboundFetch({ declaredOrigins: [origin] }))
-  const options = { fetch, auth, userAgent, timeoutMs: settings.timeout * 1000 }
+  const outbound = stack.use(createOutboundFetch({ declaredOrigins: [origin] }))
+  const plain = { fetch: outbound.fetch, userAgent, timeoutMs: settings.timeout * 1000 }
+  const keeper = path && login && stack.use(keepLogin({ path, origin, login, reach: { ...plain, signal } }))
+  const options = { ...plain, fetch: keeper ? keeper.wrap(plain.fetch) : plain.fetch, auth: keeper ? keeper.auth : given }
   const { url } = await discover(settings.url, { ...options, signal })
   const tes = createTesClient({ ...options, url, pollIntervalMs, pause: ms => pauseOrEnd(ms, signal) })
   const broker = createBrokerClient(tes.url, options, signal)

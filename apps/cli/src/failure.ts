@@ -54,6 +54,7 @@ function describe(error: unknown): Description {
     const { exitCode, message, fix, problems, requestId } = error
     return { exitCode, message, fix, problems, requestId }
   }
+  if (error instanceof ApiError && error.cause instanceof Failure) return describe(error.cause)
   if (error instanceof ApiError) {
     const [exitCode, fix] = API_ERRORS[error.code]
     return { exitCode, message: error.message, fix, problems: error.problems, requestId: error.requestId }
@@ -78,7 +79,7 @@ const API_ERRORS: Readonly<Record<ApiErrorCode, readonly [ExitCode, string]>> = 
   connection_lost: [EXIT.unreachable, 'Try again.'],
   aborted: [EXIT.interrupted, ''],
   bad_request: [EXIT.misused, 'Mend what is named, and send it again.'],
-  unauthorized: [EXIT.denied, 'Give a token that the server knows with --token-ref (or PORTOLAN_TOKEN).'],
+  unauthorized: [EXIT.denied, 'Log in with portolan login, or give a token that the server knows with --token-ref (or PORTOLAN_TOKEN).'],
   forbidden: [EXIT.denied, 'Ask the operator of the server for the right, or come with another token.'],
   not_found: [EXIT.notFound, 'Check the id and the address, and who you are there.'],
   conflict: [EXIT.failed, 'Look at the task with portolan get, then decide.'],

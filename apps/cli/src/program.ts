@@ -9,10 +9,15 @@ import { makeExplain } from './commands/explain.ts'
 import { makeGet } from './commands/get.ts'
 import { makeKeys } from './commands/keys.ts'
 import { makeList } from './commands/list.ts'
+import { makeLogin } from './commands/login.ts'
+import { makeLogins } from './commands/logins.ts'
+import { makeLogout } from './commands/logout.ts'
 import { makeLogs } from './commands/logs.ts'
+import { makeMe } from './commands/me.ts'
 import { makeProjects } from './commands/projects.ts'
 import { makeSites } from './commands/sites.ts'
 import { makeSubmit } from './commands/submit.ts'
+import { makeToken } from './commands/token.ts'
 import { makeWatch } from './commands/watch.ts'
 import { EXIT_MEANINGS } from './exit-codes.ts'
 import type { Screen } from './output/output.ts'
@@ -28,6 +33,11 @@ const COMMANDS: readonly MakeCommand[] = [
   makeExplain,
   makeSites,
   makeProjects,
+  makeLogin,
+  makeLogout,
+  makeMe,
+  makeToken,
+  makeLogins,
   makeConfig,
   makeKeys,
 ]

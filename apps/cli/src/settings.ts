@@ -33,7 +33,10 @@ export function readSettings(command: Command, env: NodeJS.ProcessEnv): Settings
 export function globalOptions(): readonly Option[] {
   return [
     new Option('--url <url>', `TES server or broker; its base path is found (default: PORTOLAN_URL, else ${DEFAULT_URL})`),
-    new Option('--token-ref <ref>', 'token as env:NAME or file:PATH, never itself (default: the token in PORTOLAN_TOKEN)'),
+    new Option(
+      '--token-ref <ref>',
+      'token as env:NAME or file:PATH, never itself (default: the token in PORTOLAN_TOKEN, else the login that is kept)',
+    ),
     new Option('--user <name>', 'user name for HTTP basic, the token is then the password (default: PORTOLAN_USER)'),
     new Option('--json', 'JSON for machines instead of text'),
     new Option('--timeout <seconds>', 'for one request').default(DEFAULT_TIMEOUT_SECONDS).argParser(parseTimeout),
@@ -63,5 +66,11 @@ function parseTimeout(text: string): number {
 export function parseNumber(text: string, most: number): number {
   const value = Number(text)
   if (text.trim() === '' || !(value > 0 && value <= most)) throw new InvalidArgumentError(`Give a number above 0, at most ${most}.`)
+  return value
+}
+
+export function parseWhole(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('Give a whole number from 1 on.')
   return value
 }

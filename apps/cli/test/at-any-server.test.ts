@@ -67,7 +67,7 @@ describe('at a real site', () => {
       const refused = await submit([])
       expect([refused.code, refused.stderr.split('\n')[1]]).toEqual([
         4,
-        'Give a token that the server knows with --token-ref (or PORTOLAN_TOKEN).',
+        'Log in with portolan login, or give a token that the server knows with --token-ref (or PORTOLAN_TOKEN).',
       ])
       expect((await submit(['--token-ref', 'file:token'])).code).toBe(0)
       expect((await submit(['--token-ref', 'env:TOKEN'], { TOKEN: tokenOf('berlin') })).code).toBe(0)

@@ -8,7 +8,7 @@ import * as z from 'zod/mini'
 import { ACCOUNT_SCHEMAS } from './account-schemas.ts'
 import { OAUTH_SCHEMAS } from './oauth-schemas.ts'
 
-export { CreatedToken, EndedLogins, LoginList, Me, TokenList } from './account-schemas.ts'
+export { CreatedToken, EndedLogins, LoginList, Me, NewToken, TokenList } from './account-schemas.ts'
 export { AuthorizationServer, DeviceAuthorization, KeySet, OAuthError, OAuthErrorCode, TokenGrant } from './oauth-schemas.ts'
 
 const strings = z.array(z.string())

@@ -1,7 +1,5 @@
-import { ApiError } from '@portolan/ga4gh'
 import { Command } from 'commander'
-import { EXIT, type ExitCode } from '../exit-codes.ts'
-import { describeFailure, describeLines } from '../failure.ts'
+import { doEach } from '../do-each.ts'
 import type { MakeCommand } from './command.ts'
 
 export const makeCancel: MakeCommand = run => {
@@ -10,22 +8,11 @@ export const makeCancel: MakeCommand = run => {
     .argument('<id...>')
     .action((ids: string[]) =>
       run(command, async session => {
-        const { output, signal } = session
         await using connection = await session.connect()
-        let exit: ExitCode = EXIT.done
-        for (const id of ids) {
-          try {
-            await connection.tes.cancelTask(id, { signal })
-            if (output.json) output.record({ id, asked: true })
-            else output.print([[`${id} is asked to end`]])
-          } catch (error) {
-            if (!(error instanceof ApiError) || signal.aborted) throw error
-            const failure = describeFailure(error)
-            output.fail(describeLines(failure), { id, ...failure })
-            if (exit === EXIT.done) exit = failure.exitCode
-          }
-        }
-        return exit
+        return await doEach(ids, session, async id => {
+          await connection.tes.cancelTask(id, { signal: session.signal })
+          return { line: `${id} is asked to end`, record: { id, asked: true } }
+        })
       }),
     )
   return command

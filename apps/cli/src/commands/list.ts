@@ -1,12 +1,12 @@
 import { TesState, TesView } from '@portolan/tes'
 import type { ReadBasic, ReadByView } from '@portolan/tes/client'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import * as z from 'zod/mini'
 import { EXIT } from '../exit-codes.ts'
 import { type Line, showState } from '../output/line.ts'
 import type { Output } from '../output/output.ts'
 import { createTable } from '../output/table.ts'
-import { Flag } from '../settings.ts'
+import { Flag, parseWhole } from '../settings.ts'
 import { showTime, siteOf } from '../show-task.ts'
 import { collectTag } from '../task-options.ts'
 import type { MakeCommand } from './command.ts'
@@ -36,7 +36,7 @@ export const makeList: MakeCommand = run => {
         .argParser(collectTag),
     )
     .addOption(viewOption())
-    .addOption(new Option('--limit <number>', 'at most so many').default(DEFAULT_LIMIT).argParser(parseLimit).conflicts('all'))
+    .addOption(new Option('--limit <number>', 'at most so many').default(DEFAULT_LIMIT).argParser(parseWhole).conflicts('all'))
     .addOption(new Option('--all', 'without a limit'))
     .action(() =>
       run(command, async session => {
@@ -72,10 +72,4 @@ function createRows(output: Output): (tasks: readonly ReadByView[TesView][]) => 
 
 function rowOf({ id, state, ...more }: Partial<ReadBasic> & ReadByView['MINIMAL']): Line {
   return [id, showState(state), showTime(more.creation_time), siteOf(more) ?? '-', more.name ?? '']
-}
-
-function parseLimit(text: string): number {
-  const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('Give a whole number from 1 on.')
-  return value
 }

@@ -1,0 +1,94 @@
+import type { TokenList } from '@portolan/broker/portolan-schemas'
+import { Command, Option } from 'commander'
+import * as z from 'zod/mini'
+import { ownerOption, Scopes, scopeOption } from '../account-options.ts'
+import { doEach } from '../do-each.ts'
+import { EXIT } from '../exit-codes.ts'
+import type { Line } from '../output/line.ts'
+import { createTable } from '../output/table.ts'
+import { parseWhole } from '../settings.ts'
+import { showTime } from '../show-task.ts'
+import type { MakeCommand, Run } from './command.ts'
+
+const HEAD = ['id', 'name', 'project', 'may', 'state', 'ends', 'last used'] as const
+
+export const makeToken: MakeCommand = run =>
+  new Command('token')
+    .description('Keep personal tokens, which engines send to a broker.')
+    .addCommand(makeCreate(run))
+    .addCommand(makeList(run))
+    .addCommand(makeRevoke(run))
+
+const CreateOptions = z.object({ project: z.optional(z.string()), scope: Scopes, days: z.optional(z.number()) })
+
+function makeCreate(run: Run): Command {
+  const command = new Command('create')
+    .description('Make a personal token. It is printed this once, alone on standard output.')
+    .argument('<name>', 'what it is for')
+    .addOption(new Option('--project <id>', 'it works in this project only'))
+    .addOption(scopeOption('what it may (default: what you may, without admin)'))
+    .addOption(new Option('--days <number>', 'it ends after so many days (default: what the broker has)').argParser(parseWhole))
+    .action((name: string) =>
+      run(command, async session => {
+        const { project, scope, days } = CreateOptions.parse(command.opts())
+        await using connection = await session.connect()
+        const asked = {
+          ...(project !== undefined && { project }),
+          ...(scope !== undefined && { scopes: scope }),
+          ...(days !== undefined && { expires_in_days: days }),
+        }
+        const created = await connection.broker.createToken({ name, ...asked })
+        if (session.output.json) session.output.document(created)
+        else session.output.print([[created.secret]])
+        const { id, scopes, expires_at } = created.token
+        session.output.note(
+          `Keep it now: it is shown this once. It may ${scopes.join(', ')} until ${showTime(expires_at)}; its id is ${id}`,
+        )
+        return EXIT.done
+      }),
+    )
+  return command
+}
+
+const ListOptions = z.object({ owner: z.optional(z.string()) })
+
+function makeList(run: Run): Command {
+  const command = new Command('list')
+    .description('List personal tokens, newest first.')
+    .addOption(ownerOption())
+    .action(() =>
+      run(command, async session => {
+        const { owner } = ListOptions.parse(command.opts())
+        await using connection = await session.connect()
+        const table = createTable(owner === undefined ? HEAD : [...HEAD, 'owner'])
+        for await (const tokens of connection.broker.listTokens(owner)) {
+          if (!session.output.json) session.output.print(table.add(tokens.map(token => rowOf(token, owner !== undefined))))
+          else for (const token of tokens) session.output.record(token)
+        }
+        return EXIT.done
+      }),
+    )
+  return command
+}
+
+function rowOf(token: TokenList['tokens'][number], withOwner: boolean): Line {
+  const { id, name, project, scopes, standing, expires_at, last_used_at, owner } = token
+  const cells = [id, name, project ?? 'all', scopes.join(', '), standing, showTime(expires_at), showTime(last_used_at)]
+  return withOwner ? [...cells, `${owner.subject}@${owner.issuer}`] : cells
+}
+
+function makeRevoke(run: Run): Command {
+  const command = new Command('revoke')
+    .description('Revoke personal tokens. One that is refused keeps no other from being revoked.')
+    .argument('<id...>', 'ids as token list shows them')
+    .action((ids: string[]) =>
+      run(command, async session => {
+        await using connection = await session.connect()
+        return await doEach(ids, session, async id => {
+          await connection.broker.revokeToken(id)
+          return { line: `${id} is revoked`, record: { id, revoked: true } }
+        })
+      }),
+    )
+  return command
+}

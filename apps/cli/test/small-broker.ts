@@ -1,0 +1,120 @@
+/**
+ * A small server with the login of a broker, for what no healthy broker does: tokens that end in a moment, answers that get lost, refusals. It
+ * keeps the rule that matters: a refresh token is good once, and the second use ends the login.
+ */
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+
+export interface SmallBroker extends AsyncDisposable {
+  readonly url: string
+  /** How long access tokens live, seconds. */
+  lifeSeconds: number
+  /** Access tokens that count. */
+  readonly good: Set<string>
+  /** The refresh token that counts; undefined: the login is over. */
+  current: string | undefined
+  /** How many times a refresh token was used. */
+  refreshes: number
+  readonly revoked: string[]
+  /** Requests as `METHOD path`, each with the credential that it brought. */
+  readonly asked: { readonly what: string; readonly credential: string | undefined }[]
+}
+
+const TASK_LIST = { tasks: [] }
+const SERVICE = {
+  id: 'x',
+  name: 'x',
+  type: { group: 'org.ga4gh', artifact: 'tes', version: '1.1.0' },
+  organization: { name: 'x', url: 'https://x.example' },
+  version: '1',
+}
+
+export async function startSmallBroker(): Promise<SmallBroker> {
+  let count = 0
+  const broker = {
+    url: '',
+    lifeSeconds: 900,
+    good: new Set<string>(),
+    current: undefined as string | undefined,
+    refreshes: 0,
+    revoked: [] as string[],
+    asked: [] as SmallBroker['asked'],
+  }
+
+  function grant(): object {
+    count += 1
+    const access = `access-${count}`
+    broker.good.add(access)
+    broker.current = `refresh-${count}`
+    return {
+      access_token: access,
+      token_type: 'Bearer',
+      expires_in: broker.lifeSeconds,
+      refresh_token: broker.current,
+      scope: 'read write',
+    }
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = (request.url ?? '').replace(/\?.*/, '')
+    const credential = request.headers.authorization?.replace(/^Bearer /, '')
+    const send = (status: number, body: object) =>
+      void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+    const form = new URLSearchParams(await text(request))
+    broker.asked.push({ what: `${request.method} ${path}`, credential })
+    switch (path.replace(/^.*\/portolan\/v1\//, '').replace(/^.*\/v1\//, '')) {
+      case 'oauth/device': {
+        const page = `${broker.url}/app/device`
+        const complete = `${page}?user_code=BCDF-GHJK`
+        return send(200, {
+          device_code: 'd',
+          user_code: 'BCDF-GHJK',
+          verification_uri: page,
+          verification_uri_complete: complete,
+          expires_in: 600,
+          interval: 0,
+        })
+      }
+      case 'oauth/token': {
+        if (form.get('grant_type') !== 'refresh_token') return send(200, grant())
+        broker.refreshes += 1
+        if (form.get('refresh_token') === broker.current) return send(200, grant())
+        broker.current = undefined
+        return send(400, { error: 'invalid_grant', error_description: 'The refresh token was used before: the login is over.' })
+      }
+      case 'oauth/revoke':
+        broker.revoked.push(form.get('token') ?? '')
+        return send(200, {})
+      case 'service-info':
+        return send(200, SERVICE)
+      default:
+        if (credential === undefined || !broker.good.has(credential)) return send(401, { msg: 'The token is not taken.', status_code: 401 })
+        if (path.endsWith('/me')) {
+          return send(200, {
+            mode: 'required',
+            issuer: 'https://login.example/',
+            subject: 'ada',
+            name: 'Ada\u001b[2J',
+            scopes: ['read'],
+            admin: false,
+            projects: [],
+          })
+        }
+        return send(200, TASK_LIST)
+    }
+  }
+
+  const server = createServer((request, response) => void answer(request, response))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  broker.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return Object.assign(broker, {
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  })
+}

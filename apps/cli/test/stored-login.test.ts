@@ -1,0 +1,199 @@
+/**
+ * What the command keeps of a login, and to whom it shows it.
+ */
+import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { jsonLines, portolan, runHere } from './portolan.ts'
+import { startSmallBroker } from './small-broker.ts'
+import { makeFolder } from './temporary.ts'
+
+const FILE = 'portolan/credentials.json'
+
+async function start() {
+  const broker = await startSmallBroker()
+  const folder = await makeFolder()
+  const env = { XDG_CONFIG_HOME: folder.path, PORTOLAN_URL: broker.url }
+  const path = join(folder.path, FILE)
+  const logIn = () => runHere(['login'], { env })
+  return {
+    broker,
+    env,
+    path,
+    logIn,
+    read: async () => JSON.parse(await readFile(path, 'utf8')).servers[broker.url],
+    change: async (fields: object) => {
+      const all = JSON.parse(await readFile(path, 'utf8'))
+      all.servers[broker.url] = { ...all.servers[broker.url], ...fields }
+      await writeFile(path, JSON.stringify(all))
+    },
+    async [Symbol.asyncDispose]() {
+      await broker[Symbol.asyncDispose]()
+      await folder[Symbol.asyncDispose]()
+    },
+  }
+}
+
+const modeOf = async (path: string): Promise<string> => ((await stat(path)).mode & 0o777).toString(8)
+
+describe('a login', () => {
+  it('is kept in one file that only its owner can read, and later commands ask by it', async () => {
+    await using at = await start()
+    const { code, stdout, stderr } = await at.logIn()
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout).toContain(`${at.broker.url}/app/device?user_code=BCDF-GHJK`)
+    expect(stdout).toContain('BCDF-GHJK, if it is the one that you see there')
+    expect(stdout).toContain('Ada (ada@https://login.example/)')
+    expect(stdout).not.toContain('\u001b')
+    expect(stdout).not.toMatch(/access-1|refresh-1/)
+    expect([await modeOf(at.path), await modeOf(join(at.path, '..'))]).toEqual(['600', '700'])
+    expect(await readdir(join(at.path, '..'))).toEqual(['credentials.json', 'credentials.json.lock'])
+    expect((await runHere(['list'], { env: at.env })).code).toBe(0)
+    expect(at.broker.asked.at(-1)).toMatchObject({ what: expect.stringContaining('/tasks'), credential: 'access-1' })
+  })
+
+  it('goes by the login that is named', async () => {
+    await using at = await start()
+    const { stdout } = await runHere(['login', '--issuer', 'ls-login', '--json'], { env: at.env })
+    const [first, last] = jsonLines(stdout)
+    expect(first).toMatchObject({
+      page: `${at.broker.url}/app/login?issuer=ls-login&return_to=%2Fapp%2Fdevice%3Fuser_code%3DBCDF-GHJK`,
+      userCode: 'BCDF-GHJK',
+    })
+    expect(last).toMatchObject({ origin: at.broker.url, scopes: ['read', 'write'], me: { subject: 'ada' } })
+  })
+
+  it('ends the one before it at the broker', async () => {
+    await using at = await start()
+    await at.logIn()
+    await at.logIn()
+    expect(at.broker.revoked).toEqual(['refresh-1'])
+  })
+
+  it('goes away with a logout, here and at the broker', async () => {
+    await using at = await start()
+    await at.logIn()
+    expect(await runHere(['logout'], { env: at.env })).toMatchObject({ code: 0, stdout: `Logged out at ${at.broker.url}\n` })
+    expect([at.broker.revoked, await at.read()]).toEqual([['refresh-1'], undefined])
+    expect((await runHere(['logout'], { env: at.env })).stdout).toContain('Nobody is logged in')
+    expect((await runHere(['me'], { env: at.env })).stderr).toContain('Log in with portolan login')
+  })
+
+  it('goes away here even if the broker cannot be told, and says so', async () => {
+    await using at = await start()
+    await at.logIn()
+    await at.broker[Symbol.asyncDispose]()
+    const { code, stderr } = await runHere(['logout'], { env: at.env })
+    expect([code, stderr]).toEqual([3, expect.stringContaining('Nothing is kept here any more, but the broker was not told')])
+    expect(await at.read()).toBeUndefined()
+  })
+})
+
+describe('T10 a stored token', () => {
+  it('is sent to its origin alone', async () => {
+    await using at = await start()
+    await at.logIn()
+    await using other = await startSmallBroker()
+    expect((await runHere(['list', '--url', other.url], { env: at.env })).code).toBe(4)
+    expect((await runHere(['list', '--url', at.broker.url.replace('127.0.0.1', 'localhost')], { env: at.env })).code).toBe(4)
+    expect(other.asked.map(({ credential }) => credential)).not.toContain('access-1')
+  })
+
+  it('gives way to the token of the environment', async () => {
+    await using at = await start()
+    await at.logIn()
+    at.broker.good.add('from-env')
+    expect((await runHere(['list'], { env: { ...at.env, PORTOLAN_TOKEN: 'from-env' } })).code).toBe(0)
+    expect(at.broker.asked.at(-1)?.credential).toBe('from-env')
+  })
+
+  it.each([
+    ['others may read it', 0o644, undefined],
+    ['its group may read it', 0o640, undefined],
+    ['others may write to its folder', undefined, 0o777],
+  ])('is not used where %s', async (_sentence, file, folder) => {
+    await using at = await start()
+    await at.logIn()
+    if (file) await chmod(at.path, file)
+    if (folder) await chmod(join(at.path, '..'), folder)
+    const before = at.broker.asked.length
+    const { code, stderr } = await runHere(['list'], { env: at.env })
+    expect([code, stderr]).toEqual([4, expect.stringMatching(/are not used: .*\n.*chmod [67]00/)])
+    expect(at.broker.asked.length).toBe(before)
+  })
+
+  it('of a damaged file is no reason to fail without a word', async () => {
+    await using at = await start()
+    await at.logIn()
+    await writeFile(at.path, '{"version": 1')
+    const { code, stderr } = await runHere(['list'], { env: at.env })
+    expect([code, stderr]).toEqual([1, expect.stringContaining('is no file of credentials')])
+  })
+})
+
+describe('a token that ends', () => {
+  it('is renewed before it does, and the new refresh token is kept', async () => {
+    await using at = await start()
+    await at.logIn()
+    await at.change({ obtainedAt: Date.now() - 870_000, expiresAt: Date.now() + 30_000 })
+    expect((await runHere(['list'], { env: at.env })).code).toBe(0)
+    expect(at.broker.asked.at(-1)?.credential).toBe('access-2')
+    expect(await at.read()).toMatchObject({ accessToken: 'access-2', refreshToken: 'refresh-2' })
+    expect(await modeOf(at.path)).toBe('600')
+  })
+
+  it('is renewed once where the server does not take it', async () => {
+    await using at = await start()
+    await at.logIn()
+    at.broker.good.clear()
+    expect((await runHere(['list'], { env: at.env })).code).toBe(0)
+    expect(at.broker.refreshes).toBe(1)
+  })
+
+  it('is not renewed again and again where the server takes none', async () => {
+    await using at = await start()
+    await at.logIn()
+    at.broker.good.clear()
+    at.broker.good.add = () => at.broker.good
+    expect((await runHere(['list'], { env: at.env })).code).toBe(4)
+    expect(at.broker.refreshes).toBe(1)
+  })
+
+  it('ends the login here too where the broker has ended it', async () => {
+    await using at = await start()
+    await at.logIn()
+    at.broker.good.clear()
+    at.broker.current = undefined
+    const { code, stderr } = await runHere(['list'], { env: at.env })
+    expect([code, stderr]).toEqual([4, expect.stringContaining('is over: The refresh token was used before')])
+    expect(stderr).toContain('portolan login')
+    expect(await at.read()).toBeUndefined()
+  })
+
+  it('is renewed by one of many commands side by side, and never with one refresh token twice', async () => {
+    await using at = await start()
+    await at.logIn()
+    await at.change({ expiresAt: Date.now() - 1 })
+    const ended = await Promise.all(Array.from({ length: 4 }, () => portolan(['list'], { env: at.env })))
+    expect(ended.map(({ code, stderr }) => [code, stderr])).toEqual(Array.from({ length: 4 }, () => [0, '']))
+    expect(at.broker.refreshes).toBe(1)
+    at.broker.good.clear()
+    const again = await Promise.all(Array.from({ length: 4 }, () => portolan(['list'], { env: at.env })))
+    expect(again.map(({ code }) => code)).toEqual([0, 0, 0, 0])
+    expect(at.broker.refreshes).toBe(2)
+  })
+
+  it('goes on to its end while the broker cannot renew it', async () => {
+    await using at = await start()
+    await at.logIn()
+    await at.change({ obtainedAt: Date.now() - 870_000, expiresAt: Date.now() + 30_000, server: 'http://127.0.0.1:1' })
+    expect((await runHere(['list'], { env: at.env })).code).toBe(0)
+    expect(at.broker.asked.at(-1)?.credential).toBe('access-1')
+  })
+})
+
+it('without a folder for it there is no login, and the command says why', async () => {
+  await using at = await start()
+  const { code, stderr } = await runHere(['login'], { env: { PORTOLAN_URL: at.broker.url } })
+  expect([code, stderr]).toEqual([1, expect.stringContaining('neither XDG_CONFIG_HOME nor HOME')])
+})
