@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { makeLoginSecrets } from '../../apps/broker/src/auth/tokens/login-secrets.ts'
 import { makeToken } from '../../apps/broker/src/auth/tokens/opaque-token.ts'
+import { secureRandom } from '../../apps/broker/src/auth/tokens/random-source.ts'
 import { create, workId } from '../../apps/broker/src/stores/contract/builders.ts'
 import { openTemporary } from '../../apps/broker/src/stores/contract/temporary.ts'
 import { call } from '../../apps/broker/test/call.ts'
@@ -136,9 +138,11 @@ describe('what a broker gives out', () => {
     expect(findLeaks(Buffer.from(`"${token}"`), tokenNeedles())).toMatchObject([{ what: 'a JSON web token' }])
   })
 
-  it('is found by the marker where its chance carries it', () => {
-    const secret = Buffer.from(markedRandom(32)).toString('base64url')
-    expect(findLeaks(Buffer.from(secret), needlesOf(MARKER))).toMatchObject([{ what: 'the marker (base64)' }])
+  it('is found by the marker where its chance carries it, as that of every broker in a test does', () => {
+    const { state, nonce, verifier } = makeLoginSecrets(secureRandom)
+    for (const secret of [state, nonce, verifier]) {
+      expect(findLeaks(Buffer.from(secret), needlesOf(MARKER))).toMatchObject([{ what: 'the marker (base64)' }])
+    }
     expect(new Set(Array.from({ length: 100 }, () => Buffer.from(markedRandom(32)).toString('hex'))).size).toBe(100)
     expect(findLeaks(Buffer.from(markedRandom(16)), needlesOf(MARKER))).toEqual([])
   })

@@ -8,17 +8,20 @@ import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { resolve } from 'node:path'
 import process from 'node:process'
-import { afterAll, expect } from 'vitest'
+import { afterAll, expect, vi } from 'vitest'
 import { keepFolder } from './keep-folder.ts'
 import { needlesOf, tokenNeedles } from './needles.ts'
 import { describeFinding, keep, watchRemains } from './remains.ts'
-import { MARKER } from './secrets.ts'
+import { MARKER, markedRandom } from './secrets.ts'
 import { SEARCHED_VARIABLE } from './vitest-run.ts'
 
 const watch = watchRemains([...needlesOf(MARKER), ...tokenNeedles()])
 
 /** The test that is running. */
 const current = (): string => `"${expect.getState().currentTestName ?? 'the preparation of a file'}"`
+
+// What a broker in this process makes by chance carries the marker: states, nonces, verifiers.
+vi.mock('../../apps/broker/src/auth/tokens/random-source.ts', () => ({ secureRandom: markedRandom }))
 
 watchRemovals()
 watchAnswers()
