@@ -7,6 +7,11 @@ export default defineConfig({
     globalSetup: 'test/leaks/vitest-run.ts',
     setupFiles: 'test/leaks/vitest-file.ts',
     pool: 'forks',
+    // Every store's writer thread strips the types of its files by Node's own WebAssembly, and ends with its test. V8 of Node 24 keeps the
+    // compiled wrappers of what such code imports for the whole process; where its code collection frees one that the next thread has just
+    // taken over, the process dies (SIGSEGV, or a failed check below `WasmImportWrapperCache::Free`). Without collection nothing is freed
+    // early; the code of a thread still goes when the thread ends.
+    execArgv: ['--no-wasm-code-gc'],
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 30_000,
