@@ -10,6 +10,7 @@ import packageJson from '../package.json' with { type: 'json' }
 import { createApi } from './api/server.ts'
 import { openAuthenticator } from './auth/authenticate.ts'
 import { createDoorLimits, type DoorLimits, type LimitsObserver, openDoorLimits } from './auth/limits/door-limits.ts'
+import { openLogin } from './auth/open-login.ts'
 import { createProjectDirectory } from './auth/project-directory.ts'
 import { openSubjectTokens } from './auth/subject-tokens.ts'
 import { createMemoryBus } from './bus/bus-memory.ts'
@@ -38,6 +39,7 @@ import { listen } from './start/listen.ts'
 import { makeFolder } from './start/make-folder.ts'
 import { StartRefused } from './start/start-refused.ts'
 import { KeyFileError, type KeyRing, openKeyRing } from './stores/key-ring.ts'
+import { openSigningKeys } from './stores/signing-key-source.ts'
 import { KeysLacking, refuseLostKeys } from './stores/sqlite/needed-keys.ts'
 import { lockRole } from './stores/sqlite/role-lock.ts'
 import { openSqliteStore } from './stores/sqlite-store.ts'
@@ -70,8 +72,6 @@ const STOP_MS = 8_000
 export async function startBroker(config: Config, options: BrokerOptions = {}): Promise<Broker> {
   const log = options.log ?? createLog({ destination: process.stderr })
   const now = options.now ?? Date.now
-  if (config.auth.mode === 'required')
-    throw new StartRefused('auth.mode: required has no routes to log in by yet; write auth: {mode: open}')
   await using stack = new AsyncDisposableStack()
   await makeFolder(dirname(config.store.path), 'store.path')
   await makeFolder(config.keys.dir, 'keys.dir', 0o700)
@@ -84,7 +84,28 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
   )
   const bus = stack.use(createMemoryBus())
   const outbound = stack.use(createOutboundFetch({ declaredOrigins: declaredOrigins(config) }))
-  const access: AccessPorts = { outbound, subjectTokens: openSubjectTokens, now }
+  let url = ''
+  const publicUrl = (): string => config.server.publicUrl ?? url
+  const directory = createProjectDirectory(config.projects, config.auth.admins)
+  const people =
+    config.auth.mode === 'open'
+      ? undefined
+      : stack.use(
+          openLogin(config, {
+            store: store.login,
+            directory,
+            signingKeys: await orRefuse(openSigningKeys(keyFolder.dir, now(), reportKeys(log)), cause =>
+              describeKeys(keyFolder.dir, cause),
+            ),
+            fetch: outbound.fetch,
+            tends: config.server.roles.includes('api'),
+            ownIssuer: publicUrl,
+            digest: text => digestByOldestKey(keys, text).toString('hex'),
+            now,
+            log,
+          }),
+        )
+  const access: AccessPorts = { outbound, subjectTokens: people?.subjectTokens ?? openSubjectTokens, now }
   const locator = stack.use(
     createDeclaredLocator({ locations: config.locations, open: (origin, credential) => openSiteAccess(origin, credential, access), now }),
   )
@@ -126,7 +147,6 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
     : undefined
 
   const placer = createPlacer(store, locator, snapshots, use, archive, now)
-  let url = ''
   const api = config.server.roles.includes('api')
     ? createApi({
         store,
@@ -134,9 +154,10 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
         bus,
         observer: metrics,
         unanswered,
-        projects: createProjectDirectory(config.projects, []),
-        authenticator: openAuthenticator,
-        login: undefined,
+        projects: directory,
+        authenticator: people?.login.authenticator ?? openAuthenticator,
+        login: people?.login,
+        troubles: () => people?.troubles() ?? [],
         doorLimits: openLimits(config, metrics, now),
         snapshot: () => snapshots.take(now()),
         now,
@@ -146,7 +167,7 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
         pageTokenKey: pageTokenKey(keys),
         settings: {
           version: VERSION,
-          publicUrl: () => config.server.publicUrl ?? url,
+          publicUrl,
           open: config.auth.mode === 'open',
           corsOrigins: config.server.corsOrigins,
           trustProxy: config.server.trustProxy,
@@ -215,11 +236,15 @@ function openSites(config: Config, access: AccessPorts, log: Logger, now: () => 
   return { gateways, ledgers }
 }
 
-/** Only these may lie in private networks, and only these are sent credentials: sites, locations, and the token servers that they name. */
+/**
+ * Only these may lie in private networks, and only these are sent credentials: sites, locations, the token servers that they name, and the logins of
+ * persons.
+ */
 function declaredOrigins(config: Config): string[] {
   const credentials = [...config.sites, ...config.locations].flatMap(({ credential }) => credential ?? [])
   return [
     ...credentials.flatMap(tokenOriginsOf),
+    ...config.auth.issuers.flatMap(({ origins }) => origins),
     ...config.sites.map(({ url }) => new URL(url).origin),
     ...config.locations.flatMap(({ origin }) => (origin === undefined ? [] : [origin])),
   ]
@@ -240,6 +265,14 @@ function tagSigner(keys: KeyRing): TagSigner {
 
 /** A key of its own for page tokens, the same after a restart. */
 function pageTokenKey(keys: KeyRing): Uint8Array {
-  const derived = keys.hmac('tags', 'portolan page tokens', keys.keys.tags[0].id) ?? keys.hmac('tags', 'portolan page tokens')
-  return Buffer.from(derived.mac, 'base64url')
+  return digestByOldestKey(keys, 'portolan page tokens')
+}
+
+function digestByOldestKey(keys: KeyRing, text: string): Buffer {
+  const { mac } = keys.hmac('tags', text, keys.keys.tags[0].id) ?? keys.hmac('tags', text)
+  return Buffer.from(mac, 'base64url')
+}
+
+function reportKeys(log: Logger): (error: unknown) => void {
+  return err => log.error({ err }, 'the signing keys cannot be read anew; those at hand go on')
 }

@@ -1,16 +1,22 @@
 /**
  * The limits at the door as clients meet them: what is refused, what is only late, and who is left alone.
  */
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDoorLimits } from '../src/auth/limits/door-limits.ts'
 import { createMemoryRateBuckets } from '../src/bus/rate-buckets-memory.ts'
 import { convertRates, RatesFile } from '../src/config/rates-file.ts'
 import { createMetrics } from '../src/observe/metrics.ts'
-import { PROJECTS, type Role, type Stranger, testLogin } from './access/roles.ts'
+import { gatherPeople, type People, type Role, type Stranger } from './access/roles.ts'
 import { call } from './call.ts'
 import { type ApiTestOptions, startApi } from './start-api.ts'
 
 const BODY = JSON.stringify({ executors: [{ image: 'alpine:3', command: ['true'] }], tags: { portolan_project: 'open' } })
+
+let people: People
+beforeAll(async () => {
+  people = await gatherPeople()
+})
+afterAll(() => people[Symbol.asyncDispose]())
 
 /** An API with these limits and a clock that stands still. */
 async function startLimited(rates: Parameters<typeof RatesFile.parse>[0], options: Pick<ApiTestOptions, 'trustProxy'> = {}) {
@@ -21,12 +27,12 @@ async function startLimited(rates: Parameters<typeof RatesFile.parse>[0], option
     observer: metrics,
     now: () => 0,
   })
-  const api = await startApi({ authenticator: testLogin.authenticator, projects: PROJECTS, doorLimits, ...options })
+  const api = await startApi({ openLogin: people.open, projects: people.projects, doorLimits, ...options })
   const ask = (who: Role | Stranger, method: 'GET' | 'POST', path: string, more: { body?: string; from?: string } = {}) =>
     call(api.port, {
       method,
       path,
-      headers: { ...testLogin.headers(who), ...(more.from !== undefined && { 'x-forwarded-for': more.from }) },
+      headers: { ...people.headers(who), ...(more.from !== undefined && { 'x-forwarded-for': more.from }) },
       ...(method === 'POST' && { body: more.body ?? BODY }),
     })
   return {
@@ -86,7 +92,7 @@ describe('creates', () => {
     const list = JSON.parse((await limited.poll('owner')).text)
     const { id } = JSON.parse(created?.text ?? '')
     expect(list.tasks).toEqual([{ id, state: 'QUEUED' }])
-    const cancel = await call(limited.api.port, { method: 'POST', path: `/tasks/${id}:cancel`, headers: testLogin.headers('owner') })
+    const cancel = await call(limited.api.port, { method: 'POST', path: `/tasks/${id}:cancel`, headers: people.headers('owner') })
     expect(cancel.status).toBe(200)
   })
 })

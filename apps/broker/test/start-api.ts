@@ -11,7 +11,7 @@ import { describeTask, place, type Snapshot, type WorkId } from '@portolan/feder
 import { keepFolder } from '../../../test/leaks/keep-folder.ts'
 import { keep } from '../../../test/leaks/remains.ts'
 import { type Api, createApi } from '../src/api/server.ts'
-import { type Authenticator, openAuthenticator } from '../src/auth/authenticate.ts'
+import { type Authentication, type Authenticator, openAuthenticator } from '../src/auth/authenticate.ts'
 import { type DoorLimits, openDoorLimits } from '../src/auth/limits/door-limits.ts'
 import type { Login } from '../src/auth/login.ts'
 import { LOCAL } from '../src/auth/principal.ts'
@@ -23,6 +23,7 @@ import type { LoginStore } from '../src/stores/login-store.ts'
 import { openSqliteStore } from '../src/stores/sqlite-store.ts'
 import type { Store } from '../src/stores/store.ts'
 import type { StoreTestSwitches } from '../src/stores/test-switches.ts'
+import type { OpenedLogin, TestPorts } from './open-test-login.ts'
 
 export interface ApiTestOptions {
   readonly bodyBytes?: number
@@ -31,8 +32,12 @@ export interface ApiTestOptions {
   readonly tags?: number
   readonly corsOrigins?: readonly string[]
   readonly snapshot?: Snapshot
-  /** Default: open mode. */
+  /** Default: that of the login, else open mode. */
   readonly authenticator?: Authenticator
+  /** Opens the login of required mode. Default: there is none, as in open mode. */
+  readonly openLogin?: (ports: TestPorts) => Promise<OpenedLogin>
+  /** Changes what the door hears of who asks. */
+  readonly changeAnswer?: (answer: Authentication) => Authentication
   /** Default: none, as in open mode. */
   readonly doorLimits?: DoorLimits
   readonly trustProxy?: boolean | readonly string[]
@@ -68,6 +73,7 @@ const LOCAL_PROJECTS: readonly DeclaredProject[] = (LOCAL.memberOf ?? []).map(id
   members: [],
   visibility: 'owner',
 }))
+const PUBLIC_URL = 'http://127.0.0.1:8080'
 const NO_SITES: Snapshot = { id: 'empty', at: 0, policyVersion: 'none', sites: [], locations: [], projects: [] }
 
 export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi> {
@@ -86,6 +92,8 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
     recall: () => undefined,
     ...options.placer,
   }
+  const opened = await options.openLogin?.({ store: store.login, ownIssuer: () => PUBLIC_URL })
+  const authenticator = options.authenticator ?? opened?.login.authenticator
   const api = createApi({
     store: options.wrapStore?.(store) ?? store,
     placer,
@@ -93,9 +101,10 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
     observer: { taskCreated: () => undefined },
     unanswered,
     projects: createProjectDirectory(options.projects ?? LOCAL_PROJECTS, []),
-    authenticator: options.authenticator ?? openAuthenticator,
+    authenticator: change(authenticator ?? openAuthenticator, options.changeAnswer),
+    troubles: () => opened?.troubles() ?? [],
     doorLimits: options.doorLimits ?? openDoorLimits,
-    login: options.login?.(store.login),
+    login: opened?.login ?? options.login?.(store.login),
     snapshot: () => snapshot,
     now: Date.now,
     log: { error: fields => void errors.push(fields.err) },
@@ -104,8 +113,8 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
     pageTokenKey: new Uint8Array(32).fill(1),
     settings: {
       version: '0.1.0',
-      publicUrl: () => 'http://127.0.0.1:8080',
-      open: options.authenticator === undefined,
+      publicUrl: () => PUBLIC_URL,
+      open: authenticator === undefined,
       corsOrigins: options.corsOrigins ?? [],
       trustProxy: options.trustProxy ?? false,
       bodyBytes,
@@ -125,6 +134,7 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
     unanswered,
     async [Symbol.asyncDispose]() {
       await api.drain(5_000)
+      await opened?.[Symbol.asyncDispose]()
       keepFolder(folder, WHOSE)
       keep('access log', WHOSE, accessLines.join('\n'))
       keep('log', WHOSE, inspect(errors))
@@ -132,4 +142,9 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+function change(authenticator: Authenticator, changeAnswer: ApiTestOptions['changeAnswer']): Authenticator {
+  if (!changeAnswer) return authenticator
+  return { authenticate: async headers => changeAnswer(await authenticator.authenticate(headers)) }
 }

@@ -7,7 +7,14 @@ export type { KeptTimes } from './kept-document.ts'
 export { createMembership, type Holder, type Member, type Membership, type ParsedMember } from './member.ts'
 export { formatPerson, isSamePerson, type ParsedPerson, type Person, parsePerson } from './person.ts'
 export { type Matching, satisfies } from './satisfies.ts'
-export { createTokenVerifier, type TokenVerifier, type TokenVerifierOptions, type VerifyOptions } from './token-verifier.ts'
+export {
+  type ClaimsAnswer,
+  type ClaimsQuestion,
+  createTokenVerifier,
+  type TokenVerifier,
+  type TokenVerifierOptions,
+  type VerifyOptions,
+} from './token-verifier.ts'
 export {
   REFUSAL_REASONS,
   type RefusalReason,

@@ -41,9 +41,22 @@ export interface TokenVerifier {
   check(token: string, options?: VerifyOptions): Promise<TokenCheck>
   /** The same, and who the person is, by the issuer's `claimsFrom`. Never throws. */
   verify(token: string, options?: VerifyOptions): Promise<Verification>
+  /**
+   * The claims of a person by an access token that this login itself has just given us for them, at its token endpoint: nobody has to ask whose the
+   * token is, or for whom. From the issuer's `claimsFrom`. Never throws; `refused` for an issuer that is not on the list.
+   */
+  fetchClaims(question: ClaimsQuestion, options?: VerifyOptions): Promise<ClaimsAnswer>
   /** Claims that came by another way, such as an ID token that was verified at a login. Throws a `TypeError` for an issuer that is not on the list. */
   readClaims(issuer: string, foreign: unknown): Claims
 }
+
+export interface ClaimsQuestion {
+  readonly issuer: string
+  readonly subject: string
+  readonly token: string
+}
+
+export type ClaimsAnswer = { readonly outcome: 'claims'; readonly claims: Claims } | RefusedToken | UnavailableIssuer
 
 interface Login {
   readonly rules: Issuer
@@ -101,19 +114,28 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
 
   async function addClaims(token: string, found: Found, limit: Limit): Promise<Verification> {
     const { check, login } = found
+    const told = await askClaims(login, { subject: check.subject, token, limit, found })
+    return told.outcome === 'claims' ? { ...check, claims: told.claims } : told
+  }
+
+  /** `found`: what the token has said of itself, if that is known. */
+  async function askClaims(
+    login: Login,
+    { subject, token, limit, found }: { subject: string; token: string; limit: Limit; found?: Found | undefined },
+  ): Promise<ClaimsAnswer> {
     const { issuer, claimsFrom } = login.rules
     if (claimsFrom === 'userinfo') {
-      const question = { issuer, subject: check.subject, token, limit }
-      const asked = await withEndpoints(login, limit, endpoints => fetchUserinfo(client, endpoints, question))
+      const asked = await withEndpoints(login, limit, endpoints => fetchUserinfo(client, endpoints, { issuer, subject, token, limit }))
       if ('outcome' in asked) return asked
       if (asked.kind === 'trouble') return unavailable(login, asked.trouble)
-      return asked.kind === 'refused' ? asked.refusal : { ...check, claims: readClaims(login.rules, asked.foreign) }
+      return asked.kind === 'refused' ? asked.refusal : { outcome: 'claims', claims: readClaims(login.rules, asked.foreign) }
     }
-    const told = claimsFrom === 'introspection' && readToken(token).form === 'jwt' ? await askAbout(token, login, limit) : found
+    const introspects = claimsFrom === 'introspection' && (found === undefined || readToken(token).form === 'jwt')
+    const told = introspects ? await askAbout(token, login, limit) : (found ?? (await find(token, limit)))
     if ('outcome' in told) return told
-    if (told.check.subject !== check.subject)
+    if (told.check.subject !== subject || told.login !== login)
       return refuse('subject_mismatch', `The login ${issuer} answered with the data of another person.`)
-    return { ...check, claims: readClaims(login.rules, told.foreign) }
+    return { outcome: 'claims', claims: readClaims(login.rules, told.foreign) }
   }
 
   async function withEndpoints<T>(login: Login, limit: Limit, ask: (endpoints: Endpoints) => Promise<T>): Promise<T | Failure> {
@@ -131,6 +153,11 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
       const limit = limitTo(totalTimeoutMs, signal)
       const found = await find(token, limit)
       return 'check' in found ? await addClaims(token, found, limit) : found
+    },
+    async fetchClaims({ issuer, subject, token }, { signal } = {}) {
+      const login = logins.get(issuer)
+      if (!login) return unknownIssuer([...logins.keys()])
+      return await askClaims(login, { subject, token, limit: limitTo(totalTimeoutMs, signal) })
     },
     readClaims(issuer, foreign) {
       const login = logins.get(issuer)

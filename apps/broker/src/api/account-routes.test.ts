@@ -3,8 +3,9 @@
  */
 import type { ProjectId } from '@portolan/federation'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ISSUER, PROJECTS, type Role, testLogin } from '../../test/access/roles.ts'
+import type { Role } from '../../test/access/roles.ts'
 import { createTableLogin } from '../../test/access/table-login.ts'
+import { ISSUER, PROJECTS, testLogin } from '../../test/access/test-login.ts'
 import { type Answer, call } from '../../test/call.ts'
 import { type RunningApi, startApi } from '../../test/start-api.ts'
 import type { Login } from '../auth/login.ts'

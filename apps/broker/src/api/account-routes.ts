@@ -43,14 +43,16 @@ export function createAccountRouter({ login: maybeLogin, projects, door, now, pa
     return maybeLogin
   }
 
-  async function readMe(principal: Principal): Promise<Me> {
+  /** Claims that are too old make nobody a member: then the login is asked, as for a create. */
+  async function readMe(asking: Principal): Promise<Me> {
+    const fresh = maybeLogin === undefined ? asking : await maybeLogin.freshness.refresh(asking)
+    const principal = 'stale' in fresh ? asking : fresh
     const own = projects.projectsOf(principal)
     const facts = { principal, projects: own, waysIn: projects.waysIn, now: now() }
     if (maybeLogin === undefined) return showMe({ ...facts, mode: 'open' })
-    const stale = own.length === 0 ? await maybeLogin.freshness.judge(principal) : undefined
     const known = maybeLogin.describe(principal)
     const linked = maybeLogin.store.getPerson(principal, principal)?.linked
-    return showMe({ ...facts, mode: 'required', known, stale: stale?.says, linked })
+    return showMe({ ...facts, mode: 'required', known, stale: 'stale' in fresh && own.length === 0 ? fresh.says : undefined, linked })
   }
 
   /** A page of one of the lists, and the token of the next one. */

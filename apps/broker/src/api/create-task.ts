@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto'
 import type { WorkId } from '@portolan/federation'
 import type { TesTask } from '@portolan/tes'
+import type { Freshness, Stale } from '../auth/login.ts'
 import type { Principal } from '../auth/principal.ts'
 import type { Unanswered } from '../reconcile/unanswered.ts'
 import type { CommandResults, NewWork, Store } from '../stores/store.ts'
@@ -28,6 +29,8 @@ export interface TaskCreatorParts {
   readonly store: Store
   readonly abandoned: AbandonedCreates
   readonly unanswered: Unanswered
+  /** Absent: nobody logs in. */
+  readonly freshness: Freshness | undefined
   readonly readSubmission: SubmissionReader
   readonly observer: ApiObserver
   readonly nextId: () => WorkId
@@ -39,7 +42,7 @@ export interface TaskCreatorParts {
 export type TaskCreator = (request: CreateRequest) => Promise<WorkId>
 
 export function createTaskCreator(parts: TaskCreatorParts): TaskCreator {
-  const { store, abandoned, unanswered, readSubmission, observer, nextId, now, report } = parts
+  const { store, abandoned, unanswered, freshness, readSubmission, observer, nextId, now, report } = parts
 
   /** The id that is to be answered: that of the work item, or of the one that the same key has made before. */
   async function settle(id: WorkId, answer: CommandResults['create']): Promise<WorkId> {
@@ -56,7 +59,8 @@ export function createTaskCreator(parts: TaskCreatorParts): TaskCreator {
     }
   }
 
-  return async ({ principal, body, task: sent, mount, idempotencyKey, hungUp }) => {
+  return async ({ principal: asking, body, task: sent, mount, idempotencyKey, hungUp }) => {
+    const principal = freshness ? refuseStale(await freshness.refresh(asking)) : asking
     const { task, project, rerunnable, maxRunMs, notes } = readSubmission(principal, sent, body)
     const documentText = JSON.stringify(task)
     const create = { principal, project: project.id, mount, idempotencyKey, documentText }
@@ -95,6 +99,13 @@ export function createTaskCreator(parts: TaskCreatorParts): TaskCreator {
       throw error
     }
   }
+}
+
+function refuseStale(answer: Principal | Stale): Principal {
+  if (!('stale' in answer)) return answer
+  const { says, retryAfterSeconds } = answer
+  if (retryAfterSeconds === undefined) throw new Refusal('login-needed', says)
+  throw new Refusal('login-unavailable', says, { headers: { 'Retry-After': String(retryAfterSeconds) } })
 }
 
 function whenAborted(signal: AbortSignal, act: () => void): void {

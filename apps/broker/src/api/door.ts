@@ -99,6 +99,7 @@ function refuse(answer: Refused | Unavailable): Refusal {
   if (answer.outcome === 'unavailable') {
     return new Refusal('login-unavailable', answer.says, { headers: { 'Retry-After': String(answer.retryAfterSeconds) } })
   }
+  if (answer.reason === 'conflict') return new Refusal('credential-conflict', answer.says)
   return new Refusal(answer.reason === 'missing' ? 'credential-missing' : 'credential-refused', answer.says, {
     headers: { 'WWW-Authenticate': challenge(answer) },
   })

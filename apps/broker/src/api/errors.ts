@@ -35,6 +35,12 @@ export const ERRORS = {
     when: 'The caller is not in exactly one project and the task names none',
     fix: 'Set the tag portolan_project to one of the listed projects.',
   },
+  'credential-conflict': {
+    status: 400,
+    title: 'Two different credentials came',
+    when: '`Authorization` and `X-API-Key` hold different tokens: whichever counted would surprise somebody',
+    fix: 'Send one of them.',
+  },
   'credential-missing': {
     status: 401,
     title: 'Nobody may ask this without a login',
@@ -52,6 +58,12 @@ export const ERRORS = {
     title: 'The credential does not allow this',
     when: 'The credential is good, but lacks the scope that the operation needs',
     fix: 'Use a credential that has it.',
+  },
+  'login-needed': {
+    status: 403,
+    title: 'You must log in again first',
+    when: 'A create by somebody about whom their login was last asked longer ago than `auth.claimsMaxAgeHours`, and only they can renew it. Reading and cancelling go on',
+    fix: 'Log in again; your tokens stay as they are.',
   },
   'not-owner': {
     status: 403,
@@ -152,7 +164,7 @@ export const ERRORS = {
   'login-unavailable': {
     status: 503,
     title: 'The login cannot be asked now',
-    when: 'The credential is not known here yet, and the login that could vouch for it does not answer',
+    when: 'The credential is not known here yet, or a create needs fresh word of the person, and the login that could give it does not answer',
     fix: 'Try again after the seconds of the Retry-After header; credentials that were used before go on.',
   },
   'store-unavailable': {

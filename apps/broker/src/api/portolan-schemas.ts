@@ -165,7 +165,7 @@ export type ProjectList = z.infer<typeof ProjectList>
 export const Health = z.object({ status: z.enum(['ok']) })
 export type Health = z.infer<typeof Health>
 
-export const Readiness = z.object({ ready: z.boolean(), problems: strings })
+export const Readiness = z.object({ ready: z.boolean(), problems: strings, notes: strings })
 export type Readiness = z.infer<typeof Readiness>
 
 export const PORTOLAN_SCHEMAS = {

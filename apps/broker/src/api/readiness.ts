@@ -1,7 +1,7 @@
 /**
  * Whether this process can take work: the store can be written (which it cannot before its migrations are done), has refused nothing of late,
  * and the process is not ending.
- * Sites, logins and the bus never count. The store is asked at most once a second, whoever asks how often.
+ * Sites, logins and the bus never count: what is amiss there is told beside. The store is asked at most once a second, whoever asks how often.
  */
 import type { Store } from '../stores/store.ts'
 import type { Readiness } from './portolan-schemas.ts'
@@ -11,7 +11,15 @@ const WAIT_MS = 2_000
 /** A small write may go through where a large one is refused, so a refusal counts for a while, whatever the probe says. */
 const REFUSAL_COUNTS_MS = 30_000
 
-export function createReadiness(store: Store, now: () => number, isEnding: () => boolean): () => Promise<Readiness> {
+export interface ReadinessParts {
+  readonly store: Store
+  readonly now: () => number
+  readonly isEnding: () => boolean
+  /** What is amiss and does not count, one sentence each. */
+  readonly troubles: () => readonly string[]
+}
+
+export function createReadiness({ store, now, isEnding, troubles }: ReadinessParts): () => Promise<Readiness> {
   let askedAt = Number.NEGATIVE_INFINITY
   let answer: Promise<string | undefined> = Promise.resolve(undefined)
 
@@ -22,7 +30,7 @@ export function createReadiness(store: Store, now: () => number, isEnding: () =>
     }
     const problem = await answer
     const problems = [...(isEnding() ? ['the broker is ending'] : []), ...(problem === undefined ? refusals(store) : [problem])]
-    return { ready: problems.length === 0, problems }
+    return { ready: problems.length === 0, problems, notes: [...troubles()] }
   }
 }
 

@@ -53,6 +53,8 @@ export interface ApiParts {
   readonly authenticator: Authenticator
   /** Undefined in open mode: there are no routes of a login then. */
   readonly login: Login | undefined
+  /** What is amiss and keeps nobody from working, one sentence each: logins that cannot be reached. */
+  readonly troubles: () => readonly string[]
   readonly doorLimits: DoorLimits
   /** The sites, locations and projects as the next placement would see them. */
   readonly snapshot: () => Snapshot
@@ -125,6 +127,7 @@ export function createApi(parts: ApiParts): Api {
           store,
           abandoned,
           unanswered,
+          freshness: parts.login?.freshness,
           readSubmission,
           observer: parts.observer,
           nextId: createWorkIds(now),
@@ -157,7 +160,7 @@ export function createApi(parts: ApiParts): Api {
     createHealthRouter({
       door,
       contracts,
-      readiness: createReadiness(store, now, () => ending),
+      readiness: createReadiness({ store, now, isEnding: () => ending, troubles: parts.troubles }),
       renderMetrics: async () => metrics.render() + (await parts.renderMetrics()),
     }),
   )

@@ -18,6 +18,10 @@ export type RefusalReason =
   | 'audience'
   /** The login that made it is not admitted, or did not make it. */
   | 'issuer'
+  /** The person did not log in in one of the ways that count here. */
+  | 'acr'
+  /** Two different ones came. */
+  | 'conflict'
 
 export interface Refused {
   readonly outcome: 'refused'

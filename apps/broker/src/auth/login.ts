@@ -42,10 +42,17 @@ export interface LoginIssuer {
   open(signal: AbortSignal): Promise<Configuration>
 }
 
-/** What `open` rejects with: the login does not answer as it must. `says` is a sentence for the person; nothing of a secret is in it. */
-export interface LoginUnavailable extends Error {
+/** The login does not answer as it must. `says` is a sentence for the person; nothing of a secret is in it. */
+export class LoginUnavailable extends Error {
+  override readonly name = 'LoginUnavailable'
   readonly says: string
   readonly retryAfterSeconds: number
+
+  constructor(says: string, retryAfterSeconds: number, options?: ErrorOptions) {
+    super(says, options)
+    this.says = says
+    this.retryAfterSeconds = retryAfterSeconds
+  }
 }
 
 /** What a login has just given us for a person. */
@@ -78,17 +85,18 @@ export interface ForgetKnown {
   person(person: PersonRef): void
 }
 
-/** What of a person's claims counts for creating work. */
+/** Whether what the login said of a person is young enough to create work by (`auth.claimsMaxAgeHours`). */
 export interface Freshness {
   /**
-   * Whether what the login said of the person is young enough (`auth.claimsMaxAgeHours`); if it is not, and only then, the login is asked.
-   * Undefined: go on. Never throws.
+   * The principal to create by. If the claims are too old, and only then, the login is asked: then it is the principal as the login has it now. Never
+   * throws.
    */
-  judge(principal: Principal): undefined | Stale | Promise<undefined | Stale>
+  refresh(principal: Principal): Principal | Stale | Promise<Principal | Stale>
 }
 
-/** `again`: it may be otherwise in so many seconds; absent: the person must log in. */
+/** Nothing is created. `retryAfterSeconds`: the login cannot be asked, and may be then; absent: the person must log in. */
 export interface Stale {
+  readonly stale: true
   readonly says: string
   readonly retryAfterSeconds?: number | undefined
 }

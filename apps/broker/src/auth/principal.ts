@@ -30,6 +30,8 @@ export interface Principal {
   readonly tokenId?: string | undefined
   /** Absent: the one person of open mode, or the broker itself. */
   readonly credential?: CredentialFacts | undefined
+  /** When their login last said what they are a member of, ms since 1970. Absent: no login says anything of them. */
+  readonly claimsAt?: number | undefined
 }
 
 /** The one person of open mode. */

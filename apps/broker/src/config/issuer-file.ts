@@ -49,6 +49,10 @@ export const IssuerFile = z.strictObject({
     })
     .optional()
     .describe('The login behind this one, if it says who people are there.'),
+  idTokenAlgorithm: z
+    .enum(['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'])
+    .default('RS256')
+    .describe('How it signs ID tokens; those signed in another way are refused.'),
   acrValues: words
     .default([])
     .describe(

@@ -65,6 +65,7 @@ export interface ConfiguredIssuer {
   readonly groupsClaim?: string | undefined
   readonly groupPrefix?: string | undefined
   readonly upstream?: { readonly issuer: string; readonly subjectClaim: string; readonly issuerClaim?: string | undefined } | undefined
+  readonly idTokenAlgorithm: string
   /** Ways to log in that count; empty: any. */
   readonly acrValues: readonly string[]
   /** All that its endpoints may lie at. */

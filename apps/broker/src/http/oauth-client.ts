@@ -3,7 +3,17 @@
  * client's secret goes nowhere else, whatever a discovery document says.
  */
 import { ApiError, type Fetch } from '@portolan/ga4gh'
-import { allowInsecureRequests, type ClientAuth, Configuration, type CustomFetch, customFetch, discovery } from 'openid-client'
+import {
+  allowInsecureRequests,
+  type ClientAuth,
+  type ClientMetadata,
+  Configuration,
+  type CustomFetch,
+  customFetch,
+  discovery,
+  enableNonRepudiationChecks,
+  type ServerMetadata,
+} from 'openid-client'
 import { isLoopback } from '../config/loopback.ts'
 
 export interface OAuthServer {
@@ -12,17 +22,18 @@ export interface OAuthServer {
   readonly fetch: Fetch
   /** For one request, in s. */
   readonly timeoutSeconds: number
+  /** All that its endpoints may lie at. Absent: the origin of the server alone. */
+  readonly origins?: readonly string[] | undefined
+  /** Ends every request. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** The configuration of an issuer by its discovery document, which must name exactly this issuer: a slash more or less is another one. */
-export async function discoverIssuer(
-  issuer: string,
-  { clientId, authentication, fetch, timeoutSeconds }: OAuthServer,
-): Promise<Configuration> {
+export async function discoverIssuer(issuer: string, server: OAuthServer): Promise<Configuration> {
   const url = new URL(issuer)
-  const configuration = await discovery(url, clientId, undefined, authentication, {
-    timeout: timeoutSeconds,
-    [customFetch]: fetchAt(url.origin, fetch),
+  const configuration = await discovery(url, server.clientId, undefined, server.authentication, {
+    timeout: server.timeoutSeconds,
+    [customFetch]: fetchAt(url.origin, server),
     ...(mayBePlain(url) && { execute: [allowInsecureRequests] }),
   })
   const named = configuration.serverMetadata().issuer
@@ -31,11 +42,25 @@ export async function discoverIssuer(
 }
 
 /** The configuration of a token endpoint that is known by its address alone. */
-export function openTokenEndpoint(tokenUrl: string, { clientId, authentication, fetch, timeoutSeconds }: OAuthServer): Configuration {
-  const url = new URL(tokenUrl)
-  const configuration = new Configuration({ issuer: url.origin, token_endpoint: tokenUrl }, clientId, undefined, authentication)
-  configuration.timeout = timeoutSeconds
-  configuration[customFetch] = fetchAt(url.origin, fetch)
+export function openTokenEndpoint(tokenUrl: string, server: OAuthServer): Configuration {
+  return open({ issuer: new URL(tokenUrl).origin, token_endpoint: tokenUrl }, new URL(tokenUrl), undefined, server)
+}
+
+/**
+ * The configuration of a login whose discovery document is known: people come back from it with ID tokens, whose signatures are checked
+ * (openid-client trusts TLS for that by default), and must be by this one algorithm.
+ */
+export function openLogin(metadata: ServerMetadata, idTokenAlgorithm: string, server: OAuthServer): Configuration {
+  const client = { id_token_signed_response_alg: idTokenAlgorithm }
+  const configuration = open(metadata, new URL(metadata.issuer), client, server)
+  enableNonRepudiationChecks(configuration)
+  return configuration
+}
+
+function open(metadata: ServerMetadata, url: URL, client: Partial<ClientMetadata> | undefined, server: OAuthServer): Configuration {
+  const configuration = new Configuration(metadata, server.clientId, client, server.authentication)
+  configuration.timeout = server.timeoutSeconds
+  configuration[customFetch] = fetchAt(url.origin, server)
   if (mayBePlain(url)) allowInsecureRequests(configuration)
   return configuration
 }
@@ -49,14 +74,16 @@ function mayBePlain(url: URL): boolean {
   return url.protocol === 'http:' && isLoopback(url.hostname)
 }
 
-function fetchAt(origin: string, fetch: Fetch): CustomFetch {
+function fetchAt(origin: string, { fetch, origins = [origin], signal }: OAuthServer): CustomFetch {
   return async (href, { body, ...init }) => {
-    if (URL.parse(href)?.origin !== origin) {
+    if (!origins.includes(URL.parse(href)?.origin ?? '')) {
       throw new ApiError('unreachable', `The server at ${origin} names an address at another origin, which gets nothing`, {
         delivery: 'not_sent',
       })
     }
+    const signals = [init.signal, signal].filter(one => one !== undefined && one !== null)
     // A client sends forms, and nothing when it asks for a document.
-    return fetch(href, body instanceof URLSearchParams || typeof body === 'string' ? { ...init, body } : init)
+    const sent = body instanceof URLSearchParams || typeof body === 'string' ? { body } : {}
+    return fetch(href, { ...init, ...sent, ...(signals.length > 0 && { signal: AbortSignal.any(signals) }) })
   }
 }

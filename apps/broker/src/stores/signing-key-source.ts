@@ -2,15 +2,8 @@
  * The signing keys of `keys.dir` as they are now. The file is read again once a minute, and sooner when a token names a key that is not known,
  * so a rotation needs no restart and a replica that was told late refuses nobody. A file that cannot be read leaves the keys as they were.
  */
-import type { SigningKeys } from '../auth/tokens/signing-keys.ts'
+import type { SigningKeySource } from '../auth/tokens/signing-keys.ts'
 import { readSigningKeys } from './signing-key-file.ts'
-
-export interface SigningKeySource {
-  /** The keys at hand; begins to read the file anew if that is due. */
-  current(now: number): SigningKeys
-  /** Reads the file now, unless that was done in the last five seconds. For a token whose key is not known. */
-  refresh(now: number): Promise<SigningKeys>
-}
 
 export const RELOAD_MS = 60_000
 export const COOL_DOWN_MS = 5_000

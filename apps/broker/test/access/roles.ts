@@ -1,90 +1,190 @@
 /**
- * The people of the access tests and what they send. Whoever logs them in for real replaces `testLogin` by a `Login` of its own.
+ * The people of the access tests and what they send: real tokens of a real login in a process of its own, of the broker itself, and of a login that is
+ * not admitted.
  */
 import type { ProjectId } from '@portolan/federation'
-import type { Authentication, Authenticator, RefusalReason } from '../../src/auth/authenticate.ts'
-import type { Scope } from '../../src/auth/principal.ts'
+import { describePerson } from '../../../../test/login/people.ts'
+import { type StandIn, startStandIn } from '../../../../test/login/stand-in.ts'
+import type { Principal, Scope } from '../../src/auth/principal.ts'
 import { createProjectDirectory, type DeclaredProject } from '../../src/auth/project-directory.ts'
+import { mintAccessToken } from '../../src/auth/tokens/access-token.ts'
+import { makeToken } from '../../src/auth/tokens/opaque-token.ts'
+import { secureRandom } from '../../src/auth/tokens/random-source.ts'
+import { makeSigningKeys } from '../../src/auth/tokens/signing-keys.fixture.ts'
+import type { FamilyId, PersonRef, TokenId } from '../../src/stores/login-rows.ts'
+import type { LoginStore } from '../../src/stores/login-store.ts'
+import { NO_CLAIMS_TEXT, type OpenedLogin, openTestLogin, type TestPorts } from '../open-test-login.ts'
 
 export const ROLES = ['owner', 'member', 'closedMember', 'foreign', 'otherProject', 'admin', 'plainAdmin', 'readOnly', 'writeOnly'] as const
 export const STRANGERS = ['anonymous', 'malformed', 'unknown', 'expired', 'revoked', 'audience', 'issuer', 'unavailable'] as const
 export type Role = (typeof ROLES)[number]
 export type Stranger = (typeof STRANGERS)[number]
+export type Headers = Readonly<Record<string, string>>
 
-export interface Login {
-  readonly authenticator: Authenticator
-  /** What a request of theirs carries. */
-  headers(who: Role | Stranger): Readonly<Record<string, string>>
+const NAMES = ['ada', 'bob', 'carl', 'eve', 'root'] as const
+type Name = (typeof NAMES)[number]
+
+const SUBJECTS: Readonly<Record<Role, Name>> = {
+  owner: 'ada',
+  member: 'bob',
+  closedMember: 'carl',
+  foreign: 'eve',
+  otherProject: 'ada',
+  admin: 'root',
+  plainAdmin: 'root',
+  readOnly: 'ada',
+  writeOnly: 'ada',
 }
 
-export const ISSUER = 'https://login.example.org/'
-const at = (...subjects: string[]): string[] => subjects.map(subject => `${subject}@${ISSUER}`)
-const declare = (id: string, visibility: 'owner' | 'project', members: readonly string[]): DeclaredProject => ({
-  project: { id: id as ProjectId },
-  name: `Project ${id}`,
-  members,
-  visibility,
-})
-export const PROJECTS: readonly DeclaredProject[] = [
-  declare('closed', 'owner', at('ada', 'carl')),
-  declare('open', 'project', at('ada', 'bob')),
-  declare('third', 'owner', at('ada')),
-  declare('far', 'project', at('eve')),
-  declare('staff', 'owner', at('root')),
-]
+export interface People extends AsyncDisposable {
+  readonly issuer: string
+  readonly projects: readonly DeclaredProject[]
+  subjectOf(role: Role): string
+  /** What a request of theirs carries. */
+  headers(who: Role | Stranger): Headers
+  /** The login on a store, which then knows what has been given out. */
+  open(ports: TestPorts): Promise<OpenedLogin>
+}
 
-interface Credential {
-  readonly subject: string
+const CLIENT = 'portolan'
+const ELSEWHERE = 'elsewhere'
+/** Nothing listens there. */
+const SILENT = 'http://127.0.0.1:9/oidc/'
+const HOUR_MS = 3_600_000
+
+export async function gatherPeople(): Promise<People> {
+  await using started = new AsyncDisposableStack()
+  const people = NAMES.map(id => describePerson({ id }))
+  const clients = [CLIENT, ELSEWHERE].map(
+    id => ({ id, secret: 'secret', grants: ['authorization_code'], redirectUris: ['http://127.0.0.1:9/'] }) as const,
+  )
+  const login = started.use(await startStandIn({ clients, people }))
+  const stranger = started.use(await startStandIn({ clients, people }))
+  const refOf = (name: Name): PersonRef => ({ issuer: login.issuer, subject: describePerson({ id: name }).sub })
+  const projects = declareProjects(name => `${refOf(name).subject}@${login.issuer}`)
+  const given = await giveCredentials(login, stranger, refOf)
+  const owned = started.move()
+  return {
+    issuer: login.issuer,
+    projects,
+    subjectOf: role => refOf(SUBJECTS[role]).subject,
+    headers: who => given.headers[who],
+    async open(ports) {
+      const issuers = [login.issuer, SILENT].map(issuer => ({ issuer, clientId: CLIENT }))
+      const admins = [`${refOf('root').subject}@${login.issuer}`]
+      const opened = await openTestLogin({
+        issuers,
+        directory: createProjectDirectory(projects, admins),
+        ...ports,
+        signingKeys: given.keys,
+      })
+      await given.register(ports.store)
+      return opened
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+function declareProjects(at: (name: Name) => string): readonly DeclaredProject[] {
+  const declare = (id: string, visibility: 'owner' | 'project', ...members: readonly Name[]): DeclaredProject => ({
+    project: { id: id as ProjectId },
+    name: `Project ${id}`,
+    members: members.map(at),
+    visibility,
+  })
+  return [
+    declare('closed', 'owner', 'ada', 'carl'),
+    declare('open', 'project', 'ada', 'bob'),
+    declare('third', 'owner', 'ada'),
+    declare('far', 'project', 'eve'),
+    declare('staff', 'owner', 'root'),
+  ]
+}
+
+interface PersonalToken {
+  readonly name: Name
   readonly scopes: readonly Scope[]
   readonly project?: ProjectId
+  readonly lifeMs?: number
+  readonly isRevoked?: boolean
 }
 
-const CREDENTIALS: Readonly<Record<Role, Credential>> = {
-  owner: { subject: 'ada', scopes: ['read', 'write'] },
-  member: { subject: 'bob', scopes: ['read', 'write'] },
-  closedMember: { subject: 'carl', scopes: ['read', 'write'] },
-  foreign: { subject: 'eve', scopes: ['read', 'write'] },
-  otherProject: { subject: 'ada', scopes: ['read', 'write'], project: 'third' as ProjectId },
-  admin: { subject: 'root', scopes: ['read', 'write', 'admin'] },
-  plainAdmin: { subject: 'root', scopes: ['read', 'write'] },
-  readOnly: { subject: 'ada', scopes: ['read'] },
-  writeOnly: { subject: 'ada', scopes: ['write'] },
+/** Every kind of credential, and every place that it can stand in. */
+async function giveCredentials(login: StandIn, stranger: StandIn, refOf: (name: Name) => PersonRef) {
+  const personal = {
+    closedMember: { name: 'carl', scopes: ['read', 'write'] },
+    otherProject: { name: 'ada', scopes: ['read', 'write'], project: 'third' as ProjectId },
+    admin: { name: 'root', scopes: ['read', 'write', 'admin'] },
+    readOnly: { name: 'ada', scopes: ['read'] },
+    writeOnly: { name: 'ada', scopes: ['write'] },
+    expired: { name: 'ada', scopes: ['read', 'write'], lifeMs: 1 },
+    revoked: { name: 'ada', scopes: ['read', 'write'], isRevoked: true },
+  } as const satisfies Partial<Record<Role | Stranger, PersonalToken>>
+  const made = new Map(Object.keys(personal).map(who => [who, makeToken('personal', secureRandom)]))
+  const textOf = (who: keyof typeof personal): string => made.get(who)?.text ?? ''
+  const now = Date.now()
+  const keys = makeSigningKeys([now - HOUR_MS])
+  const familyId = 'family-of-bob' as FamilyId
+  const own = await mintAccessToken(
+    { person: refOf('bob'), scopes: ['read', 'write'], familyId, clientId: 'cli' },
+    { keys, issuer: OWN_ISSUER, random: secureRandom, now, lifeMs: HOUR_MS },
+  )
+  const mint = (from: StandIn, person: Name, client = CLIENT) =>
+    from.mintAccessToken({ person, client, scopes: ['openid', 'profile', 'email'] })
+  const bearer = (text: string): Headers => ({ authorization: `Bearer ${text}` })
+  const basic = (text: string): Headers => ({ authorization: `Basic ${Buffer.from(`engine:${text}`).toString('base64')}` })
+  const silent = [
+    { alg: 'RS256', kid: 'k', typ: 'at+jwt' },
+    { iss: SILENT, sub: 'ada', azp: CLIENT, exp: now + HOUR_MS },
+  ]
+  const headers: Readonly<Record<Role | Stranger, Headers>> = {
+    owner: bearer(await mint(login, 'ada')),
+    member: bearer(own.text),
+    closedMember: basic(textOf('closedMember')),
+    foreign: bearer(await mint(login, 'eve')),
+    otherProject: bearer(textOf('otherProject')),
+    admin: { 'x-api-key': textOf('admin') },
+    plainAdmin: bearer(await mint(login, 'root')),
+    readOnly: basic(textOf('readOnly')),
+    writeOnly: bearer(textOf('writeOnly')),
+    anonymous: {},
+    malformed: bearer(textOf('admin').slice(0, -1)),
+    unknown: bearer(makeToken('personal', secureRandom).text),
+    expired: bearer(textOf('expired')),
+    revoked: bearer(textOf('revoked')),
+    audience: bearer(await mint(login, 'ada', ELSEWHERE)),
+    issuer: bearer(await mint(stranger, 'ada')),
+    unavailable: bearer([...silent.map(part => Buffer.from(JSON.stringify(part)).toString('base64url')), 'c2ln'].join('.')),
+  }
+
+  async function register(store: LoginStore): Promise<void> {
+    const may: Omit<Principal, keyof PersonRef> = { roles: [], scopes: ['read', 'write', 'admin'] }
+    for (const name of NAMES) {
+      const principal = { ...refOf(name), ...may }
+      await store.execute({ kind: 'recordLogin', principal, claimsText: NO_CLAIMS_TEXT, client: 'web', now })
+    }
+    const principal = { ...refOf('bob'), ...may }
+    const family = { id: familyId, client: 'cli', scopes: ['read', 'write'], expiresAt: now + HOUR_MS } as const
+    await store.execute({ kind: 'startFamily', principal, family, hash: makeToken('refresh', secureRandom).hash, now })
+    for (const [who, token] of Object.entries<PersonalToken>(personal)) await give(store, who, token, { ...refOf(token.name), ...may })
+  }
+
+  async function give(
+    store: LoginStore,
+    who: string,
+    { scopes, project, lifeMs = HOUR_MS, isRevoked }: PersonalToken,
+    principal: Principal,
+  ) {
+    const hash = made.get(who)?.hash
+    if (hash === undefined) throw new Error(`There is no token for ${who}`)
+    const id = `token-of-${who}` as TokenId
+    const token = { id, hash, name: who, scopes, expiresAt: now + lifeMs, ...(project !== undefined && { project }) }
+    await store.execute({ kind: 'createToken', principal, token, now })
+    if (isRevoked) await store.execute({ kind: 'revokeToken', principal, id, now })
+  }
+
+  return { headers, keys, register }
 }
 
-export const subjectOf = (role: Role): string => CREDENTIALS[role].subject
-
-/** Bearer strings that name a role. Half of them are answered later, as by a login that must be asked. */
-export const testLogin: Login = {
-  headers: (who): Record<string, string> => (who === 'anonymous' ? {} : { authorization: `Bearer ${who}` }),
-  authenticator: {
-    authenticate({ authorization }) {
-      const who = authorization?.replace(/^Bearer /, '')
-      const answer = answerFor(who)
-      return who !== undefined && who.length % 2 === 0 ? Promise.resolve(answer) : answer
-    },
-  },
-}
-
-const directory = createProjectDirectory(PROJECTS, at('root'))
-
-function answerFor(who: string | undefined): Authentication {
-  if (who === undefined) return refuse('missing')
-  if (who === 'unavailable') return { outcome: 'unavailable', says: 'The login does not answer', retryAfterSeconds: 7 }
-  const role = ROLES.find(one => one === who)
-  if (role === undefined) return refuse(STRANGER_REASONS[who] ?? 'unknown')
-  const { subject, ...credential } = CREDENTIALS[role]
-  const facts = { kind: 'access', id: `login of ${role}`, expiresAt: Date.now() + 15 * 60_000 } as const
-  return directory.admit({ issuer: ISSUER, subject, entitlements: [], authorities: [], groups: [] }, { ...credential, credential: facts })
-}
-
-const STRANGER_REASONS: Readonly<Record<string, RefusalReason>> = {
-  malformed: 'malformed',
-  expired: 'expired',
-  revoked: 'revoked',
-  audience: 'audience',
-  issuer: 'issuer',
-}
-
-function refuse(reason: RefusalReason): Authentication {
-  return { outcome: 'refused', reason, says: reason === 'missing' ? 'No credential came' : `The token is no good: ${reason}` }
-}
+/** The public URL of the servers under test. */
+const OWN_ISSUER = 'http://127.0.0.1:8080'

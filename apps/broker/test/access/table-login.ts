@@ -4,7 +4,7 @@
 import type { Login } from '../../src/auth/login.ts'
 import { scopesOf } from '../../src/auth/rules/scopes.ts'
 import type { LoginStore } from '../../src/stores/login-store.ts'
-import { subjectOf, testLogin } from './roles.ts'
+import { subjectOf, testLogin } from './test-login.ts'
 
 const DAY_MS = 86_400_000
 
@@ -20,7 +20,7 @@ export function createTableLogin(store: LoginStore): Login {
     ownIssuer: () => 'http://127.0.0.1:8080',
     authenticator: testLogin.authenticator,
     browser: { authenticate: () => ({ outcome: 'refused', reason: 'missing', says: 'No session came' }) },
-    freshness: { judge: () => undefined },
+    freshness: { refresh: principal => principal },
     known: { token: forget, family: forget, session: forget, person: forget },
     recordLogin: unused,
     admit: () => undefined,

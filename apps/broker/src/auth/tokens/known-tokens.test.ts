@@ -50,7 +50,7 @@ describe('a known token', () => {
 it('keeps a bounded number, each under its own text, the latest among them', () => {
   fc.assert(
     fc.property(fc.array(fc.string(), { minLength: 1, maxLength: 200 }), texts => {
-      const tokens = createKnownTokens<string>(8)
+      const tokens = createKnownTokens<string>({ slots: 8 })
       texts.forEach((text, index) => {
         tokens.keep(text, text, { expiresAt: NOW * 2, mark: tokens.mark(), now: NOW + index })
       })

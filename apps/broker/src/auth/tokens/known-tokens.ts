@@ -33,8 +33,14 @@ interface Entry<Known> {
   readonly until: number
 }
 
-/** `slots`: a power of two, 65,536 at most; four times as many tokens fit. */
-export function createKnownTokens<Known>(slots: number = DEFAULT_SLOTS): KnownTokens<Known> {
+export interface KnownTokensOptions {
+  /** A power of two, 65,536 at most; four times as many tokens fit. */
+  readonly slots?: number | undefined
+  /** The longest that anything is kept. Default `KNOWN_TTL_MS`. */
+  readonly ttlMs?: number | undefined
+}
+
+export function createKnownTokens<Known>({ slots = DEFAULT_SLOTS, ttlMs = KNOWN_TTL_MS }: KnownTokensOptions = {}): KnownTokens<Known> {
   const table: (Entry<Known> | undefined)[] = Array.from({ length: slots * PLACES }, () => undefined)
   let forgotten: Mark = 0
 
@@ -54,7 +60,7 @@ export function createKnownTokens<Known>(slots: number = DEFAULT_SLOTS): KnownTo
     keep(text, known, { expiresAt, mark, now }) {
       if (mark !== forgotten) return
       const digest = digestOf(text)
-      table[freePlace(table, placeOf(digest), digest, now)] = { digest, known, keptAt: now, until: Math.min(expiresAt, now + KNOWN_TTL_MS) }
+      table[freePlace(table, placeOf(digest), digest, now)] = { digest, known, keptAt: now, until: Math.min(expiresAt, now + ttlMs) }
     },
     forget(concerns) {
       forgotten++

@@ -17,6 +17,14 @@ export interface SigningKey {
 /** Oldest first. */
 export type SigningKeys = readonly [SigningKey, ...SigningKey[]]
 
+/** The signing keys as they are now (`stores/signing-key-source.ts`). */
+export interface SigningKeySource {
+  /** The keys at hand; begins to read them anew if that is due. */
+  current(now: number): SigningKeys
+  /** Reads them now, unless that was done in the last five seconds. For a token whose key is not known. */
+  refresh(now: number): Promise<SigningKeys>
+}
+
 /** Longer than replicas take to see a new key, and than readers keep a JWKS (ten minutes in most libraries). */
 export const ANNOUNCE_MS = 15 * 60_000
 

@@ -1,0 +1,150 @@
+/**
+ * Tokens of logins, shown to us as they are. A token that is new here is verified whole, and its login is asked about the person: that is also when a
+ * revoked one is found out. From then on the login has vouched for it, and nobody who shows it waits for the login again: it is asked behind their
+ * back every ten minutes, and what it says then counts from the next request on. Vouched for is a token in this process alone.
+ */
+import type { RefusedToken, TokenVerifier, Verification, VerifiedToken } from '@portolan/identity'
+import type { ConfiguredIssuer } from '../config/types.ts'
+import type { LoginStore } from '../stores/login-store.ts'
+import type { Refused, Unavailable } from './authenticate.ts'
+import type { FailureLog } from './failure-log.ts'
+import type { ForgetKnown } from './login.ts'
+import type { People, Told } from './people.ts'
+import { toPersonClaims, writeClaims } from './person-claims.ts'
+import { type Principal, SYSTEM } from './principal.ts'
+import { refuseWay } from './rules/way-to-log-in.ts'
+import { createKnownTokens } from './tokens/known-tokens.ts'
+
+/** What is to be told of a token, and how long it is good. */
+export type ForeignAnswer = { readonly principal: Principal; readonly expiresAt: number } | Refused | Unavailable
+
+export interface ForeignTokens {
+  /** Never throws. */
+  authenticate(text: string): ForeignAnswer | Promise<ForeignAnswer>
+}
+
+export interface ForeignTokensParts {
+  readonly issuers: ReadonlyMap<string, ConfiguredIssuer>
+  readonly verifier: Pick<TokenVerifier, 'verify'>
+  readonly people: People
+  readonly store: Pick<LoginStore, 'execute'>
+  readonly known: ForgetKnown
+  readonly now: () => number
+  readonly log: FailureLog
+}
+
+/** After so long the login is asked about a token again. */
+const VOUCHED_MS = 600_000
+/** So long a refusal by the login counts without a new question. */
+const REFUSED_MS = 30_000
+/** Read and write; nobody is an administrator by a token of a login. */
+const SCOPES = ['read', 'write'] as const
+/** Refusals that only the login can know. The others are found here, by the token itself. */
+const BY_THE_LOGIN: readonly RefusedToken['reason'][] = ['revoked', 'insufficient_scope', 'subject_mismatch']
+
+type Vouched = ({ readonly outcome: 'good'; readonly token: VerifiedToken; readonly told: Told } | Refused) & { readonly askedAt: number }
+
+export function createForeignTokens(parts: ForeignTokensParts): ForeignTokens {
+  const { issuers, verifier, people, known, now } = parts
+  const vouched = createKnownTokens<Vouched>({ ttlMs: Number.POSITIVE_INFINITY })
+  const asking = new Map<string, Promise<Vouched | Unavailable>>()
+  const keep = createPersonKeeper(parts)
+
+  /** One question for each token, however many show it. */
+  function vouch(text: string): Promise<Vouched | Unavailable> {
+    const work = asking.get(text) ?? ask(text).finally(() => asking.delete(text))
+    asking.set(text, work)
+    return work
+  }
+
+  async function ask(text: string): Promise<Vouched | Unavailable> {
+    const askedAt = now()
+    const mark = vouched.mark()
+    const answer = await verifier.verify(text)
+    if (answer.outcome === 'unavailable') return toUnavailable(answer)
+    const entry: Vouched = { ...judge(answer, askedAt), askedAt }
+    const expiresAt = entry.outcome === 'good' ? entry.token.expiresAt : askedAt + REFUSED_MS
+    if (entry.outcome === 'good' || (answer.outcome === 'refused' && BY_THE_LOGIN.includes(answer.reason)))
+      vouched.keep(text, entry, { expiresAt, mark, now: askedAt })
+    if (entry.outcome === 'good') keep(entry.token, entry.told)
+    return entry
+  }
+
+  function judge(answer: Exclude<Verification, { outcome: 'unavailable' }>, claimsAt: number) {
+    if (answer.outcome === 'refused') return toRefused(answer)
+    const rules = issuers.get(answer.issuer)
+    const wrongWay = rules && refuseWay(answer.claims.acr, rules)
+    if (wrongWay !== undefined) return { outcome: 'refused', reason: 'acr', says: wrongWay } as const
+    return { outcome: 'good', token: answer, told: { claims: toPersonClaims(answer.claims), claimsAt } } as const
+  }
+
+  /** Asks again with nobody waiting. */
+  async function vouchAgain(text: string, person: { readonly issuer: string; readonly subject: string }): Promise<void> {
+    await vouch(text)
+    known.person(person)
+  }
+
+  function answerFor(entry: Vouched | Unavailable): ForeignAnswer {
+    if (entry.outcome !== 'good') return entry
+    const { token, told } = entry
+    const principal = people.admitBy(token, told, { scopes: SCOPES, credential: { kind: 'foreign', expiresAt: token.expiresAt } })
+    return principal
+      ? { principal, expiresAt: token.expiresAt }
+      : { outcome: 'refused', reason: 'issuer', says: `The login ${token.issuer} is not admitted here.` }
+  }
+
+  return {
+    authenticate(text) {
+      const entry = vouched.find(text, now())
+      if (!entry) return vouch(text).then(answerFor)
+      if (entry.outcome === 'good' && now() - entry.askedAt >= VOUCHED_MS) void vouchAgain(text, entry.token)
+      return answerFor(entry)
+    },
+  }
+}
+
+/**
+ * Keeps the person that a token is of: so that they can make tokens of ours, and their tasks have an owner whose login is known. What is stored
+ * already is renewed only by a token that was given to us with all that we ask for: another one shows less of the person than there is.
+ */
+function createPersonKeeper({ issuers, store, people, log }: ForeignTokensParts): (token: VerifiedToken, told: Told) => void {
+  async function keep(token: VerifiedToken, { claims, claimsAt }: Told): Promise<void> {
+    const { issuer, subject, clientId } = token
+    const person = { issuer, subject }
+    const claimsText = writeClaims(claims)
+    if (people.describe(person) === undefined) {
+      const client = `token of ${clientId ?? 'an unnamed client'}`
+      const principal = { ...person, roles: [], scopes: [] }
+      await store.execute({ kind: 'recordLogin', principal, claimsText, linked: token.claims.upstream, client, now: claimsAt })
+    } else if (showsAll(token, issuers.get(issuer))) {
+      await store.execute({ kind: 'renewClaims', principal: SYSTEM, person, claimsText, claimsAt })
+    }
+  }
+  return (token, told) => {
+    keep(token, told).catch((err: unknown) => log.error({ err }, 'a person could not be stored'))
+  }
+}
+
+function showsAll({ clientId, scopes }: VerifiedToken, issuer: ConfiguredIssuer | undefined): boolean {
+  return issuer !== undefined && clientId === issuer.clientId && issuer.scopes.every(scope => scopes.includes(scope))
+}
+
+function toUnavailable({ detail, retryAfterMs }: Extract<Verification, { outcome: 'unavailable' }>): Unavailable {
+  return { outcome: 'unavailable', says: detail, retryAfterSeconds: Math.max(1, Math.ceil(retryAfterMs / 1000)) }
+}
+
+const REASONS: Readonly<Partial<Record<RefusedToken['reason'], Refused['reason']>>> = {
+  unknown_issuer: 'issuer',
+  unknown_key: 'unknown',
+  signature: 'unknown',
+  expired: 'expired',
+  no_subject: 'unknown',
+  audience: 'audience',
+  revoked: 'revoked',
+  insufficient_scope: 'unknown',
+  subject_mismatch: 'unknown',
+}
+
+function toRefused({ reason, detail }: RefusedToken): Refused {
+  return { outcome: 'refused', reason: REASONS[reason] ?? 'malformed', says: detail }
+}

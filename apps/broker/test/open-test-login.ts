@@ -1,0 +1,95 @@
+/**
+ * The real login of required mode (`openLogin`) on a store of a test.
+ */
+import { Writable } from 'node:stream'
+import type { Login } from '../src/auth/login.ts'
+import { openLogin } from '../src/auth/open-login.ts'
+import type { DeclaredProjects } from '../src/auth/project-directory.ts'
+import type { SigningKeys } from '../src/auth/tokens/signing-keys.ts'
+import type { ConfiguredIssuer } from '../src/config/types.ts'
+import { createOutboundFetch } from '../src/http/outbound-fetch.ts'
+import { createLog } from '../src/observe/log.ts'
+import type { LoginStore } from '../src/stores/login-store.ts'
+
+/** What a server under test brings. */
+export interface TestPorts {
+  readonly store: LoginStore
+  readonly ownIssuer: () => string
+}
+
+export interface TestLoginOptions extends TestPorts {
+  readonly issuers: readonly (Pick<ConfiguredIssuer, 'issuer' | 'clientId'> & Partial<ConfiguredIssuer>)[]
+  readonly directory: DeclaredProjects
+  readonly signingKeys: SigningKeys
+  readonly claimsMaxAgeMs?: number
+  readonly now?: () => number
+}
+
+export interface OpenedLogin extends AsyncDisposable {
+  readonly login: Login
+  troubles(): readonly string[]
+  /** Lines of the log. */
+  readonly logged: readonly string[]
+}
+
+/** Of a person of whom nothing is said. */
+export const NO_CLAIMS_TEXT = JSON.stringify({ entitlements: [], groups: [], assurance: [], affiliations: [], passport: [], ignored: [] })
+
+const DAY_MS = 86_400_000
+const ISSUER = {
+  scopes: ['openid', 'profile', 'email'],
+  claimsFrom: 'userinfo',
+  entitlementAuthorities: [],
+  audiences: [],
+  allowedAzp: [],
+  foreignAudiences: [],
+  opaqueTokens: false,
+  idTokenAlgorithm: 'RS256',
+  acrValues: [],
+} as const
+
+export async function openTestLogin(options: TestLoginOptions): Promise<OpenedLogin> {
+  const issuers: ConfiguredIssuer[] = options.issuers.map(issuer => {
+    const { host, origin } = new URL(issuer.issuer)
+    return { ...ISSUER, id: host, name: host, origins: [origin], ...issuer }
+  })
+  const logged: string[] = []
+  const destination = new Writable({
+    write(line, _encoding, done) {
+      logged.push(String(line))
+      done()
+    },
+  })
+  const outbound = createOutboundFetch({ declaredOrigins: issuers.flatMap(({ origins }) => origins) })
+  const opened = openLogin(
+    {
+      auth: {
+        mode: 'required',
+        tokens: { accessMs: 900_000, refreshMs: 30 * DAY_MS, personalMs: 90 * DAY_MS, personalMostMs: 365 * DAY_MS },
+        claimsMaxAgeMs: options.claimsMaxAgeMs ?? DAY_MS,
+        issuers,
+        admins: [],
+      },
+    },
+    {
+      store: options.store,
+      directory: options.directory,
+      signingKeys: { current: () => options.signingKeys, refresh: async () => options.signingKeys },
+      fetch: outbound.fetch,
+      tends: true,
+      ownIssuer: options.ownIssuer,
+      digest: text => Buffer.from(text).toString('hex'),
+      now: options.now ?? Date.now,
+      log: createLog({ level: 'debug', destination }),
+    },
+  )
+  return {
+    login: opened.login,
+    troubles: () => opened.troubles(),
+    logged,
+    async [Symbol.asyncDispose]() {
+      await opened[Symbol.asyncDispose]()
+      await outbound[Symbol.asyncDispose]()
+    },
+  }
+}
