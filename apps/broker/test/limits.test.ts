@@ -27,7 +27,7 @@ async function startLimited(rates: Parameters<typeof RatesFile.parse>[0], option
     observer: metrics,
     now: () => 0,
   })
-  const api = await startApi({ openLogin: people.open, projects: people.projects, doorLimits, ...options })
+  const api = await startApi({ openLogin: ports => people.open(ports), projects: people.projects, doorLimits, ...options })
   const ask = (who: Role | Stranger, method: 'GET' | 'POST', path: string, more: { body?: string; from?: string } = {}) =>
     call(api.port, {
       method,
@@ -116,7 +116,7 @@ describe('wrong credentials', () => {
     expect(statuses(answers)).toEqual([401, 401, 429, 429])
     expect(answers[3]?.headers['retry-after']).toBe('6')
     expect(JSON.parse(answers[3]?.text ?? '').detail).toContain(
-      'Too many wrong credentials came from this address. As for this one: The token is no good: unknown',
+      'Too many wrong credentials came from this address. As for this one: The personal token is not known here.',
     )
     expect((await limited.poll('malformed')).status).toBe(429)
     expect(statuses([await limited.poll('owner'), await limited.create('owner'), await limited.poll('anonymous')])).toEqual([200, 200, 401])

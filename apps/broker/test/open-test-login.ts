@@ -5,6 +5,7 @@ import { Writable } from 'node:stream'
 import type { Login } from '../src/auth/login.ts'
 import { openLogin } from '../src/auth/open-login.ts'
 import type { DeclaredProjects } from '../src/auth/project-directory.ts'
+import type { SubjectTokens } from '../src/auth/subject-tokens.ts'
 import type { SigningKeys } from '../src/auth/tokens/signing-keys.ts'
 import type { ConfiguredIssuer } from '../src/config/types.ts'
 import { createOutboundFetch } from '../src/http/outbound-fetch.ts'
@@ -27,6 +28,7 @@ export interface TestLoginOptions extends TestPorts {
 
 export interface OpenedLogin extends AsyncDisposable {
   readonly login: Login
+  readonly subjectTokens: SubjectTokens
   troubles(): readonly string[]
   /** Lines of the log. */
   readonly logged: readonly string[]
@@ -85,6 +87,7 @@ export async function openTestLogin(options: TestLoginOptions): Promise<OpenedLo
   )
   return {
     login: opened.login,
+    subjectTokens: opened.subjectTokens,
     troubles: () => opened.troubles(),
     logged,
     async [Symbol.asyncDispose]() {

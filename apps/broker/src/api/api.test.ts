@@ -132,7 +132,10 @@ describe('a task at the API', () => {
     expect(refused.text).not.toContain('disk full')
     expect((await get(`${base}/tasks/${id}`)).status).toBe(200)
     const ready = await get('/readyz')
-    expect([ready.status, Readiness.parse(ready.json)]).toEqual([503, { ready: false, problems: ['the store cannot be written'] }])
+    expect([ready.status, Readiness.parse(ready.json)]).toEqual([
+      503,
+      { ready: false, problems: ['the store cannot be written'], notes: [] },
+    ])
     expect((await get('/healthz')).json).toEqual({ status: 'ok' })
   })
 

@@ -15,7 +15,18 @@ import type { FamilyId, PersonRef, TokenId } from '../../src/stores/login-rows.t
 import type { LoginStore } from '../../src/stores/login-store.ts'
 import { NO_CLAIMS_TEXT, type OpenedLogin, openTestLogin, type TestPorts } from '../open-test-login.ts'
 
-export const ROLES = ['owner', 'member', 'closedMember', 'foreign', 'otherProject', 'admin', 'plainAdmin', 'readOnly', 'writeOnly'] as const
+export const ROLES = [
+  'owner',
+  'member',
+  'closedMember',
+  'foreign',
+  'otherProject',
+  'admin',
+  'plainAdmin',
+  'readOnly',
+  'writeOnly',
+  'byLogin',
+] as const
 export const STRANGERS = ['anonymous', 'malformed', 'unknown', 'expired', 'revoked', 'audience', 'issuer', 'unavailable'] as const
 export type Role = (typeof ROLES)[number]
 export type Stranger = (typeof STRANGERS)[number]
@@ -34,6 +45,7 @@ const SUBJECTS: Readonly<Record<Role, Name>> = {
   plainAdmin: 'root',
   readOnly: 'ada',
   writeOnly: 'ada',
+  byLogin: 'ada',
 }
 
 export interface People extends AsyncDisposable {
@@ -112,7 +124,9 @@ interface PersonalToken {
 /** Every kind of credential, and every place that it can stand in. */
 async function giveCredentials(login: StandIn, stranger: StandIn, refOf: (name: Name) => PersonRef) {
   const personal = {
+    member: { name: 'bob', scopes: ['read', 'write'] },
     closedMember: { name: 'carl', scopes: ['read', 'write'] },
+    plainAdmin: { name: 'root', scopes: ['read', 'write'] },
     otherProject: { name: 'ada', scopes: ['read', 'write'], project: 'third' as ProjectId },
     admin: { name: 'root', scopes: ['read', 'write', 'admin'] },
     readOnly: { name: 'ada', scopes: ['read'] },
@@ -124,11 +138,11 @@ async function giveCredentials(login: StandIn, stranger: StandIn, refOf: (name: 
   const textOf = (who: keyof typeof personal): string => made.get(who)?.text ?? ''
   const now = Date.now()
   const keys = makeSigningKeys([now - HOUR_MS])
-  const familyId = 'family-of-bob' as FamilyId
-  const own = await mintAccessToken(
-    { person: refOf('bob'), scopes: ['read', 'write'], familyId, clientId: 'cli' },
-    { keys, issuer: OWN_ISSUER, random: secureRandom, now, lifeMs: HOUR_MS },
-  )
+  const familyOf = (name: Name): FamilyId => `family-of-${name}` as FamilyId
+  const access = async (name: Name): Promise<string> => {
+    const grant = { person: refOf(name), scopes: ['read', 'write'], familyId: familyOf(name), clientId: 'cli' } as const
+    return (await mintAccessToken(grant, { keys, issuer: OWN_ISSUER, random: secureRandom, now, lifeMs: HOUR_MS })).text
+  }
   const mint = (from: StandIn, person: Name, client = CLIENT) =>
     from.mintAccessToken({ person, client, scopes: ['openid', 'profile', 'email'] })
   const bearer = (text: string): Headers => ({ authorization: `Bearer ${text}` })
@@ -138,15 +152,16 @@ async function giveCredentials(login: StandIn, stranger: StandIn, refOf: (name: 
     { iss: SILENT, sub: 'ada', azp: CLIENT, exp: now + HOUR_MS },
   ]
   const headers: Readonly<Record<Role | Stranger, Headers>> = {
-    owner: bearer(await mint(login, 'ada')),
-    member: bearer(own.text),
+    owner: bearer(await access('ada')),
+    member: bearer(textOf('member')),
     closedMember: basic(textOf('closedMember')),
-    foreign: bearer(await mint(login, 'eve')),
+    foreign: bearer(await access('eve')),
     otherProject: bearer(textOf('otherProject')),
     admin: { 'x-api-key': textOf('admin') },
-    plainAdmin: bearer(await mint(login, 'root')),
+    plainAdmin: bearer(textOf('plainAdmin')),
     readOnly: basic(textOf('readOnly')),
     writeOnly: bearer(textOf('writeOnly')),
+    byLogin: bearer(await mint(login, 'ada')),
     anonymous: {},
     malformed: bearer(textOf('admin').slice(0, -1)),
     unknown: bearer(makeToken('personal', secureRandom).text),
@@ -163,9 +178,11 @@ async function giveCredentials(login: StandIn, stranger: StandIn, refOf: (name: 
       const principal = { ...refOf(name), ...may }
       await store.execute({ kind: 'recordLogin', principal, claimsText: NO_CLAIMS_TEXT, client: 'web', now })
     }
-    const principal = { ...refOf('bob'), ...may }
-    const family = { id: familyId, client: 'cli', scopes: ['read', 'write'], expiresAt: now + HOUR_MS } as const
-    await store.execute({ kind: 'startFamily', principal, family, hash: makeToken('refresh', secureRandom).hash, now })
+    for (const name of ['ada', 'eve'] as const) {
+      const family = { id: familyOf(name), client: 'cli', scopes: ['read', 'write'], expiresAt: now + HOUR_MS } as const
+      const hash = makeToken('refresh', secureRandom).hash
+      await store.execute({ kind: 'startFamily', principal: { ...refOf(name), ...may }, family, hash, now })
+    }
     for (const [who, token] of Object.entries<PersonalToken>(personal)) await give(store, who, token, { ...refOf(token.name), ...may })
   }
 

@@ -46,6 +46,7 @@ const CREDENTIALS: Readonly<Record<Role, Credential>> = {
   plainAdmin: { subject: 'root', scopes: ['read', 'write'] },
   readOnly: { subject: 'ada', scopes: ['read'] },
   writeOnly: { subject: 'ada', scopes: ['write'] },
+  byLogin: { subject: 'ada', scopes: ['read', 'write'] },
 }
 
 export const subjectOf = (role: Role): string => CREDENTIALS[role].subject

@@ -7,7 +7,7 @@ import type { Logger } from 'pino'
 import { LoginUnavailable } from '../login.ts'
 import type { LoginClient } from './login-client.ts'
 
-const AGAIN_MS = 15_000
+const AGAIN_MS = 5_000
 const WELL_MS = 300_000
 const LOOK_MS = 8_000
 
