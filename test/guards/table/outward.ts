@@ -77,7 +77,7 @@ export const OUTWARD: readonly Guard[] = [
     id: 'client-secret-bound-to-origin',
     threats: ['T10'],
     file: 'apps/broker/src/http/oauth-client.ts',
-    off: [['if (URL.parse(href)?.origin !== origin) {', 'if (origin === href) {']],
+    off: [["if (!origins.includes(URL.parse(href)?.origin ?? '')) {", 'if (origins.length < 0) {']],
     tests: ['apps/broker/src/http/access.test.ts'],
   },
   {

@@ -164,7 +164,7 @@ export const TOKENS: readonly Guard[] = [
     id: 'known-no-longer-than-valid',
     threats: ['T02'],
     file: KNOWN,
-    off: [['until: Math.min(expiresAt, now + KNOWN_TTL_MS)', 'until: now + KNOWN_TTL_MS']],
+    off: [['until: Math.min(expiresAt, now + ttlMs)', 'until: now + ttlMs']],
     tests: KNOWN_TESTS,
   },
   {

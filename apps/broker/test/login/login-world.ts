@@ -19,9 +19,9 @@ import { type Answer, call } from '../call.ts'
 import { type OpenedLogin, openTestLogin, type TestPorts } from '../open-test-login.ts'
 import { type RunningApi, startApi } from '../start-api.ts'
 
-export const SCOPES = ['openid', 'profile', 'email', 'offline_access', 'eduperson_entitlement'] as const
+const SCOPES = ['openid', 'profile', 'email', 'offline_access', 'eduperson_entitlement'] as const
 /** The client of the stand-in that the broker is. */
-export const CLIENT = 'service'
+const CLIENT = 'service'
 const CLIENT_SECRET = CLIENTS[0].secret
 export const SITE_AUDIENCE = 'https://site-a.example.org/'
 
@@ -111,7 +111,7 @@ export async function startWorld({ claimsMaxAgeMs, issuer }: WorldOptions = {}):
     stranger,
     api,
     opened,
-    openAnother: () => open({ store: api.logins, ownIssuer: opened().login.ownIssuer }),
+    openAnother: () => open({ store: api.logins, ownIssuer: () => opened().login.ownIssuer() }),
     advance(ms) {
       offset += ms
     },
