@@ -23,7 +23,7 @@ export interface LoginUpkeep {
   round(signal: AbortSignal): Promise<number>
 }
 
-export function createLoginUpkeep(login: LoginStore, now: () => number): LoginUpkeep {
+export function createLoginUpkeep(login: Pick<LoginStore, 'execute'>, now: () => number): LoginUpkeep {
   const tokens = createUses<TokenId>(now)
   const sessions = createUses<SecretHash>(now)
   let sweepAt = 0

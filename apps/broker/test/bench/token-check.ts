@@ -1,31 +1,28 @@
 /**
- * Measures what a credential costs: reading the header and finding the token among those known, for an access token and for a personal one; and, once
+ * Measures what a credential costs at the door when it is known: reading the header, finding the token, noting its use, for an access token and for a personal one; and, once
  * for each access token, verifying its signature. And the limits at the door: taking from the buckets of a person and an address. Prints the medians in microseconds, one line of JSON. A thousand tokens take turns, so that none
  * of them stays in the caches of the processor. Run with `node apps/broker/test/bench/token-check.ts`.
  */
 import { generateKeyPairSync } from 'node:crypto'
 import process from 'node:process'
+import { createKnownCredentials } from '../../src/auth/known-credentials.ts'
 import { createDoorLimits } from '../../src/auth/limits/door-limits.ts'
-import { readCredential } from '../../src/auth/presented/read-credential.ts'
-import { type AccessToken, mintAccessToken, verifyAccessToken } from '../../src/auth/tokens/access-token.ts'
-import { createKnownTokens } from '../../src/auth/tokens/known-tokens.ts'
+import { createLoginUpkeep } from '../../src/auth/login-upkeep.ts'
+import type { Principal } from '../../src/auth/principal.ts'
+import { createTokenAuthenticator } from '../../src/auth/token-authenticator.ts'
+import { mintAccessToken, verifyAccessToken } from '../../src/auth/tokens/access-token.ts'
 import { makeToken } from '../../src/auth/tokens/opaque-token.ts'
 import { secureRandom } from '../../src/auth/tokens/random-source.ts'
 import type { SigningKeys } from '../../src/auth/tokens/signing-keys.ts'
 import { createMemoryRateBuckets } from '../../src/bus/rate-buckets-memory.ts'
 import { convertRates, RatesFile } from '../../src/config/rates-file.ts'
-import type { FamilyId } from '../../src/stores/login-rows.ts'
+import type { FamilyId, TokenId } from '../../src/stores/login-rows.ts'
 
 const TOKENS = 1_000
 const ROUNDS = 200
 const ISSUER = 'https://portolan.example.org'
 const now = Date.now()
 const keys: SigningKeys = [{ id: 'k0', createdAt: now - 86_400_000, ...generateKeyPairSync('ec', { namedCurve: 'P-256' }) }]
-
-interface Known {
-  readonly person: AccessToken['person']
-  readonly expiresAt: number
-}
 
 const person = { issuer: 'https://login.aai.lifescience-ri.eu/oidc/', subject: `${'a1b2c3d4'.repeat(5)}@lifescience-ri.eu` }
 
@@ -48,14 +45,26 @@ function medianOf(times: readonly number[]): number {
   return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN
 }
 
-function measureKnown(texts: readonly string[]): number {
-  const known = createKnownTokens<Known>()
-  for (const text of texts) known.keep(text, { person, expiresAt: now + 900_000 }, { expiresAt: now + 900_000, mark: known.mark(), now })
+/** The whole way of a request whose credential is known: header, look, note of its use. */
+function measureKnown(texts: readonly string[], tokenId?: TokenId): number {
+  const known = createKnownCredentials()
+  const principal: Principal = { ...person, memberOf: [], roles: [], scopes: ['read', 'write'], claimsAt: now }
+  for (const text of texts) known.keep(text, { principal, tokenId }, { expiresAt: now + 900_000, mark: known.mark(), now })
+  const unknown = (): never => {
+    throw new Error('A known token was not found')
+  }
+  const authenticator = createTokenAuthenticator({
+    known,
+    own: { personal: unknown, access: unknown },
+    foreign: { authenticate: unknown },
+    upkeep: createLoginUpkeep({ execute: unknown }, () => now),
+    ownIssuer: () => ISSUER,
+    now: () => now,
+  })
   return timeRounds(
     texts.map(text => `Bearer ${text}`),
     authorization => {
-      const presented = readCredential({ authorization }, ISSUER)
-      if (!('text' in presented) || known.find(presented.text, now) === undefined) throw new Error('A known token was not found')
+      if (authenticator.authenticate({ authorization }) !== principal) unknown()
     },
   )
 }
@@ -84,7 +93,7 @@ const access = await Promise.all(Array.from({ length: TOKENS }, mintText))
 const personal = Array.from({ length: TOKENS }, () => makeToken('personal', secureRandom).text)
 const measured = {
   accessUs: measureKnown(access),
-  personalUs: measureKnown(personal),
+  personalUs: measureKnown(personal, 'token' as TokenId),
   limitsUs: measureLimits(),
   verifyUs: await measureVerify(access),
 }
