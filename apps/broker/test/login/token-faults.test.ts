@@ -42,7 +42,7 @@ describe('a token of a login that is no good is 401, with what is wrong and what
     ['that is bound to a key', () => world.mint({ claims: { cnf: { jkt: 'x' } } }), 'The token is bound to a key'],
     ['that names nobody', () => world.mint({ claims: { sub: '' } }), 'The token names no person.'],
     ['that names somebody else', () => world.mint({ claims: { sub: world.personOf('bob').subject } }), 'with the data of another person'],
-    ['that is cut off', async () => (await world.mint()).slice(0, -5), 'The signature of the token is not that of the login.'],
+    ['that is cut off', async () => (await world.mint()).slice(0, -5), 'This is not a token that can be read here. Copy it whole'],
     ['that is none', async () => 'abc.def', 'This is not a token that can be read here.'],
     [
       'that its login has revoked',
