@@ -1,7 +1,7 @@
 /**
  * A browser without a screen: keeps cookies, follows redirects, reads the forms of a page and sends them.
  */
-import { openCookieJar } from './cookie-jar.ts'
+import { type CookieJar, openCookieJar } from './cookie-jar.ts'
 
 const MOST_REDIRECTS = 20
 const TIMEOUT_MS = 20_000
@@ -22,6 +22,8 @@ export interface Stop {
 
 export interface Form {
   readonly action: string
+  /** Of the page that it stands on. */
+  readonly origin: string
   readonly fields: Readonly<Record<string, string>>
   /** Somebody has to type something in. */
   readonly asks: boolean
@@ -30,24 +32,31 @@ export interface Form {
 }
 
 export interface Browser {
+  readonly cookies: CookieJar
   /** Opens an address and follows redirects, up to one for which `until` is true. */
   open(url: string, until?: (url: string) => boolean): Promise<Page | Stop>
   /** Sends a form of the page, with more fields, as a button adds them. */
   submit(form: Form, more: Readonly<Record<string, string>>, until?: (url: string) => boolean): Promise<Page | Stop>
 }
 
+interface Sent {
+  readonly method?: 'POST'
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: URLSearchParams
+}
+
 export function openBrowser(): Browser {
   const jar = openCookieJar()
 
-  async function send(url: string, init: Pick<RequestInit, 'method' | 'body'>): Promise<Response> {
+  async function send(url: string, { headers: own, ...init }: Sent): Promise<Response> {
     const cookie = jar.read(url)
-    const headers = { accept: 'text/html', ...(cookie !== undefined && { cookie }) }
+    const headers = { accept: 'text/html', ...own, ...(cookie !== undefined && { cookie }) }
     const response = await fetch(url, { ...init, headers, redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) })
     jar.store(url, response.headers.getSetCookie())
     return response
   }
 
-  async function follow(start: string, init: Pick<RequestInit, 'method' | 'body'>, until: (url: string) => boolean): Promise<Page | Stop> {
+  async function follow(start: string, init: Sent, until: (url: string) => boolean): Promise<Page | Stop> {
     let url = start
     for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
       const response = await send(url, redirects === 0 ? init : {})
@@ -61,9 +70,10 @@ export function openBrowser(): Browser {
   }
 
   return {
+    cookies: jar,
     open: (url, until = () => false) => follow(url, {}, until),
-    submit: ({ action, fields }, more, until = () => false) =>
-      follow(action, { method: 'POST', body: new URLSearchParams({ ...fields, ...more }) }, until),
+    submit: ({ action, origin, fields }, more, until = () => false) =>
+      follow(action, { method: 'POST', headers: { origin }, body: new URLSearchParams({ ...fields, ...more }) }, until),
   }
 }
 
@@ -77,6 +87,7 @@ export function findForm({ url, text }: Page): Form | undefined {
     value: attribute(button, 'value') ?? '',
   }))
   return {
+    origin: new URL(url).origin,
     action: new URL(attribute(tag, 'action') ?? url, url).href,
     asks: elements(text, 'input').some(input => attribute(input, 'type') === 'text'),
     fields: Object.fromEntries(inputs.filter(([name]) => name !== '')),

@@ -6,7 +6,16 @@ import * as z from 'zod/mini'
 /** A path below the issuer, such as `/userinfo`. Without it the fault is at every path, discovery and keys included. */
 const path = z.optional(z.string().check(z.startsWith('/')))
 
-const IdTokenFault = z.enum(['wrong-issuer', 'wrong-audience', 'wrong-nonce', 'expired', 'unsigned', 'bad-signature', 'unknown-key'])
+const IdTokenFault = z.enum([
+  'wrong-issuer',
+  'wrong-audience',
+  'wrong-party',
+  'wrong-nonce',
+  'expired',
+  'unsigned',
+  'bad-signature',
+  'unknown-key',
+])
 export type IdTokenFault = z.infer<typeof IdTokenFault>
 
 const PathFault = z.discriminatedUnion('kind', [
@@ -42,6 +51,7 @@ export function spoil(claims: Readonly<Record<string, unknown>>, faults: readonl
       ...claims,
       ...(has('wrong-issuer') && { iss: 'https://login.example.org/oidc/' }),
       ...(has('wrong-audience') && { aud: 'somebody-else' }),
+      ...(has('wrong-party') && { azp: 'somebody-else' }),
       ...(has('wrong-nonce') && { nonce: 'not-what-was-sent' }),
       ...(has('expired') && { iat: now - 7_200, exp: now - 3_600 }),
     },

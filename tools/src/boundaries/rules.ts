@@ -72,7 +72,7 @@ const TAKES_FETCH: Readonly<Record<string, readonly string[]>> = {
 }
 
 const FRAMEWORK = ['express', 'express-serve-static-core', 'openapi-backend']
-const RIM = /^(apps\/broker\/src\/api\/|apps\/site\/src\/|packages\/[^/]+\/src\/(server|testing)\/)/
+const RIM = /^(apps\/broker\/src\/(api|app)\/|apps\/site\/src\/|packages\/[^/]+\/src\/(server|testing)\/)/
 const EVERYWHERE = /^packages\/[^/]+\/src\/(?!server\/|testing\/)/
 
 const NOT_SHIPPED = /\.(test|contract|fixture)\.ts$/
@@ -160,7 +160,7 @@ export const RULES: readonly Rule[] = [
   {
     name: 'framework-at-the-rim',
     sentence:
-      'express and openapi-backend appear in the api folder of the broker, in apps/site and behind ./server and ./testing, nowhere else.',
+      'express and openapi-backend appear in the folders api and app of the broker, in apps/site and behind ./server and ./testing, nowhere else.',
     fix: 'Pass plain values inward, and keep the handler at the rim.',
     breaches: imports(
       file => !RIM.test(file.path) && !EVERYWHERE.test(file.path),

@@ -7,6 +7,7 @@ import type { Snapshot } from '@portolan/federation'
 import type { TaskLimits } from '@portolan/tes'
 import { createTesRouter, sendProblem } from '@portolan/tes/server'
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
+import { createAppRouter } from '../app/app-router.ts'
 import type { Authenticator } from '../auth/authenticate.ts'
 import { createAddressReader } from '../auth/limits/client-address.ts'
 import type { DoorLimits } from '../auth/limits/door-limits.ts'
@@ -156,6 +157,17 @@ export function createApi(parts: ApiParts): Api {
   )
   app.use(createPortolanRouter({ ...parts, door, readSubmission, bodyBytes: settings.bodyBytes, limits: settings.limits }))
   app.use(createAccountRouter({ login: parts.login, projects: parts.projects, door, now, pageTokenKey: parts.pageTokenKey }))
+  app.use(
+    createAppRouter({
+      login: parts.login,
+      projects: parts.projects,
+      limits: parts.doorLimits,
+      door,
+      publicUrl: settings.publicUrl,
+      now,
+      log,
+    }),
+  )
   app.use(
     createHealthRouter({
       door,

@@ -135,11 +135,16 @@ async function findBreaches(
       }
       if ((cells[index] ?? 0) < 400) continue
       if (text.includes(SECRET)) say('the answer tells of the task')
-      if (status >= 400 && JSON.parse(text).status_code !== status) say('the answer is no error of ours')
+      if (status >= 400 && !isErrorOfOurs(path, status, text)) say('the answer is no error of ours')
       if (at.store.getWork(SYSTEM, id)?.cancelRequestedAt !== undefined) say('the task is cancelled')
     }
   }
   return breaches
+}
+
+/** A page for people below /app, JSON everywhere else. */
+function isErrorOfOurs(path: string, status: number, text: string): boolean {
+  return path.startsWith('/app') ? text.startsWith('<!doctype html>') : JSON.parse(text).status_code === status
 }
 
 const rows = Object.entries(matrix.routes)

@@ -3,6 +3,7 @@
  * each, in base64url.
  */
 import { hash, timingSafeEqual } from 'node:crypto'
+import type { SecretHash } from '../../stores/login-rows.ts'
 import type { RandomSource } from './random-source.ts'
 
 export interface LoginSecrets {
@@ -16,9 +17,24 @@ export interface LoginSecrets {
 const SECRET_BYTES = 32
 
 export function makeLoginSecrets(random: RandomSource): LoginSecrets {
-  const make = (): string => Buffer.from(random(SECRET_BYTES)).toString('base64url')
+  const make = (): string => makeBinding(random)
   const verifier = make()
   return { state: make(), nonce: make(), verifier, challenge: challengeOf(verifier) }
+}
+
+/** The secret in the cookie of a browser that begins a login. */
+export function makeBinding(random: RandomSource): string {
+  return Buffer.from(random(SECRET_BYTES)).toString('base64url')
+}
+
+/** Whether a cookie can be one that `makeBinding` made. */
+export function isBinding(text: string): boolean {
+  return /^[\w-]{43}$/.test(text)
+}
+
+/** What a state or a binding is stored under. */
+export function hashSecret(secret: string): SecretHash {
+  return hash('sha256', secret, 'hex') as SecretHash
 }
 
 /** S256 of a verifier. */

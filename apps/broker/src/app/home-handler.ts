@@ -1,0 +1,41 @@
+/**
+ * `ShowHome`: the first page.
+ */
+import type { Request, Response } from 'express'
+import { showMe } from '../api/account-views.ts'
+import type { Login } from '../auth/login.ts'
+import type { ProjectDirectory } from '../auth/project-of.ts'
+import { homePage, welcomePage } from './home-page.ts'
+import { baseOf } from './links.ts'
+import { show, type Visitor, visitOf } from './visit.ts'
+
+export interface HomeParts {
+  readonly login: Login
+  readonly projects: ProjectDirectory
+  readonly publicUrl: () => string
+  readonly now: () => number
+}
+
+export function createHomeHandler({ login, projects, publicUrl, now }: HomeParts): (request: Request, response: Response) => void {
+  function describe({ principal, formToken }: Visitor) {
+    const { issuer, subject } = principal
+    const known = login.describe(principal)
+    const me = showMe({ mode: 'required', principal, projects: projects.projectsOf(principal), waysIn: projects.waysIn, known, now: now() })
+    return {
+      name: me.name,
+      loginName: login.issuers.find(one => one.issuer === issuer)?.name ?? issuer,
+      subject,
+      isAdmin: me.admin,
+      projects: me.projects,
+      missing: me.missing,
+      formToken,
+    }
+  }
+
+  return (request, response) => {
+    const visit = visitOf(login, request)
+    const base = baseOf(publicUrl())
+    if (visit.kind === 'visitor') return show(response, homePage(describe(visit.visitor), base), publicUrl())
+    show(response, welcomePage(login.issuers, visit.kind === 'nobody' && visit.isOver, base), publicUrl())
+  }
+}

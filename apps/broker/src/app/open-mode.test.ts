@@ -1,0 +1,25 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { call } from '../../test/call.ts'
+import { type RunningApi, startApi } from '../../test/start-api.ts'
+
+let api: RunningApi
+
+beforeAll(async () => {
+  api = await startApi()
+})
+afterAll(() => api[Symbol.asyncDispose]())
+
+describe('without a login', () => {
+  it.each(['/app', '/app/login', '/app/callback/ls?state=x&code=y', '/app/device'])('%s is no page, and says why', async path => {
+    const { status, headers, text } = await call(api.port, { path })
+    expect([status, headers['content-type']]).toEqual([404, 'text/html; charset=utf-8'])
+    expect(text).toContain('Nobody logs in here: this broker runs in open mode')
+    expect(headers['set-cookie']).toBeUndefined()
+  })
+
+  it('a form is kept out before it is read, as everything that a web page can send', async () => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+    const { status } = await call(api.port, { method: 'POST', path: '/app/logout', headers, body: 'form_token=x' })
+    expect(status).toBe(415)
+  })
+})

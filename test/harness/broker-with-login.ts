@@ -1,0 +1,141 @@
+/**
+ * A broker in required mode, in front of no sites, with stand-ins for its logins, each a process of its own. The people are those of `test/login`.
+ */
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type BrokerOptions, startBroker } from '@portolan/broker'
+import { formatProblem, loadConfig } from '@portolan/broker/config'
+import { stringify } from 'yaml'
+import { createLog } from '../../apps/broker/src/observe/log.ts'
+import type { Fault } from '../login/faults.ts'
+import { GROUPS } from '../login/people.ts'
+import { DEVICE_GRANT } from '../login/settings.ts'
+import { type StandIn, startStandIn } from '../login/stand-in.ts'
+
+export interface LoginSpec {
+  /** One login for each id. Default: `ls`. */
+  readonly ids?: readonly string[]
+  /** Further keys of every entry of `auth.issuers`. */
+  readonly issuer?: Readonly<Record<string, unknown>>
+  /** Further keys of `server`. */
+  readonly server?: Readonly<Record<string, unknown>>
+  readonly projects?: readonly Readonly<Record<string, unknown>>[]
+  /** The key `limits` of the configuration. */
+  readonly limits?: Readonly<Record<string, unknown>>
+  readonly options?: BrokerOptions
+  /** Of every login, from before the broker starts. */
+  readonly faults?: readonly Fault[]
+}
+
+export interface LoginWorld extends AsyncDisposable {
+  /** The origin of the broker, which is its public URL. */
+  readonly url: string
+  readonly folder: string
+  /** The configuration file of the broker, for those who start it themselves. */
+  readonly file: string
+  readonly env: Readonly<Record<string, string>>
+  login(id?: string): StandIn
+}
+
+export interface BrokerWithLogin extends LoginWorld {
+  /** Lines of the broker's log, as objects. */
+  readonly logged: Readonly<Record<string, unknown>>[]
+}
+
+const SECRET = 'a secret+of:the/broker'
+const PROJECTS = [
+  { id: 'cancer', name: 'Cancer cohorts', members: [GROUPS.cancer], contact: 'cancer-desk@example.org' },
+  { id: 'rare', name: 'Rare diseases', members: [GROUPS.rareDiseases] },
+]
+
+/** The logins, and the configuration of a broker that is not started yet. */
+export async function prepareBrokerWithLogin(spec: LoginSpec = {}): Promise<LoginWorld> {
+  await using started = new AsyncDisposableStack()
+  const folder = await mkdtemp(join(tmpdir(), 'portolan-login-'))
+  started.defer(() => rm(folder, { recursive: true, force: true }))
+  const port = await findPort()
+  const url = `http://127.0.0.1:${port}`
+  const logins = new Map<string, StandIn>()
+  for (const id of spec.ids ?? ['ls']) {
+    const login = started.use(await startStandIn({ clients: [clientOf(url, id)] }))
+    await login.setFaults(...(spec.faults ?? []))
+    logins.set(id, login)
+  }
+  const file = join(folder, 'portolan.yaml')
+  await writeFile(file, stringify(configuration(spec, port, logins)))
+  const owned = started.move()
+  return {
+    url,
+    folder,
+    file,
+    env: { LOGIN_SECRET: SECRET },
+    login(id = 'ls') {
+      const login = logins.get(id)
+      if (login === undefined) throw new Error(`There is no login ${id}`)
+      return login
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+/** The same, with the broker running in this process. */
+export async function startBrokerWithLogin(spec: LoginSpec = {}): Promise<BrokerWithLogin> {
+  await using started = new AsyncDisposableStack()
+  const world = started.use(await prepareBrokerWithLogin(spec))
+  const config = await loadConfig({ file: world.file, env: world.env, cwd: world.folder })
+  if (config.kind === 'problems') throw new Error(config.problems.map(formatProblem).join('\n'))
+  const logged: Record<string, unknown>[] = []
+  const log = createLog({ level: 'debug', destination: { write: (line: string) => void logged.push(JSON.parse(line)) } })
+  const broker = await startBroker(config, { log, accessSink: () => undefined, ...spec.options })
+  started.defer(() => broker.stop())
+  const owned = started.move()
+  return { ...world, logged, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+}
+
+function clientOf(url: string, id: string) {
+  return {
+    id: 'portolan',
+    secret: SECRET,
+    grants: ['authorization_code', 'refresh_token', DEVICE_GRANT],
+    redirectUris: [`${url}/app/callback/${id}`],
+    postLogoutRedirectUris: [`${url}/app`],
+  } as const
+}
+
+function configuration(
+  { issuer, server, limits = {}, projects = PROJECTS }: LoginSpec,
+  port: number,
+  logins: ReadonlyMap<string, StandIn>,
+): object {
+  return {
+    server: { host: '127.0.0.1', port, publicUrl: `http://127.0.0.1:${port}`, ...server },
+    limits,
+    auth: {
+      mode: 'required',
+      issuers: [...logins].map(([id, login]) => ({
+        issuer: login.issuer,
+        id,
+        name: id.toUpperCase(),
+        clientId: 'portolan',
+        clientSecretRef: 'env:LOGIN_SECRET',
+        scopes: ['openid', 'profile', 'email', 'offline_access', 'eduperson_entitlement'],
+        entitlementAuthorities: ['aai.lifescience-ri.eu'],
+        ...issuer,
+      })),
+    },
+    projects,
+  }
+}
+
+/** A free one; the logins must know where the broker is before it is there. */
+async function findPort(): Promise<number> {
+  const server = createServer()
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
