@@ -87,6 +87,7 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
   let url = ''
   const publicUrl = (): string => config.server.publicUrl ?? url
   const directory = createProjectDirectory(config.projects, config.auth.admins)
+  const limits = openLimits(config, { limited: (act, outcome) => metrics.limited(act, outcome) }, now)
   const people =
     config.auth.mode === 'open'
       ? undefined
@@ -101,6 +102,7 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
             tends: config.server.roles.includes('api'),
             ownIssuer: publicUrl,
             digest: text => digestByOldestKey(keys, text).toString('hex'),
+            limits,
             now,
             log,
           }),
@@ -158,7 +160,7 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
         authenticator: people?.login.authenticator ?? openAuthenticator,
         login: people?.login,
         troubles: () => people?.troubles() ?? [],
-        doorLimits: openLimits(config, metrics, now),
+        doorLimits: limits,
         snapshot: () => snapshots.take(now()),
         now,
         log,

@@ -2,6 +2,7 @@
  * The real login of required mode (`openLogin`) on a store of a test.
  */
 import { Writable } from 'node:stream'
+import { openDoorLimits } from '../src/auth/limits/door-limits.ts'
 import type { Login } from '../src/auth/login.ts'
 import { openLogin } from '../src/auth/open-login.ts'
 import type { DeclaredProjects } from '../src/auth/project-directory.ts'
@@ -80,6 +81,7 @@ export async function openTestLogin(options: TestLoginOptions): Promise<OpenedLo
       fetch: outbound.fetch,
       tends: true,
       ownIssuer: options.ownIssuer,
+      limits: openDoorLimits,
       digest: text => Buffer.from(text).toString('hex'),
       now: options.now ?? Date.now,
       log: createLog({ level: 'debug', destination }),

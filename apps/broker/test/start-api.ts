@@ -146,5 +146,5 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
 
 function change(authenticator: Authenticator, changeAnswer: ApiTestOptions['changeAnswer']): Authenticator {
   if (!changeAnswer) return authenticator
-  return { authenticate: async headers => changeAnswer(await authenticator.authenticate(headers)) }
+  return { authenticate: async (headers, address) => changeAnswer(await authenticator.authenticate(headers, address)) }
 }

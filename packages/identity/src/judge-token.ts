@@ -64,7 +64,11 @@ const CHECKS: readonly Check[] = [
     fails: ({ nbf = 0, iat = 0 }, _, now) => Math.max(nbf, iat) * 1000 > now + TOLERANCE_MS,
     sentence: 'The token is from the future. Compare the clocks of this service and of the login.',
   },
-  { reason: 'key_bound', fails: claims => 'cnf' in claims, sentence: 'The token is bound to a key, and cannot be sent as a bearer token.' },
+  {
+    reason: 'key_bound',
+    fails: claims => 'cnf' in claims,
+    sentence: 'The token is bound to a key, and cannot be sent as a bearer token. Get one that is not bound.',
+  },
   {
     reason: 'no_subject',
     fails: ({ sub }) => sub === undefined || !isSubject(sub),

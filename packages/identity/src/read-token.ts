@@ -43,9 +43,13 @@ export function readToken(token: string): TokenForm {
 
 /** What the header alone forbids, by the rules of its issuer. */
 export function judgeHeader(header: z.infer<typeof Header>, { algorithms, tokenTypes }: Issuer): RefusedToken | undefined {
-  if ('crit' in header || 'b64' in header) return refuse('critical_header', 'The token demands extensions that are not known here.')
+  if ('crit' in header || 'b64' in header)
+    return refuse(
+      'critical_header',
+      'The token demands extensions that are not known here. Log in again, and tell the operators of the login if it stays so.',
+    )
   if (!algorithms.includes(header.alg as Algorithm))
-    return refuse('algorithm', `The token is not signed by one of the algorithms that count here (${algorithms.join(', ')}).`)
+    return refuse('algorithm', `The token is not signed by one of the algorithms that count here (${algorithms.join(', ')}). Log in again.`)
   const type = header.typ === undefined ? 'absent' : TYPES[header.typ.toLowerCase().replace(/^application\//, '')]
   if (type === undefined || !tokenTypes.includes(type))
     return refuse('token_type', 'This is a token for another purpose. Send an access token.')

@@ -206,7 +206,10 @@ function unavailable({ rules }: Login, { detail, retryAfterMs }: Trouble): Unava
 }
 
 function unknownIssuer(issuers: readonly string[]): RefusedToken {
-  return refuse('unknown_issuer', `The token is from a login that is not admitted here. These are: ${issuers.join(', ') || 'none'}.`)
+  return refuse(
+    'unknown_issuer',
+    `The token is from a login that is not admitted here. These are: ${issuers.join(', ') || 'none'}. Log in by one of them.`,
+  )
 }
 
 function noOpaqueTokens(): RefusedToken {

@@ -101,7 +101,7 @@ describe('T01 an issuer of one’s own', () => {
     expect(check).toEqual({
       outcome: 'refused',
       reason: 'unknown_issuer',
-      detail: `The token is from a login that is not admitted here. These are: ${login.issuer}.`,
+      detail: `The token is from a login that is not admitted here. These are: ${login.issuer}. Log in by one of them.`,
     })
     expect([...other.asked, ...login.asked]).toEqual([])
   })

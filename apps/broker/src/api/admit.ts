@@ -15,10 +15,14 @@ const SENTENCES: Readonly<Record<RefusedAct, string>> = {
   failure: 'Too many wrong credentials came from this address.',
 }
 
-/** Throws 429 with `Retry-After` where the limit refuses, and marks the request for the access log. `why`: what else is wrong with it. */
+/** Throws `tooMany` where the limit refuses. `why`: what else is wrong with it. */
 export function admit(request: IncomingMessage, act: RefusedAct, admission: Admission, why?: string): void {
-  if (admission.outcome === 'admitted') return
+  if (admission.outcome === 'refused') throw tooMany(request, act, admission.waitMs, why)
+}
+
+/** 429 with `Retry-After`, and a mark in the access log. `waitMs`: until it may go on. */
+export function tooMany(request: IncomingMessage, act: RefusedAct, waitMs: number, why?: string): Refusal {
   exchangeOf(request).limited = act
   const said = why === undefined ? SENTENCES[act] : `${SENTENCES[act]} As for this one: ${why}`
-  throw new Refusal('too-many-requests', said, { headers: { 'Retry-After': retryAfter(admission.waitMs) } })
+  return new Refusal('too-many-requests', said, { headers: { 'Retry-After': retryAfter(waitMs) } })
 }

@@ -5,12 +5,12 @@
  */
 import type { IncomingMessage } from 'node:http'
 import type { Guard } from '@portolan/tes/server'
-import type { Authentication, Authenticator, Refused, Unavailable } from '../auth/authenticate.ts'
+import type { Authentication, Authenticator, Refused, TooMany, Unavailable } from '../auth/authenticate.ts'
 import type { DoorLimits } from '../auth/limits/door-limits.ts'
 import type { Principal, Scope } from '../auth/principal.ts'
 import { StoreUnavailable } from '../stores/store.ts'
 import type { AdminAudit } from './admin-audit.ts'
-import { admit } from './admit.ts'
+import { admit, tooMany } from './admit.ts'
 import type { NeededScope } from './contracts.ts'
 import { type Exchange, exchangeOf, principalOf } from './exchange.ts'
 import { describeFailure } from './fail.ts'
@@ -51,7 +51,12 @@ export function createDoor({ authenticator, limits, scopes, creates, audit }: Do
   }
 
   /** Who is wrong too often is told so in place of everything else. */
-  function refuseWrong(request: IncomingMessage, { address }: Exchange, answer: Refused | Unavailable): Promise<void> | undefined {
+  function refuseWrong(
+    request: IncomingMessage,
+    { address }: Exchange,
+    answer: Refused | Unavailable | TooMany,
+  ): Promise<void> | undefined {
+    if (answer.outcome === 'too-many') throw tooMany(request, 'login', answer.waitMs)
     if (!isGuess(answer)) throw refuse(answer)
     return follow(limits.spendFailure(address), admission => {
       admit(request, 'failure', admission, answer.says)
@@ -67,7 +72,9 @@ export function createDoor({ authenticator, limits, scopes, creates, audit }: Do
       return request => {
         exchangeOf(request).operation = operation
         if (needed === 'none') return undefined
-        const entered = follow(authenticator.authenticate(request.headers), answer => enter(request, answer, needed, isCreate))
+        const entered = follow(authenticator.authenticate(request.headers, exchangeOf(request).address), answer =>
+          enter(request, answer, needed, isCreate),
+        )
         // What writes leaves an event of its own.
         const noted = needed === 'write' ? entered : follow(entered, () => audit(principalOf(request), operation, request))
         return noted?.catch(sayUnavailable)
@@ -97,12 +104,12 @@ function isGuess(answer: Refused | Unavailable): boolean {
 
 function refuse(answer: Refused | Unavailable): Refusal {
   if (answer.outcome === 'unavailable') {
-    return new Refusal('login-unavailable', answer.says, { headers: { 'Retry-After': String(answer.retryAfterSeconds) } })
+    return new Refusal('login-unavailable', answer.says, { fix: '', headers: { 'Retry-After': String(answer.retryAfterSeconds) } })
   }
-  if (answer.reason === 'conflict') return new Refusal('credential-conflict', answer.says)
-  return new Refusal(answer.reason === 'missing' ? 'credential-missing' : 'credential-refused', answer.says, {
-    headers: { 'WWW-Authenticate': challenge(answer) },
-  })
+  if (answer.reason === 'conflict') return new Refusal('credential-conflict', answer.says, { fix: '' })
+  const headers = { 'WWW-Authenticate': challenge(answer) }
+  if (answer.reason === 'missing') return new Refusal('credential-missing', answer.says, { headers })
+  return new Refusal('credential-refused', answer.says, { fix: '', headers })
 }
 
 /** A line for each scheme: some clients look at the beginning of a line alone (RFC 9110 section 11.6.1, RFC 6750 section 3). */

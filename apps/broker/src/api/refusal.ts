@@ -7,6 +7,8 @@ import { ERRORS, type ErrorSlug } from './errors.ts'
 
 export interface RefusalDetails {
   readonly problems?: readonly Problem[] | undefined
+  /** What to do about this one, in place of what one does about its kind; empty where the detail says it. */
+  readonly fix?: string | undefined
   readonly headers?: ProblemHeaders | undefined
   readonly cause?: unknown
 }
@@ -15,11 +17,11 @@ export class Refusal extends HttpProblem {
   readonly slug: ErrorSlug
 
   /** `detail`: what is wrong with this request; without it the title of the kind. The first field to mend is told in the same sentence. */
-  constructor(slug: ErrorSlug, detail?: string, { problems = [], headers, cause }: RefusalDetails = {}) {
-    const { status, title, fix } = ERRORS[slug]
+  constructor(slug: ErrorSlug, detail?: string, { problems = [], fix, headers, cause }: RefusalDetails = {}) {
+    const { status, title, fix: usualFix } = ERRORS[slug]
     const [first] = problems
     const said = first ? `${first.path}: ${first.message}` : (detail ?? title)
-    super(status, `${toSentence(said)} ${first?.fix ?? fix}`, { type: typeOf(slug), title, problems, headers, cause })
+    super(status, `${toSentence(said)} ${first?.fix ?? fix ?? usualFix}`.trimEnd(), { type: typeOf(slug), title, problems, headers, cause })
     this.slug = slug
   }
 }

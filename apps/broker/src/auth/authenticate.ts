@@ -37,11 +37,17 @@ export interface Unavailable {
   readonly retryAfterSeconds: number
 }
 
-export type Authentication = Principal | Refused | Unavailable
+/** Too many questions to a login have come from this address: about this credential none was asked. */
+export interface TooMany {
+  readonly outcome: 'too-many'
+  readonly waitMs: number
+}
+
+export type Authentication = Principal | Refused | Unavailable | TooMany
 
 export interface Authenticator {
-  /** Answers at once where it can: polls are many. Never throws for what a client can send. */
-  authenticate(headers: IncomingHttpHeaders): Authentication | Promise<Authentication>
+  /** `address`: that of the client. Answers at once where it can: polls are many. Never throws for what a client can send. */
+  authenticate(headers: IncomingHttpHeaders, address: string): Authentication | Promise<Authentication>
 }
 
 /** Open mode: everybody who can connect is the one local person; credentials are not looked at. */

@@ -6,8 +6,9 @@
 import type { RefusedToken, TokenVerifier, Verification, VerifiedToken } from '@portolan/identity'
 import type { ConfiguredIssuer } from '../config/types.ts'
 import type { LoginStore } from '../stores/login-store.ts'
-import type { Refused, Unavailable } from './authenticate.ts'
+import type { Refused, TooMany, Unavailable } from './authenticate.ts'
 import type { FailureLog } from './failure-log.ts'
+import type { DoorLimits } from './limits/door-limits.ts'
 import type { ForgetKnown } from './login.ts'
 import type { People, Told } from './people.ts'
 import { toPersonClaims, writeClaims } from './person-claims.ts'
@@ -21,6 +22,11 @@ export type ForeignAnswer = { readonly principal: Principal; readonly expiresAt:
 export interface ForeignTokens {
   /** Never throws. */
   authenticate(text: string): ForeignAnswer | Promise<ForeignAnswer>
+  /**
+   * The same for what only its login can judge. Anybody can make such texts up, so an address may have only so many of them asked about. Who shows one
+   * that is being asked about already waits for that answer.
+   */
+  authenticateOpaque(text: string, address: string): ForeignAnswer | TooMany | Promise<ForeignAnswer | TooMany>
 }
 
 export interface ForeignTokensParts {
@@ -29,6 +35,7 @@ export interface ForeignTokensParts {
   readonly people: People
   readonly store: Pick<LoginStore, 'execute'>
   readonly known: ForgetKnown
+  readonly limits: Pick<DoorLimits, 'spendLogin' | 'returnLogin'>
   readonly now: () => number
   readonly log: FailureLog
 }
@@ -45,7 +52,7 @@ const BY_THE_LOGIN: readonly RefusedToken['reason'][] = ['revoked', 'insufficien
 type Vouched = ({ readonly outcome: 'good'; readonly token: VerifiedToken; readonly told: Told } | Refused) & { readonly askedAt: number }
 
 export function createForeignTokens(parts: ForeignTokensParts): ForeignTokens {
-  const { issuers, verifier, people, known, now } = parts
+  const { issuers, verifier, people, known, limits, now } = parts
   const vouched = createKnownTokens<Vouched>({ ttlMs: Number.POSITIVE_INFINITY })
   const asking = new Map<string, Promise<Vouched | Unavailable>>()
   const keep = createPersonKeeper(parts)
@@ -90,16 +97,28 @@ export function createForeignTokens(parts: ForeignTokensParts): ForeignTokens {
     const principal = people.admitBy(token, told, { scopes: SCOPES, credential: { kind: 'foreign', expiresAt: token.expiresAt } })
     return principal
       ? { principal, expiresAt: token.expiresAt }
-      : { outcome: 'refused', reason: 'issuer', says: `The login ${token.issuer} is not admitted here.` }
+      : { outcome: 'refused', reason: 'issuer', says: `The login ${token.issuer} is not admitted here. Log in by another.` }
+  }
+
+  async function vouchWithin(text: string, address: string): Promise<ForeignAnswer | TooMany> {
+    const admission = await limits.spendLogin(address)
+    if (admission.outcome === 'refused') return { outcome: 'too-many', waitMs: admission.waitMs }
+    const entry = await vouch(text)
+    if (entry.outcome !== 'refused') await limits.returnLogin(address)
+    return answerFor(entry)
+  }
+
+  function authenticate(text: string): ForeignAnswer | Promise<ForeignAnswer> {
+    const entry = vouched.find(text, now())
+    if (!entry) return vouch(text).then(answerFor)
+    if (entry.outcome === 'good' && now() - entry.askedAt >= VOUCHED_MS) void vouchAgain(text, entry.token)
+    return answerFor(entry)
   }
 
   return {
-    authenticate(text) {
-      const entry = vouched.find(text, now())
-      if (!entry) return vouch(text).then(answerFor)
-      if (entry.outcome === 'good' && now() - entry.askedAt >= VOUCHED_MS) void vouchAgain(text, entry.token)
-      return answerFor(entry)
-    },
+    authenticate,
+    authenticateOpaque: (text, address) =>
+      asking.has(text) || vouched.find(text, now()) ? authenticate(text) : vouchWithin(text, address),
   }
 }
 

@@ -16,6 +16,7 @@ import { createLoginClient } from './issuers/login-client.ts'
 import { watchIssuers } from './issuers/watch-issuers.ts'
 import { keepUp } from './keep-up.ts'
 import { createForgetKnown, createKnownCredentials } from './known-credentials.ts'
+import type { DoorLimits } from './limits/door-limits.ts'
 import type { Login } from './login.ts'
 import { createLoginUpkeep } from './login-upkeep.ts'
 import { createOwnTokens } from './own-tokens.ts'
@@ -42,6 +43,8 @@ export interface LoginPorts {
   readonly ownIssuer: () => string
   /** SHA-256 by a key that is not in the store, 64 hex digits; the same for all replicas and after a restart. */
   readonly digest: (text: string) => string
+  /** How often an address may have a login asked. */
+  readonly limits: Pick<DoorLimits, 'spendLogin' | 'returnLogin'>
   readonly now: () => number
   readonly log: Logger
 }
@@ -61,7 +64,7 @@ const VERIFICATION_MS = 8_000
 
 /** Nothing waits for a login here: one that cannot be reached is tried again, and said. */
 export function openLogin({ auth }: Pick<Config, 'auth'>, ports: LoginPorts): OpenLogin {
-  const { store, directory, signingKeys, ownIssuer, now, log } = ports
+  const { store, directory, signingKeys, ownIssuer, limits, now, log } = ports
   const { claimsMaxAgeMs, tokens: lifetimes } = auth
   const stop = new AbortController()
   const issuers = new Map(auth.issuers.map(issuer => [issuer.issuer, issuer]))
@@ -82,7 +85,7 @@ export function openLogin({ auth }: Pick<Config, 'auth'>, ports: LoginPorts): Op
   const renewAfterMs = Math.min(RENEW_AFTER_MS, claimsMaxAgeMs / 4)
   const renewal = createClaimsRenewal({ verifier, upstream, store, people, known: forget, renewAfterMs, now, log })
   const own = createOwnTokens({ store, people, renewal, signingKeys, ownIssuer, now })
-  const foreign = createForeignTokens({ issuers, verifier, people, store, known: forget, now, log })
+  const foreign = createForeignTokens({ issuers, verifier, people, store, known: forget, limits, now, log })
   const watch = ports.tends ? watchIssuers([...clients.values()], log, stop.signal) : undefined
   const running = ports.tends ? keepUp(upkeep, now, log) : undefined
 

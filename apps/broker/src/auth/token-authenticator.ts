@@ -35,7 +35,7 @@ export function createTokenAuthenticator({ known, own, foreign, upkeep, ownIssue
   }
 
   return {
-    authenticate(headers) {
+    authenticate(headers, address) {
       const presented = readCredential(headers, ownIssuer())
       if (presented.kind === 'none') return MISSING
       if (presented.kind === 'malformed') return refuse(presented)
@@ -47,19 +47,20 @@ export function createTokenAuthenticator({ known, own, foreign, upkeep, ownIssue
       const mark = known.mark()
       if (presented.kind === 'personal') return settle(presented.text, own.personal(presented), mark)
       if (presented.kind === 'access') return own.access(presented).then(answer => settle(presented.text, answer, mark))
-      return askForeign(presented, mark)
+      return askForeign(presented, mark, address)
     },
   }
 
   function askForeign(
-    { text }: Extract<PresentedCredential, { kind: 'foreign' | 'opaque' }>,
+    { kind, text }: Extract<PresentedCredential, { kind: 'foreign' | 'opaque' }>,
     mark: number,
+    address: string,
   ): ReturnType<Authenticator['authenticate']> {
-    const keep = (answer: Awaited<ReturnType<ForeignTokens['authenticate']>>) => {
+    const keep = (answer: Awaited<ReturnType<ForeignTokens['authenticateOpaque']>>) => {
       if ('outcome' in answer) return answer
       return settle(text, { outcome: 'good', known: { principal: answer.principal }, expiresAt: answer.expiresAt }, mark)
     }
-    const answer = foreign.authenticate(text)
+    const answer = kind === 'opaque' ? foreign.authenticateOpaque(text, address) : foreign.authenticate(text)
     return answer instanceof Promise ? answer.then(keep) : keep(answer)
   }
 }

@@ -17,11 +17,11 @@ const rate = (what: string, atOnce: number, perMinute: number, most = 1_000_000_
     .describe(what)
 
 const CREATES = 'Tasks and tokens to be made; more are refused with 429 until `Retry-After`.'
-const LOGINS = 'Logins begun or refreshed; more are refused with 429 until `Retry-After`.'
+const LOGINS =
+  'Logins begun or refreshed, and unknown tokens that a login has to be asked about; more are refused with 429 until `Retry-After`.'
 const POLLS = 'All else that is asked; more is answered late, two seconds at most, and never refused.'
 const CODES = 'Wrong user codes typed; more are refused with 429, whether right or wrong.'
-const FAILURES =
-  'Wrong credentials, and wrong user codes typed; beyond it a wrong one is refused with 429, and no login is asked about an unknown one.'
+const FAILURES = 'Wrong credentials, and wrong user codes typed; beyond it a wrong one is refused with 429.'
 /** With more, a user code could be found by trying within the ten minutes of its life. */
 const MOST_FAILURES = 1_000
 

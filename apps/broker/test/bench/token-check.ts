@@ -56,7 +56,7 @@ function measureKnown(texts: readonly string[], tokenId?: TokenId): number {
   const authenticator = createTokenAuthenticator({
     known,
     own: { personal: unknown, access: unknown },
-    foreign: { authenticate: unknown },
+    foreign: { authenticate: unknown, authenticateOpaque: unknown },
     upkeep: createLoginUpkeep({ execute: unknown }, () => now),
     ownIssuer: () => ISSUER,
     now: () => now,
@@ -64,7 +64,7 @@ function measureKnown(texts: readonly string[], tokenId?: TokenId): number {
   return timeRounds(
     texts.map(text => `Bearer ${text}`),
     authorization => {
-      if (authenticator.authenticate({ authorization }) !== principal) unknown()
+      if (authenticator.authenticate({ authorization }, '203.0.113.7') !== principal) unknown()
     },
   )
 }

@@ -63,7 +63,7 @@ describe('while its login hangs', () => {
       expect(await pollMany(world, text)).toEqual([200])
       expect((await world.create(text)).status).toBe(200)
       await using another = await world.openAnother()
-      expect(await another.login.authenticator.authenticate({ authorization: `Bearer ${text}` })).toMatchObject({
+      expect(await another.login.authenticator.authenticate({ authorization: `Bearer ${text}` }, '203.0.113.7')).toMatchObject({
         ...world.personOf('alice'),
         memberOf: ['cancer'],
       })
@@ -89,7 +89,7 @@ describe('a token that is ended', () => {
     await world.comeBack('alice')
     const { text, id } = await world.givePersonal('alice')
     await using another = await world.openAnother()
-    const elsewhere = () => another.login.authenticator.authenticate({ authorization: `Bearer ${text}` })
+    const elsewhere = () => another.login.authenticator.authenticate({ authorization: `Bearer ${text}` }, '203.0.113.7')
     expect((await world.poll(text)).status).toBe(200)
     expect(await elsewhere()).toMatchObject({ tokenId: id })
     const other = await world.giveAccess('alice')

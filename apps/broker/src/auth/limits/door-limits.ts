@@ -12,19 +12,19 @@ import { type Asking, bucketsOf, type DoorAct, type DoorRules } from './door-rul
 export interface DoorLimits {
   /** A task or a token is to be made. */
   spendCreate(person: PersonRef, address: string): Admission | Promise<Admission>
-  /** A login is begun, at a page or for a device, or refreshed. */
+  /** A login is begun, at a page or for a device, or refreshed; or one is to be asked about a token that nobody here knows. */
   spendLogin(address: string, person?: PersonRef): Admission | Promise<Admission>
+  /** The login knows the token, so the question does not count. */
+  returnLogin(address: string): void | Promise<void>
   /** Somebody has typed a user code. Goes before it is looked up: beyond the limit nothing is, so it cannot be found by trying. */
   spendCode(address: string, person?: PersonRef): Admission | Promise<Admission>
   /** The user code was right, so its try does not count. */
   returnCode(address: string, person?: PersonRef): void | Promise<void>
   /**
-   * A credential is wrong: nobody has ever given it out. Beyond the limit the answer is 429, whatever it would have been. Goes before it is judged
-   * where that costs a question to a login, and else after it: a good one counts, whoever guesses behind the same address.
+   * A credential is wrong: nobody has ever given it out. Beyond the limit the answer is 429, whatever it would have been. Goes after it was judged: a
+   * good one counts, whoever guesses behind the same address.
    */
   spendFailure(address: string): Admission | Promise<Admission>
-  /** The credential was good, so its try does not count. */
-  returnFailure(address: string): void | Promise<void>
   /** How many ms late to answer a poll; it is never refused. */
   slowPoll(person: PersonRef, address: string): number | Promise<number>
 }
@@ -56,7 +56,7 @@ export function createDoorLimits({ buckets, rules, observer, now }: DoorLimitsPa
     spendCode: (address, person) => spend('code', { address, person }),
     returnCode: (address, person) => giveBack('code', { address, person }),
     spendFailure: address => spend('failure', { address }),
-    returnFailure: address => giveBack('failure', { address }),
+    returnLogin: address => giveBack('login', { address }),
     slowPoll: (person, address) =>
       tell(buckets.takeLate(bucketsOf('poll', { address, person }, rules), now()), delayMs => {
         if (delayMs > 0) observer.limited('poll', 'slowed')
@@ -80,6 +80,6 @@ export const openDoorLimits: DoorLimits = {
   spendCode: () => ADMITTED,
   returnCode: () => undefined,
   spendFailure: () => ADMITTED,
-  returnFailure: () => undefined,
+  returnLogin: () => undefined,
   slowPoll: () => 0,
 }
