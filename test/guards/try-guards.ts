@@ -18,8 +18,8 @@ import { turnOff } from './turn-off.ts'
 import { copyWorkspace, type WorkspaceCopy } from './workspace-copy.ts'
 
 const ORIGINAL = fileURLToPath(new URL('../..', import.meta.url))
-/** Each with a copy of its own. */
-const AT_A_TIME = 2
+/** Each with a copy of its own. Some tests wait more than they work. */
+const AT_A_TIME = 3
 const RUN_MS = 60_000
 const ALL_MS = 180_000
 const SHOWN = 3_000

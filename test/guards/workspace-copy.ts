@@ -2,9 +2,11 @@
  * A copy of the repository in a folder of its own, in which a guard can be turned off: every process and thread that a test starts from it runs the
  * changed code. Packages from outside are shared with the original.
  */
+import { rmSync } from 'node:fs'
 import { cp, lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import process from 'node:process'
 import { listFiles } from '../../tools/src/tracked-files.ts'
 
 export interface WorkspaceCopy extends AsyncDisposable {
@@ -15,6 +17,8 @@ export interface WorkspaceCopy extends AsyncDisposable {
 
 export async function copyWorkspace(original: string): Promise<WorkspaceCopy> {
   const root = await mkdtemp(join(tmpdir(), 'portolan-guards-'))
+  const remove = (): void => rmSync(root, { recursive: true, force: true })
+  process.once('exit', remove)
   const files = listFiles(original)
   for (const folder of new Set(files.map(file => dirname(file)))) await mkdir(join(root, folder), { recursive: true })
   await Promise.all(files.map(file => cp(join(original, file), join(root, file))))
@@ -24,7 +28,10 @@ export async function copyWorkspace(original: string): Promise<WorkspaceCopy> {
     root,
     read: file => readFile(join(root, file), 'utf8'),
     write: (file, source) => writeFile(join(root, file), source),
-    [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),
+    async [Symbol.asyncDispose]() {
+      process.off('exit', remove)
+      await rm(root, { recursive: true, force: true })
+    },
   }
 }
 
