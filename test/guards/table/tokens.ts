@@ -13,6 +13,8 @@ const KNOWN = 'apps/broker/src/auth/tokens/known-tokens.ts'
 const KNOWN_TESTS = ['apps/broker/src/auth/tokens/known-tokens.test.ts']
 const REFRESH = 'apps/broker/src/stores/login-rules/decide-refresh.ts'
 const REFRESH_TESTS = ['apps/broker/src/stores/login-rules/decide-refresh.test.ts']
+const OWN_TOKENS = 'apps/broker/src/auth/own-tokens.ts'
+const ENDED_TESTS = ['apps/broker/test/login/known-tokens.test.ts']
 const STANDING = 'apps/broker/src/stores/login-rules/standing.ts'
 const LOGIN_STORE = ['apps/broker/src/stores/sqlite-login-store.test.ts']
 const ROTATION = ['packages/identity/test/rotation.test.ts']
@@ -215,6 +217,34 @@ export const TOKENS: readonly Guard[] = [
     file: STANDING,
     off: [[`return now >= token.expiresAt ? 'expired' : 'live'`, `return 'live'`]],
     tests: LOGIN_STORE,
+  },
+  {
+    id: 'revoked-at-the-door',
+    threats: ['T02'],
+    file: OWN_TOKENS,
+    off: [[`if (standing !== 'live') return refuse(standing, ENDED[standing])\n`, '']],
+    tests: ENDED_TESTS,
+  },
+  {
+    id: 'access-ends-with-its-family',
+    threats: ['T02'],
+    file: OWN_TOKENS,
+    off: [['if (family === undefined || family.endedAt !== undefined || family.expiresAt <= now())', 'if (family === undefined)']],
+    tests: ENDED_TESTS,
+  },
+  {
+    id: 'revocation-is-told-to-the-door',
+    threats: ['T02'],
+    file: 'apps/broker/src/auth/known-credentials.ts',
+    off: [['token: id => known.forget(({ tokenId }) => tokenId === id)', 'token: () => undefined']],
+    tests: ENDED_TESTS,
+  },
+  {
+    id: 'audiences-of-sites',
+    threats: ['T02'],
+    file: 'apps/broker/src/auth/issuers/issuer-options.ts',
+    off: [['    foreignAudiences: issuer.foreignAudiences,\n', '']],
+    tests: ['apps/broker/test/login/token-faults.test.ts'],
   },
   {
     id: 'keys-asked-for-seldom',

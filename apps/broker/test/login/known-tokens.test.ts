@@ -83,7 +83,7 @@ describe('while its login hangs', () => {
   })
 })
 
-describe('a token that is ended', () => {
+describe('T02 a token that is ended', () => {
   it('counts no more from the next request on, and in other processes after half a minute', async () => {
     const world = await start()
     await world.comeBack('alice')

@@ -21,7 +21,7 @@ async function ask(token: string) {
   return { status, msg, type, retryAfter: headers['retry-after'] }
 }
 
-describe('a token of a login that is no good is 401, with what is wrong and what to do', () => {
+describe('T02 a token of a login that is no good is 401, with what is wrong and what to do', () => {
   const now = (): number => Math.floor(Date.now() / 1000)
   const rows: readonly [title: string, token: () => Promise<string>, says: string][] = [
     [
@@ -105,7 +105,7 @@ describe('a way to log in that is asked for', () => {
   })
 })
 
-it('no line of any log holds a token or the secret of the broker', async () => {
+it('T09 no line of any log holds a token or the secret of the broker', async () => {
   const token = await world.mint()
   await world.poll(token)
   await world.poll(`${token}x`)
