@@ -9,13 +9,14 @@ import type { Principal } from '../auth/principal.ts'
 import type { ProjectDirectory } from '../auth/project-of.ts'
 import type { FamilyId, Page, PersonRef, TokenId } from '../stores/login-rows.ts'
 import { seesAll } from '../stores/visibility.ts'
-import type { CreatedToken, EndedLogins, LoginList, Me, TokenList } from './account-schemas.ts'
-import { showLogin, showMe, showToken } from './account-views.ts'
+import type { CreatedToken, EndedLogins, LoginList, TokenList } from './account-schemas.ts'
+import { showLogin, showToken } from './account-views.ts'
 import { createTokenMaker } from './create-token.ts'
 import type { Door } from './door.ts'
 import { principalOf } from './exchange.ts'
 import { createPlaceTokens, type PlaceOf } from './place-token.ts'
 import { readListRequest, readNewToken } from './read-account-request.ts'
+import { readMe } from './read-me.ts'
 import { Refusal } from './refusal.ts'
 import { addRoutes } from './routes.ts'
 
@@ -43,18 +44,6 @@ export function createAccountRouter({ login: maybeLogin, projects, door, now, pa
     return maybeLogin
   }
 
-  /** Claims that are too old make nobody a member: then the login is asked, as for a create. */
-  async function readMe(asking: Principal): Promise<Me> {
-    const fresh = maybeLogin === undefined ? asking : await maybeLogin.freshness.refresh(asking)
-    const principal = 'stale' in fresh ? asking : fresh
-    const own = projects.projectsOf(principal)
-    const facts = { principal, projects: own, waysIn: projects.waysIn, now: now() }
-    if (maybeLogin === undefined) return showMe({ ...facts, mode: 'open' })
-    const known = maybeLogin.describe(principal)
-    const linked = maybeLogin.store.getPerson(principal, principal)?.linked
-    return showMe({ ...facts, mode: 'required', known, stale: 'stale' in fresh && own.length === 0 ? fresh.says : undefined, linked })
-  }
-
   /** A page of one of the lists, and the token of the next one. */
   function readPage<Row>(
     request: Request,
@@ -75,7 +64,7 @@ export function createAccountRouter({ login: maybeLogin, projects, door, now, pa
       method: 'GET',
       path: '/portolan/v1/me',
       operation: 'GetMe',
-      handle: async (request, response) => show(response, await readMe(principalOf(request))),
+      handle: async (request, response) => show(response, await readMe({ login: maybeLogin, projects, now }, principalOf(request))),
     },
     {
       method: 'GET',

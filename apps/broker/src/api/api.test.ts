@@ -196,7 +196,7 @@ describe('what else is served', () => {
 
   it('404 for every unknown path, with JSON', async () => {
     const { get } = await start()
-    for (const path of ['/', '/nothing', '/ga4gh/tes/v1', '/ga4gh/tes/v2/tasks', '/v1/portolan/v1/sites', '/app/..%2f..%2fetc']) {
+    for (const path of ['/', '/nothing', '/ga4gh/tes/v1', '/ga4gh/tes/v2/tasks', '/v1/portolan/v1/sites', '/portolan/..%2f..%2fetc']) {
       expect(await get(path)).toMatchObject({ status: 404, json: { status_code: 404 } })
     }
   })

@@ -46,7 +46,7 @@ export function createAppRouter(parts: AppParts): Router {
   const { login, door, publicUrl, log } = parts
   const router = express.Router({ caseSensitive: true, strict: true })
   addRoutes(router, door, login === undefined ? withoutLogin() : withLogin(parts, login))
-  router.all('/app/*path', () => {
+  router.all('/app/{*path}', () => {
     throw new HttpProblem(404, 'There is no page at this address.')
   })
   router.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {

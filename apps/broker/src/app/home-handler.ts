@@ -2,10 +2,10 @@
  * `ShowHome`: the first page.
  */
 import type { Request, Response } from 'express'
-import { showMe } from '../api/account-views.ts'
+import { readMe } from '../api/read-me.ts'
 import type { Login } from '../auth/login.ts'
 import type { ProjectDirectory } from '../auth/project-of.ts'
-import { homePage, welcomePage } from './home-page.ts'
+import { type HomeView, homePage, welcomePage } from './home-page.ts'
 import { baseOf } from './links.ts'
 import { show, type Visitor, visitOf } from './visit.ts'
 
@@ -16,11 +16,10 @@ export interface HomeParts {
   readonly now: () => number
 }
 
-export function createHomeHandler({ login, projects, publicUrl, now }: HomeParts): (request: Request, response: Response) => void {
-  function describe({ principal, formToken }: Visitor) {
+export function createHomeHandler({ login, projects, publicUrl, now }: HomeParts): (request: Request, response: Response) => Promise<void> {
+  async function describe({ principal, formToken }: Visitor): Promise<HomeView> {
     const { issuer, subject } = principal
-    const known = login.describe(principal)
-    const me = showMe({ mode: 'required', principal, projects: projects.projectsOf(principal), waysIn: projects.waysIn, known, now: now() })
+    const me = await readMe({ login, projects, now }, principal)
     return {
       name: me.name,
       loginName: login.issuers.find(one => one.issuer === issuer)?.name ?? issuer,
@@ -32,10 +31,10 @@ export function createHomeHandler({ login, projects, publicUrl, now }: HomeParts
     }
   }
 
-  return (request, response) => {
+  return async (request, response) => {
     const visit = visitOf(login, request)
     const base = baseOf(publicUrl())
-    if (visit.kind === 'visitor') return show(response, homePage(describe(visit.visitor), base), publicUrl())
+    if (visit.kind === 'visitor') return show(response, homePage(await describe(visit.visitor), base), publicUrl())
     show(response, welcomePage(login.issuers, visit.kind === 'nobody' && visit.isOver, base), publicUrl())
   }
 }

@@ -17,6 +17,12 @@ describe('without a login', () => {
     expect(headers['set-cookie']).toBeUndefined()
   })
 
+  it.each(['/app/nothing', '/app/..%2f..%2fetc', '/app/'])('%s is nothing, and says so to people', async path => {
+    const { status, headers, text } = await call(api.port, { path })
+    expect([status, headers['content-type']]).toEqual([404, 'text/html; charset=utf-8'])
+    expect(text).toContain('There is no page at this address.')
+  })
+
   it('a form is kept out before it is read, as everything that a web page can send', async () => {
     const headers = { 'content-type': 'application/x-www-form-urlencoded' }
     const { status } = await call(api.port, { method: 'POST', path: '/app/logout', headers, body: 'form_token=x' })

@@ -10,14 +10,14 @@ const PendingData = z.object({
   /** The path of a page of ours. */
   returnTo: z.string(),
 })
-type PendingData = z.infer<typeof PendingData>
+export type PendingData = z.infer<typeof PendingData>
 
 const SessionData = z.object({
   /** By it the login knows whom to log out. */
   idToken: z.string(),
   refreshToken: z.optional(z.string()),
 })
-type SessionData = z.infer<typeof SessionData>
+export type SessionData = z.infer<typeof SessionData>
 
 export function writePending(data: PendingData): string {
   return JSON.stringify(data)

@@ -5,14 +5,15 @@
  * Each way ends within `DEADLINE_MS`, whatever the login does: the person then reads why.
  */
 import { authorizationCodeGrant, buildAuthorizationUrl } from 'openid-client'
-import type { PersonRef, SecretHash } from '../../stores/login-rows.ts'
-import type { Login, LoginIssuer } from '../login.ts'
+import type { SecretHash } from '../../stores/login-rows.ts'
+import type { FreshLogin, Login, LoginIssuer } from '../login.ts'
+import type { Principal } from '../principal.ts'
 import { sessionLife } from '../rules/lifetimes.ts'
 import { hashSecret, makeLoginSecrets } from '../tokens/login-secrets.ts'
 import { makeToken } from '../tokens/opaque-token.ts'
 import type { RandomSource } from '../tokens/random-source.ts'
 import { describeForeignParty, describeLoginFailure, describeUnconsumed, type LoginFailure } from './login-failure.ts'
-import { readPending, writePending, writeSessionData } from './web-data.ts'
+import { type PendingData, readPending, type SessionData, writePending, writeSessionData } from './web-data.ts'
 
 /** Answers come within ten seconds. */
 const DEADLINE_MS = 9_000
@@ -27,28 +28,39 @@ export interface WebLoginParts {
   readonly deadlineMs?: number | undefined
 }
 
-export type Begun = { readonly outcome: 'begun' /** Of the login. */; readonly location: string } | Failed
-export type Completed =
-  | {
-      readonly outcome: 'loggedIn'
-      readonly person: PersonRef /** For the session cookie. */
-      readonly session: string
-      readonly returnTo: string
-    }
-  | Failed
 export interface Failed {
   readonly outcome: 'failed'
   readonly failure: LoginFailure
 }
+/** `location`: the address at the login. */
+export type Begun = { readonly outcome: 'begun'; readonly location: string } | Failed
+/** `session`: for the session cookie. `returnTo`: the path of a page of ours. */
+export type Completed = { readonly outcome: 'loggedIn'; readonly session: string; readonly returnTo: string } | Failed
+
+export interface WayBack {
+  /** Of the address that the login has sent the browser to. */
+  readonly query: string
+  /** The secret in the cookie of this browser. */
+  readonly binding: string | undefined
+  /** The session that this browser had. */
+  readonly replaces: SecretHash | undefined
+}
 
 export interface WebLogin {
-  /** `binding`: the secret in the cookie of this browser. `returnTo`: a path of ours. */
+  /** `binding`: the secret in the cookie of this browser. `returnTo`: the path of a page of ours. */
   begin(issuer: LoginIssuer, binding: string, returnTo: string): Promise<Begun>
-  /** `query`: of the address that the login has sent the browser to. `replaces`: the session that this browser had. */
-  complete(
-    issuer: LoginIssuer,
-    back: { readonly query: string; readonly binding: string | undefined; readonly replaces: SecretHash | undefined },
-  ): Promise<Completed>
+  complete(issuer: LoginIssuer, back: WayBack): Promise<Completed>
+}
+
+interface Consumed extends PendingData {
+  readonly outcome: 'consumed'
+  readonly state: string
+}
+
+interface Exchanged extends SessionData {
+  readonly outcome: 'exchanged'
+  readonly claims: FreshLogin['idToken']
+  readonly accessToken: string
 }
 
 export function createWebLogin({ login, random, now, deadlineMs = DEADLINE_MS }: WebLoginParts): WebLogin {
@@ -80,63 +92,65 @@ export function createWebLogin({ login, random, now, deadlineMs = DEADLINE_MS }:
     return { outcome: 'begun', location }
   }
 
-  async function complete(issuer: LoginIssuer, { query, binding, replaces }: Parameters<WebLogin['complete']>[1]): Promise<Completed> {
-    const [state, ...more] = new URLSearchParams(query).getAll('state')
-    if (state === undefined || more.length > 0) return failed(describeUnconsumed('notFound', issuer.name))
+  /** What was kept when this browser left for the login. It counts once. */
+  async function consume(issuer: LoginIssuer, state: string | undefined, binding: string | undefined): Promise<Consumed | Failed> {
+    if (state === undefined) return failed(describeUnconsumed('notFound', issuer.name))
     if (binding === undefined) return failed(describeUnconsumed('otherBrowser', issuer.name))
-    const consumed = await login.store.execute({
-      kind: 'consumeLogin',
-      stateHash: hashSecret(state),
-      bindingHash: hashSecret(binding),
-      issuer: issuer.issuer,
-      now: now(),
-    })
+    const { issuer: name } = issuer
+    const hashes = { stateHash: hashSecret(state), bindingHash: hashSecret(binding) }
+    const consumed = await login.store.execute({ kind: 'consumeLogin', ...hashes, issuer: name, now: now() })
     if (consumed.outcome !== 'consumed') return failed(describeUnconsumed(consumed.outcome, issuer.name))
-    const { verifier, nonce, returnTo } = readPending(consumed.text)
+    return { outcome: 'consumed', state, ...readPending(consumed.text) }
+  }
 
-    const signal = AbortSignal.timeout(deadlineMs)
-    const configuration = await issuer.open(signal)
-    const back = new URL(`${redirectUri(issuer)}?${query}`)
+  /** Turns the code into tokens, and checks whose they are. */
+  async function exchange(issuer: LoginIssuer, query: string, begun: Consumed, signal: AbortSignal): Promise<Exchanged | Failed> {
+    const { state, nonce, verifier } = begun
     const checks = { expectedState: state, expectedNonce: nonce, pkceCodeVerifier: verifier, idTokenExpected: true }
-    const tokens = await authorizationCodeGrant(configuration, back, checks)
-    const idToken = tokens.claims()
-    if (idToken === undefined || tokens.id_token === undefined) throw new Error('A login without an ID token was let through')
+    const back = new URL(`${redirectUri(issuer)}?${query}`)
+    const tokens = await authorizationCodeGrant(await issuer.open(signal), back, checks)
+    const claims = tokens.claims()
+    if (claims === undefined || tokens.id_token === undefined) throw new Error('A login without an ID token was let through')
     // OpenID Connect Core section 3.1.3.7, point 5: also where there is one audience.
-    if (idToken.azp !== undefined && idToken.azp !== issuer.clientId) return failed(describeForeignParty(issuer.name))
-    const recorded = await login.recordLogin({
-      issuer: issuer.issuer,
-      idToken,
-      accessToken: tokens.access_token,
-      refreshToken: tokens.refresh_token,
-      client: 'web',
-      signal,
-    })
+    if (claims.azp !== undefined && claims.azp !== issuer.clientId) return failed(describeForeignParty(issuer.name))
+    const { access_token: accessToken, refresh_token: refreshToken, id_token: idToken } = tokens
+    return { outcome: 'exchanged', claims, idToken, accessToken, refreshToken }
+  }
+
+  async function startSession(principal: Principal, tokens: Exchanged, replaces: SecretHash | undefined): Promise<string> {
+    const { text, hash } = makeToken('session', random)
+    const session = { hash, ...sessionLife(now()), dataText: writeSessionData(tokens) }
+    await login.store.execute({ kind: 'startSession', principal, session, replaces, now: now() })
+    if (replaces !== undefined) login.known.session(replaces)
+    return text
+  }
+
+  async function complete(issuer: LoginIssuer, { query, binding, replaces }: WayBack): Promise<Completed> {
+    const begun = await consume(issuer, onlyState(query), binding)
+    if (begun.outcome === 'failed') return begun
+    const signal = AbortSignal.timeout(deadlineMs)
+    const tokens = await exchange(issuer, query, begun, signal)
+    if (tokens.outcome === 'failed') return tokens
+    const { claims: idToken, accessToken, refreshToken } = tokens
+    const recorded = await login.recordLogin({ issuer: issuer.issuer, idToken, accessToken, refreshToken, client: 'web', signal })
     if (recorded.outcome === 'refused') return failed({ status: 403, says: recorded.says })
     if (recorded.outcome === 'unavailable') {
       const { says, retryAfterSeconds } = recorded
       return failed({ status: 503, says, retryAfterSeconds })
     }
-    const { person, principal } = recorded
-    const session = makeToken('session', random)
-    await login.store.execute({
-      kind: 'startSession',
-      principal,
-      session: {
-        hash: session.hash,
-        ...sessionLife(now()),
-        dataText: writeSessionData({ idToken: tokens.id_token, refreshToken: tokens.refresh_token }),
-      },
-      replaces,
-      now: now(),
-    })
-    if (replaces !== undefined) login.known.session(replaces)
-    return { outcome: 'loggedIn', person, session: session.text, returnTo }
+    return { outcome: 'loggedIn', session: await startSession(recorded.principal, tokens, replaces), returnTo: begun.returnTo }
   }
 
   return {
     begin: (issuer, ...rest) => orFailed(issuer, () => begin(issuer, ...rest)),
     complete: (issuer, back) => orFailed(issuer, () => complete(issuer, back)),
   }
+}
+
+/** Two of them would mean two things. */
+function onlyState(query: string): string | undefined {
+  const [state, ...more] = new URLSearchParams(query).getAll('state')
+  return more.length === 0 ? state : undefined
 }
 
 function failed(failure: LoginFailure): Failed {
