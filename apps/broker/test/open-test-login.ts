@@ -25,6 +25,8 @@ export interface TestLoginOptions extends TestPorts {
   readonly signingKeys: SigningKeys
   readonly claimsMaxAgeMs?: number
   readonly now?: () => number
+  /** Origins that are declared for something else than logins. */
+  readonly declaredOrigins?: readonly string[]
 }
 
 export interface OpenedLogin extends AsyncDisposable {
@@ -63,7 +65,9 @@ export async function openTestLogin(options: TestLoginOptions): Promise<OpenedLo
       done()
     },
   })
-  const outbound = createOutboundFetch({ declaredOrigins: issuers.flatMap(({ origins }) => origins) })
+  const outbound = createOutboundFetch({
+    declaredOrigins: [...issuers.flatMap(({ origins }) => origins), ...(options.declaredOrigins ?? [])],
+  })
   const opened = openLogin(
     {
       auth: {

@@ -279,3 +279,45 @@ describe('T02 an opaque token', () => {
     })
   })
 })
+
+describe('claims by a token that the login has just given us', () => {
+  const ask = (verifier: TokenVerifier, token: string, subject = SUBJECT) => verifier.fetchClaims({ issuer: login.issuer, subject, token })
+
+  it('come from userinfo, whatever the token looks like and for whomever it is', async () => {
+    const verifier = verifierOf()
+    expect(await ask(verifier, 'opaque')).toMatchObject({ outcome: 'claims', claims: { name: 'Ann Example' } })
+    expect(await ask(verifier, await login.issue({ aud: 'somebody-else', azp: 'somebody-else' }))).toMatchObject({ outcome: 'claims' })
+    expect(login.asked).toEqual(['discovery', 'userinfo', 'userinfo'])
+  })
+
+  it('come from the token itself, once it is proved', async () => {
+    const verifier = verifierOf({ claimsFrom: 'token' })
+    expect(await ask(verifier, await login.issue({ name: 'Ann' }))).toMatchObject({ outcome: 'claims', claims: { name: 'Ann' } })
+    const forged = await login.issue({ name: 'Ann' }, { kid: login.keys[0]?.kid }, await makeKey())
+    expect(await ask(verifier, forged)).toMatchObject({ outcome: 'refused', reason: 'signature' })
+  })
+
+  it('come from introspection', async () => {
+    login.introspection.name = 'Ann'
+    const verifier = verifierOf({ claimsFrom: 'introspection' })
+    expect(await ask(verifier, 'opaque')).toMatchObject({ outcome: 'claims', claims: { name: 'Ann' } })
+  })
+
+  it.each(['userinfo', 'token', 'introspection'] as const)('of somebody else are refused (%s)', async claimsFrom => {
+    expect(await ask(verifierOf({ claimsFrom }), await login.issue(), 'bob')).toMatchObject({
+      outcome: 'refused',
+      reason: 'subject_mismatch',
+    })
+  })
+
+  it('of a login that is not on the list are refused without a question', async () => {
+    const { issuer } = other
+    expect(await verifierOf().fetchClaims({ issuer, subject: SUBJECT, token: 'opaque' })).toMatchObject({ reason: 'unknown_issuer' })
+    expect(other.asked).toEqual([])
+  })
+
+  it('are unavailable while the login does not answer', async () => {
+    login.faults.set('userinfo', { status: 500 })
+    expect(await ask(verifierOf(), 'opaque')).toMatchObject({ outcome: 'unavailable', detail: expect.stringContaining('answered 500') })
+  })
+})

@@ -96,6 +96,13 @@ export const DOOR: readonly Guard[] = [
     tests: LOGIN_STORE,
   },
   {
+    id: 'session-from-our-own-pages',
+    threats: ['T13'],
+    file: 'apps/broker/src/auth/rules/cross-site.ts',
+    off: [[`if (SAFE.includes(method)) return true`, `if (SAFE.includes(method) || method !== '') return true`]],
+    tests: ['apps/broker/test/login/sessions.test.ts'],
+  },
+  {
     id: 'user-codes-guessed-slowly',
     threats: ['T14'],
     file: 'apps/broker/src/config/rates-file.ts',

@@ -81,6 +81,13 @@ export const OUTWARD: readonly Guard[] = [
     tests: ['apps/broker/src/http/access.test.ts'],
   },
   {
+    id: 'login-asked-at-its-origins',
+    threats: ['T10'],
+    file: 'apps/broker/src/auth/open-login.ts',
+    off: [["if (origins.has(URL.parse(href)?.origin ?? '')) return fetch(href, init)", 'if (origins.size > 0) return fetch(href, init)']],
+    tests: ['apps/broker/test/login/login-origins.test.ts'],
+  },
+  {
     id: 'exchanged-token-names-its-site',
     threats: ['T10'],
     file: 'apps/broker/src/http/token-server.ts',

@@ -48,8 +48,8 @@ export class LoginUnavailable extends Error {
   readonly says: string
   readonly retryAfterSeconds: number
 
-  constructor(says: string, retryAfterSeconds: number, options?: ErrorOptions) {
-    super(says, options)
+  constructor(says: string, retryAfterSeconds: number) {
+    super(says)
     this.says = says
     this.retryAfterSeconds = retryAfterSeconds
   }

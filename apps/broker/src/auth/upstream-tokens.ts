@@ -95,7 +95,7 @@ async function exchange(configuration: Configuration, refresh: string, { issuer 
     return await refreshTokenGrant(configuration, refresh)
   } catch (error) {
     if (error instanceof ResponseBodyError && error.error === 'invalid_grant') return undefined
-    throw new LoginUnavailable(describeLoginFailure(error, issuer), RETRY_SECONDS, { cause: error })
+    throw new LoginUnavailable(describeLoginFailure(error, issuer), RETRY_SECONDS)
   }
 }
 

@@ -29,7 +29,7 @@ describe('T02 a token of a login that is no good is 401, with what is wrong and 
       () => world.mint({ client: 'other', scopes: ['openid'] }),
       'The token was issued for another service.',
     ],
-    ['T02 made for a site', () => world.mint({ claims: { aud: SITE_AUDIENCE } }), 'The token was issued for another service.'],
+    ['made for a site', () => world.mint({ claims: { aud: SITE_AUDIENCE } }), 'The token was issued for another service.'],
     ['that has expired', () => world.mint({ ttlSeconds: -120 }), 'The token has expired. Log in again.'],
     ['from the future', () => world.mint({ claims: { nbf: now() + 600 } }), 'The token is from the future.'],
     [

@@ -47,7 +47,8 @@ export function createLoginClient(issuer: ConfiguredIssuer, { fetch, now }: Logi
     try {
       await untilAborted(asking, signal)
     } catch (error) {
-      throw new LoginUnavailable(describeLoginFailure(error, issuer.issuer), RETRY_SECONDS, { cause: error })
+      // Not the error itself: it may hold what the login wrote, and that may repeat what it was sent.
+      throw new LoginUnavailable(describeLoginFailure(error, issuer.issuer), RETRY_SECONDS)
     }
   }
 
