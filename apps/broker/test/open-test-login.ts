@@ -2,7 +2,9 @@
  * The real login of required mode (`openLogin`) on a store of a test.
  */
 import { Writable } from 'node:stream'
+import { keep } from '../../../test/leaks/remains.ts'
 import { openDoorLimits } from '../src/auth/limits/door-limits.ts'
+
 import type { Login } from '../src/auth/login.ts'
 import { openLogin } from '../src/auth/open-login.ts'
 import type { DeclaredProjects } from '../src/auth/project-directory.ts'
@@ -99,6 +101,7 @@ export async function openTestLogin(options: TestLoginOptions): Promise<OpenedLo
     async [Symbol.asyncDispose]() {
       await opened[Symbol.asyncDispose]()
       await outbound[Symbol.asyncDispose]()
+      keep('log', 'the login of a server', logged.join(''))
     },
   }
 }
