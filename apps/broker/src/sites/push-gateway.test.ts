@@ -312,6 +312,14 @@ describe('the limits of a site', () => {
     expect(Math.min(...spans)).toBeGreaterThanOrEqual(1000)
   })
 
+  it('let a listing go before reads that wait, or it would never have its turn where they come without end', async () => {
+    const { gateway, seen } = await site(answer(200, { id: 'task-1', state: 'RUNNING', tasks: [] }), { requestsPerSecond: 4 })
+    const reads = Array.from({ length: 6 }, () => gateway.read(ID, 'MINIMAL', never))
+    await Promise.all([...reads, gateway.observe('MINIMAL', never), gateway.offer(TASK, ADA, never)])
+    const kinds = seen.map(line => (line.startsWith('POST') ? 'offer' : line.includes('page_size') ? 'list' : 'read'))
+    expect(kinds).toEqual(['read', 'read', 'read', 'read', 'list', 'offer', 'read', 'read'])
+  })
+
   it('allow so many requests at once and no more', async () => {
     let open = 0
     let most = 0

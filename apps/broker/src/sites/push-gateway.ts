@@ -28,8 +28,11 @@ export interface TesGatewayOptions {
 /** The way to the network takes one request a little longer than another: so much room keeps the limit at the site's end too. */
 const MARGIN = 1.05
 
-/** What goes first when requests wait for their turn. */
-const PRIORITY = { withdraw: 3, offer: 2, read: 1, observe: 0 } as const
+/**
+ * What goes first when requests wait for their turn. A listing goes before reads of single tasks: it tells of all of them at once, and where tasks
+ * come without end, so do reads, and it would never have its turn.
+ */
+const PRIORITY = { withdraw: 3, offer: 2, observe: 2, read: 1 } as const
 
 export function createTesGateway({ site, url, access, concurrentRequests }: TesGatewayOptions): SiteGateway {
   const { requestsPerSecond } = site.limits
