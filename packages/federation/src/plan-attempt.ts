@@ -129,11 +129,12 @@ const lookAtSuspect: Rule = (view, { attempt, askedAt }) => {
   return due(view, at, () => ({ action: { kind: 'look', attempt: attempt.id, siteTaskId } }))
 }
 
+/** What was due before this lease began is told by its first sweep, for all tasks at once: after a restart none is asked for by itself. */
 const lookAtYoung: Rule = (view, { attempt, askedAt }) => {
   const { siteTaskId } = attempt
   if ((attempt.state !== 'ACCEPTED' && attempt.state !== 'ACTIVE') || siteTaskId === undefined || !view.may.get) return undefined
   const since = Math.max(attempt.acceptedAt ?? 0, attempt.cancelSentAt ?? 0)
-  const next = LOOK_AFTER.map(offset => since + offset).find(at => at > askedAt)
+  const next = LOOK_AFTER.map(offset => since + offset).find(at => at > Math.max(askedAt, view.leaseSince))
   return next === undefined ? undefined : due(view, next, () => ({ action: { kind: 'look', attempt: attempt.id, siteTaskId } }))
 }
 

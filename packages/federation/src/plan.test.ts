@@ -121,6 +121,16 @@ const ROWS: readonly Row[] = [
   ['slow sweeps are spaced out', planAt(99_999, [], { lastSweep: { ...SWEPT, endedAt: T0 + 10_000 } }), []],
   ['a young task is looked at after one second', planAt(1000, [tracked(accepted(), { askedAt: 0 })]), ['look a1']],
   ['and again after two', planAt(2000, [tracked(accepted(), { askedAt: T0 + 1000 })]), ['look a1']],
+  [
+    'under a new lease no task is looked at whose looks were due before it',
+    planAt(HOUR, [tracked(running(), { askedAt: 0 })], { lastAnswerAt: 0, leaseSince: T0 + HOUR }),
+    [],
+  ],
+  [
+    'under a new lease a task that is young still is looked at when the next look is due',
+    planAt(8000, [tracked(accepted(), { askedAt: 0 })], { lastAnswerAt: 0, leaseSince: T0 + 5000 }),
+    ['look a1'],
+  ],
   ['and not between', planAt(1999, [tracked(accepted(), { askedAt: T0 + 1000 })]), []],
   ['an old task is left to the sweep', planAt(17_000, [tracked(accepted(), { askedAt: T0 + 16_000 })]), []],
   ['a candidate is read', planAt(0, [tracked(candidate('COMPLETE'))]), ['read a1']],
