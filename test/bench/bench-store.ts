@@ -2,21 +2,25 @@
  * A store in the folder of a server that is measured, and tasks for its lists.
  */
 import { join } from 'node:path'
-import type { ProjectId, WorkId } from '@portolan/federation'
-import { LOCAL } from '../../apps/broker/src/auth/principal.ts'
+import type { Attempt, AttemptId, ProjectId, SiteId, SiteTaskId, WorkId } from '@portolan/federation'
+import { LOCAL, SYSTEM } from '../../apps/broker/src/auth/principal.ts'
 import { openKeyRing } from '../../apps/broker/src/stores/key-ring.ts'
 import { openSqliteStore } from '../../apps/broker/src/stores/sqlite-store.ts'
 import type { Store } from '../../apps/broker/src/stores/store.ts'
-import { DOCUMENT_TEXT } from './task.ts'
+import { DOCUMENT_TEXT, runningId } from './task.ts'
 
 export { LOCAL } from '../../apps/broker/src/auth/principal.ts'
 
 const AT_ONCE = 500
+const FILL_TTL_MS = 600_000
 
 /** Where a broker whose working folder is `folder` has its store by default. */
 export async function openBenchStore(folder: string): Promise<Store> {
-  const data = join(folder, 'data')
-  return openSqliteStore({ path: join(data, 'portolan.db'), keys: await openKeyRing(join(data, 'keys')) })
+  return openSqliteStore({ path: join(folder, 'data/portolan.db'), keys: await openKeyRing(keysOf(folder)) })
+}
+
+function keysOf(folder: string): string {
+  return join(folder, 'data/keys')
 }
 
 /** Stores tasks number 0 to `count - 1`; see `labelsOf`. */
@@ -30,6 +34,62 @@ export async function fillStore(folder: string, count: number): Promise<void> {
         return store.execute({ kind: 'create', principal: LOCAL, work, now: createdAt })
       }),
     )
+  }
+}
+
+/** Stores tasks that run, dealt to so many sites in turn, under the ids that they have there. */
+export async function fillRunning(folder: string, count: number, sites: number): Promise<void> {
+  await using store = await openBenchStore(folder)
+  const { id: tagKeyId } = (await openKeyRing(keysOf(folder))).newest('tags')
+  const now = Date.now()
+  const owner = 'bench'
+  const claimed = await store.execute({ kind: 'claimLease', principal: SYSTEM, name: 'dispatch', owner, ttlMs: FILL_TTL_MS, now })
+  if (claimed.outcome !== 'claimed') throw new Error('the store is in use')
+  const lease = { name: 'dispatch', owner, epoch: claimed.epoch }
+  for (let first = 0; first < count; first += AT_ONCE) {
+    const numbers = Array.from({ length: Math.min(AT_ONCE, count - first) }, (_, i) => first + i)
+    await Promise.all(numbers.map(number => store.execute({ kind: 'create', principal: LOCAL, work: rowOf(runningId(number)), now })))
+    await Promise.all(
+      numbers.map(number => {
+        const attempt = { ...runningAttempt(runningId(number), siteId(number % sites), now), tagKeyId }
+        const work = {
+          id: attempt.work,
+          expectedVersion: 1,
+          state: 'RUNNING',
+          countsAttempt: attempt.id,
+          countsSite: attempt.site,
+        } as const
+        return store.execute({ kind: 'decide', principal: SYSTEM, lease, work, attempt, now })
+      }),
+    )
+  }
+  await store.execute({ kind: 'releaseLease', principal: SYSTEM, lease })
+}
+
+export function siteId(number: number): SiteId {
+  return `site-${number}` as SiteId
+}
+
+function runningAttempt(id: string, site: SiteId, at: number): Omit<Attempt, 'tagKeyId'> {
+  return {
+    id: `${id}-1` as AttemptId,
+    work: id as WorkId,
+    site,
+    number: 1,
+    state: 'ACTIVE',
+    version: 1,
+    epoch: 1,
+    nonce: 'bench',
+    siteTaskId: id as SiteTaskId,
+    seen: 'RUNNING',
+    everRan: true,
+    ranSince: at,
+    createdAt: at,
+    submittedAt: at,
+    acceptedAt: at,
+    seenAt: at,
+    absentSweeps: 0,
+    cancelConfirmations: 0,
   }
 }
 

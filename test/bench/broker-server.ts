@@ -2,7 +2,7 @@
  * The broker as it is measured: the whole of it with its real store, owner checks, metrics, and an access log to a file. Asked `watch`, it begins
  * to measure its own event loop; asked `report`, it says what it saw.
  */
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import process from 'node:process'
@@ -10,7 +10,7 @@ import { startBroker } from '../../apps/broker/src/broker.ts'
 import { type Config, loadConfig } from '../../apps/broker/src/config.ts'
 import { createLog } from '../../apps/broker/src/observe/log.ts'
 import { setCollector } from '../../apps/broker/src/start/collector.ts'
-import { fillStore } from './bench-store.ts'
+import { fillRunning, fillStore, siteId } from './bench-store.ts'
 import { openBenchFolder, readArgument } from './child.ts'
 
 export interface BrokerArgument {
@@ -18,6 +18,11 @@ export interface BrokerArgument {
   readonly commitDelayMs: number
   /** So many tasks are in the store before it starts. */
   readonly stored: number
+  /** So many tasks run at its sites before it starts. */
+  readonly running: number
+  /** The port of a fleet, and how many of its sites the broker knows. */
+  readonly fleet: number
+  readonly sites: number
   /** Default: the API alone. */
   readonly roles: Config['server']['roles']
 }
@@ -28,10 +33,13 @@ export interface BrokerReport {
 }
 
 setCollector()
-const { commitDelayMs, stored = 0, roles = ['api'] } = readArgument<BrokerArgument>()
+const { commitDelayMs, stored = 0, running = 0, fleet = 0, sites = 0, roles = ['api'] } = readArgument<BrokerArgument>()
 const folder = openBenchFolder()
 if (stored > 0) await fillStore(folder, stored)
-const config = await loadConfig({ env: {}, cwd: folder })
+if (running > 0) await fillRunning(folder, running, sites)
+const file = join(folder, 'portolan.yaml')
+writeFileSync(file, JSON.stringify({ auth: { mode: 'open' }, sites: Array.from({ length: sites }, (_, number) => describeSite(number)) }))
+const config = await loadConfig({ file, env: {}, cwd: folder })
 if (config.kind === 'problems') throw new Error(JSON.stringify(config.problems))
 const accessFile = createWriteStream(join(folder, 'access.log'))
 const logFile = createWriteStream(join(folder, 'broker.log'))
@@ -48,3 +56,7 @@ process.on('message', question => {
   process.send?.({ loopDelayP99Ms: delays.percentile(99) / 1e6, residentMb: process.memoryUsage().rss / 1e6 } satisfies BrokerReport)
 })
 process.send?.(Number(new URL(url).port))
+
+function describeSite(number: number): object {
+  return { id: siteId(number), url: `http://127.0.0.1:${fleet}/${number}`, place: { country: 'DE' }, limits: { requestsPerSecond: 50 } }
+}

@@ -11,6 +11,7 @@ import { benchLists, LIST_IDS } from './lists.ts'
 import { benchPlace } from './place.ts'
 import type { BenchRow } from './row.ts'
 import { benchTokens } from './tokens.ts'
+import { benchSubmit, benchTracking } from './tracking.ts'
 import { benchDemo, benchMemory, benchStart } from './whole.ts'
 import { benchWriters } from './writers.ts'
 
@@ -26,6 +27,8 @@ const BENCHES: readonly Bench[] = [
   { ids: ['place-50', 'place-5000'], run: benchPlace },
   { ids: ['token-check', 'token-limits', 'token-verify'], run: benchTokens },
   { ids: LIST_IDS, run: benchLists },
+  { ids: ['submit-delay', 'submit-delay-p99'], run: benchSubmit },
+  { ids: ['track-lag', 'track-lag-p99', 'track-requests', 'track-get-p99'], run: benchTracking },
   { ids: ['start-seconds'], run: benchStart },
   { ids: ['memory-mb'], run: benchMemory },
   { ids: ['demo-seconds'], run: benchDemo },

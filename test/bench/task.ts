@@ -30,9 +30,23 @@ export const DOCUMENT_TAGS = document.tags
 
 const TASKS = '/ga4gh/tes/v1/tasks'
 
+/** The id of a stored task, here and at its site. */
+export function runningId(number: number): string {
+  return `L${String(number).padStart(25, '0')}`
+}
+
 /** `rest` follows the path of all tasks: an id, a query. */
 export function getRequest(rest: string): string {
   return `GET ${TASKS}${rest} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`
 }
 
-export const POST_REQUEST = `POST ${TASKS} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: ${DOCUMENT_TEXT.length}\r\n\r\n${DOCUMENT_TEXT}`
+export const POST_REQUEST = postOf(DOCUMENT_TEXT)
+
+/** The task under another name, without files: any site may have it. */
+export function postRequest(name: string): string {
+  return postOf(JSON.stringify({ ...document, name, inputs: [], outputs: [] }))
+}
+
+function postOf(body: string): string {
+  return `POST ${TASKS} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+}
