@@ -71,7 +71,7 @@ describe('a personal token', () => {
     expect((await ask('member', 'DELETE', `tokens/${token.id}`)).status).toBe(204)
   })
 
-  it('is listed page by page, newest first, by tokens of pages that are worth nothing to others', async () => {
+  it('T03 is listed page by page, newest first, by tokens of pages that are worth nothing to others', async () => {
     const made: string[] = []
     for (const name of ['a', 'b', 'c']) made.unshift((await create('foreign', { name })).token.id)
     const seen: string[] = []
@@ -113,7 +113,7 @@ describe('a personal token', () => {
   })
 })
 
-describe('T02 a request for a token', () => {
+describe('T04 a request for a token', () => {
   it.each<[string, Role, unknown, number, string, RegExp]>([
     ['without a name', 'owner', {}, 400, 'name', /missing.*what the token is for/s],
     ['with an empty name', 'owner', { name: ' ' }, 400, 'name', /1 to 100 characters/],

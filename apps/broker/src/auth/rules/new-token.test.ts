@@ -75,7 +75,7 @@ describe('a new personal token', () => {
     ['more days than any token lives', [{ days: 366 }], 'days', '365 days'],
     ['a day more than the personal token that makes it', [{ days: 11 }, personal], 'days', '10 days'],
     ['a token of the login itself as its maker', [{}, { credential: { kind: 'foreign', expiresAt: 0 } }], 'credential', 'login itself'],
-  ])('is refused with %s', (_sentence, asked, field, words) => {
+  ])('T04 is refused with %s', (_sentence, asked, field, words) => {
     const verdict = grant(...asked)
     expect(verdict).toMatchObject({ outcome: 'refused', field, detail: expect.stringContaining(words), fix: expect.stringMatching(/\.$/) })
   })
