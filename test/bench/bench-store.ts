@@ -3,19 +3,19 @@
  */
 import { join } from 'node:path'
 import type { Attempt, AttemptId, ProjectId, SiteId, SiteTaskId, WorkId } from '@portolan/federation'
-import { LOCAL, SYSTEM } from '../../apps/broker/src/auth/principal.ts'
+import { SYSTEM } from '../../apps/broker/src/auth/principal.ts'
 import { openKeyRing } from '../../apps/broker/src/stores/key-ring.ts'
+import type { LoginStore } from '../../apps/broker/src/stores/login-store.ts'
 import { openSqliteStore } from '../../apps/broker/src/stores/sqlite-store.ts'
 import type { Store } from '../../apps/broker/src/stores/store.ts'
+import { CALLER } from './caller.ts'
 import { DOCUMENT_TEXT, runningId } from './task.ts'
-
-export { LOCAL } from '../../apps/broker/src/auth/principal.ts'
 
 const AT_ONCE = 500
 const FILL_TTL_MS = 600_000
 
 /** Where a broker whose working folder is `folder` has its store by default. */
-export async function openBenchStore(folder: string): Promise<Store> {
+export async function openBenchStore(folder: string): Promise<Store & { readonly login: LoginStore }> {
   return openSqliteStore({ path: join(folder, 'data/portolan.db'), keys: await openKeyRing(keysOf(folder)) })
 }
 
@@ -31,7 +31,7 @@ export async function fillStore(folder: string, count: number): Promise<void> {
     await Promise.all(
       Array.from({ length: Math.min(AT_ONCE, count - first) }, (_, i) => {
         const work = { ...rowOf(`L${String(first + i).padStart(25, '0')}`), ...labelsOf(first + i), createdAt }
-        return store.execute({ kind: 'create', principal: LOCAL, work, now: createdAt })
+        return store.execute({ kind: 'create', principal: CALLER, work, now: createdAt })
       }),
     )
   }
@@ -48,7 +48,7 @@ export async function fillRunning(folder: string, count: number, sites: number):
   const lease = { name: 'dispatch', owner, epoch: claimed.epoch }
   for (let first = 0; first < count; first += AT_ONCE) {
     const numbers = Array.from({ length: Math.min(AT_ONCE, count - first) }, (_, i) => first + i)
-    await Promise.all(numbers.map(number => store.execute({ kind: 'create', principal: LOCAL, work: rowOf(runningId(number)), now })))
+    await Promise.all(numbers.map(number => store.execute({ kind: 'create', principal: CALLER, work: rowOf(runningId(number)), now })))
     await Promise.all(
       numbers.map(number => {
         const attempt = { ...runningAttempt(runningId(number), siteId(number % sites), now), tagKeyId }
@@ -98,7 +98,7 @@ export function rowOf(id: string) {
   return {
     id: id as WorkId,
     kind: 'task',
-    project: 'local' as ProjectId,
+    project: 'bench' as ProjectId,
     visibility: 'owner',
     name: 'nf-align',
     tags: { run: 'bench', sample: 'a' },

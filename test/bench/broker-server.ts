@@ -1,6 +1,6 @@
 /**
- * The broker as it is measured: the whole of it with its real store, owner checks, metrics, and an access log to a file. Asked `watch`, it begins
- * to measure its own event loop; asked `report`, it says what it saw.
+ * The broker as it is measured: the whole of it in required mode, with its real store, token and owner checks, limits, metrics, and an access log to a
+ * file. Asked `watch`, it begins to measure its own event loop; asked `report`, it says what it saw.
  */
 import { createWriteStream, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,7 +10,8 @@ import { startBroker } from '../../apps/broker/src/broker.ts'
 import { type Config, loadConfig } from '../../apps/broker/src/config.ts'
 import { createLog } from '../../apps/broker/src/observe/log.ts'
 import { setCollector } from '../../apps/broker/src/start/collector.ts'
-import { fillRunning, fillStore, siteId } from './bench-store.ts'
+import { fillRunning, fillStore, openBenchStore, siteId } from './bench-store.ts'
+import { describeBroker, introduceCaller } from './caller.ts'
 import { openBenchFolder, readArgument } from './child.ts'
 
 export interface BrokerArgument {
@@ -38,7 +39,8 @@ const folder = openBenchFolder()
 if (stored > 0) await fillStore(folder, stored)
 if (running > 0) await fillRunning(folder, running, sites)
 const file = join(folder, 'portolan.yaml')
-writeFileSync(file, JSON.stringify({ auth: { mode: 'open' }, sites: Array.from({ length: sites }, (_, number) => describeSite(number)) }))
+writeFileSync(file, JSON.stringify({ ...describeBroker(), sites: Array.from({ length: sites }, (_, number) => describeSite(number)) }))
+await introduce()
 const config = await loadConfig({ file, env: {}, cwd: folder })
 if (config.kind === 'problems') throw new Error(JSON.stringify(config.problems))
 const accessFile = createWriteStream(join(folder, 'access.log'))
@@ -59,4 +61,9 @@ process.send?.(Number(new URL(url).port))
 
 function describeSite(number: number): object {
   return { id: siteId(number), url: `http://127.0.0.1:${fleet}/${number}`, place: { country: 'DE' }, limits: { requestsPerSecond: 50 } }
+}
+
+async function introduce(): Promise<void> {
+  await using store = await openBenchStore(folder)
+  await introduceCaller(store.login)
 }

@@ -4,7 +4,8 @@
 import { createServer } from 'node:http'
 import process from 'node:process'
 import express from 'express'
-import { LOCAL, openBenchStore, rowOf } from './bench-store.ts'
+import { openBenchStore, rowOf } from './bench-store.ts'
+import { CALLER } from './caller.ts'
 import { listen, openBenchFolder } from './child.ts'
 
 const store = await openBenchStore(openBenchFolder())
@@ -20,7 +21,7 @@ app.get('/ga4gh/tes/v1/tasks/:id', (req, res) => {
 })
 app.post('/ga4gh/tes/v1/tasks', express.json(), async (_req, res) => {
   const work = rowOf(`R${String(count++).padStart(25, '0')}`)
-  await store.execute({ kind: 'create', principal: LOCAL, work, now: 0 })
+  await store.execute({ kind: 'create', principal: CALLER, work, now: 0 })
   res.json({ id: work.id })
 })
 listen(createServer(app))

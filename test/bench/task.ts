@@ -1,6 +1,8 @@
 /**
- * The task that the bench sends, as a workflow engine would, and requests as bytes on the wire.
+ * The task that the bench sends, as a workflow engine would, and requests as bytes on the wire, each with a personal token.
  */
+import { CREDENTIAL } from './caller.ts'
+
 const document = {
   name: 'nf-align',
   tags: { run: 'bench', sample: 'a' },
@@ -37,7 +39,7 @@ export function runningId(number: number): string {
 
 /** `rest` follows the path of all tasks: an id, a query. */
 export function getRequest(rest: string): string {
-  return `GET ${TASKS}${rest} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`
+  return `GET ${TASKS}${rest} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: ${CREDENTIAL}\r\n\r\n`
 }
 
 export const POST_REQUEST = postOf(DOCUMENT_TEXT)
@@ -48,5 +50,5 @@ export function postRequest(name: string): string {
 }
 
 function postOf(body: string): string {
-  return `POST ${TASKS} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+  return `POST ${TASKS} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: ${CREDENTIAL}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
 }
