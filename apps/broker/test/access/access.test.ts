@@ -274,7 +274,7 @@ describe('T03 an answer that refuses', () => {
   it('says what is wrong with a credential and what to do', async () => {
     const { headers, text } = await ask('expired', 'GET', '/tasks')
     expect(headers['www-authenticate']).toContain('Bearer realm="portolan", error="invalid_token"')
-    expect(JSON.parse(text).msg).toBe('The personal token has expired. Make a new one. Log in again, or make a new token.')
+    expect(JSON.parse(text).msg).toBe('The personal token has expired. Make a new one.')
   })
 
   it('names the scope that is lacking', async () => {
