@@ -1,6 +1,7 @@
 /**
  * The real login of required mode (`openLogin`) on a store of a test.
  */
+import { hash } from 'node:crypto'
 import { Writable } from 'node:stream'
 import { keep } from '../../../test/leaks/remains.ts'
 import { openDoorLimits } from '../src/auth/limits/door-limits.ts'
@@ -88,7 +89,7 @@ export async function openTestLogin(options: TestLoginOptions): Promise<OpenedLo
       tends: true,
       ownIssuer: options.ownIssuer,
       limits: openDoorLimits,
-      digest: text => Buffer.from(text).toString('hex'),
+      digest: text => hash('sha256', text),
       now: options.now ?? Date.now,
       log: createLog({ level: 'debug', destination }),
     },

@@ -22,6 +22,9 @@ export interface FrontParts {
 /** The status of a request whose client hung up before the answer, in log and metrics alone. */
 const HUNG_UP = 499
 
+/** Where forms are sent. In open mode nothing happens there: these routes say that there is no login. */
+const FORMS = /^\/(app|portolan\/v1\/oauth)\/[a-z]+$/
+
 const PREFLIGHT = {
   'Access-Control-Allow-Methods': 'GET, HEAD, POST, DELETE',
   'Access-Control-Allow-Headers': 'Authorization, Content-Type, Idempotency-Key, X-API-Key',
@@ -52,7 +55,7 @@ export function createFront(parts: FrontParts): (request: IncomingMessage, respo
     beginExchange(request, exchange)
     response.setHeader('X-Request-Id', exchange.id)
     response.on('close', recordEnd)
-    const objection = typeof target === 'string' ? open && object(request) : target
+    const objection = typeof target === 'string' ? open && object(request, path) : target
     if (objection) return sendObjection(response, objection, exchange.id)
     if (answerCors(request, response)) return
     const { mount, url } = findMount(normaliseUrl(asked))
@@ -70,10 +73,11 @@ export function createFront(parts: FrontParts): (request: IncomingMessage, respo
     accessLog.write({ requestId: id, method: this.req.method ?? '', path, status, ms, limited: limited && { act: limited, address } })
   }
 
-  function object({ headers }: IncomingMessage): Refusal | undefined {
+  function object({ headers }: IncomingMessage, path: string): Refusal | undefined {
     const hasBody = headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
     const { host, origin } = headers
     const objection = objectInOpenMode({ host, origin, contentType: headers['content-type'], hasBody }, corsOrigins)
+    if (objection?.kind === 'content-type' && FORMS.test(path)) return undefined
     return objection && new Refusal(objection.kind, objection.detail)
   }
 

@@ -3,6 +3,7 @@
  * those of the RFCs; times are whole seconds.
  */
 import * as z from 'zod/mini'
+import { OAUTH_ERRORS } from '../auth/oauth/refused.ts'
 
 const strings = z.array(z.string())
 
@@ -29,20 +30,7 @@ export const TokenGrant = z.object({
 export type TokenGrant = z.infer<typeof TokenGrant>
 
 /** RFC 6749, section 5.2; RFC 8628, section 3.5; RFC 7009, section 2.2.1. */
-export const OAuthErrorCode = z.enum([
-  'invalid_request',
-  'invalid_grant',
-  'invalid_scope',
-  'unsupported_grant_type',
-  'unsupported_token_type',
-  'authorization_pending',
-  'slow_down',
-  'access_denied',
-  'expired_token',
-  'temporarily_unavailable',
-  'server_error',
-])
-export type OAuthErrorCode = z.infer<typeof OAuthErrorCode>
+const OAuthErrorCode = z.enum(OAUTH_ERRORS)
 
 export const OAuthError = z.object({ error: OAuthErrorCode, error_description: z.string() })
 export type OAuthError = z.infer<typeof OAuthError>
@@ -59,8 +47,7 @@ const PublicKey = z.object({
 })
 
 /** RFC 7517, section 5. */
-export const KeySet = z.object({ keys: z.array(PublicKey) })
-export type KeySet = z.infer<typeof KeySet>
+const KeySet = z.object({ keys: z.array(PublicKey) })
 
 /** RFC 8414, section 2. */
 export const AuthorizationServer = z.object({

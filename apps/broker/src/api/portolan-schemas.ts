@@ -9,7 +9,7 @@ import { ACCOUNT_SCHEMAS } from './account-schemas.ts'
 import { OAUTH_SCHEMAS } from './oauth-schemas.ts'
 
 export { CreatedToken, EndedLogins, LoginList, Me, NewToken, TokenList } from './account-schemas.ts'
-export { AuthorizationServer, DeviceAuthorization, KeySet, OAuthError, OAuthErrorCode, TokenGrant } from './oauth-schemas.ts'
+export { DeviceAuthorization, TokenGrant } from './oauth-schemas.ts'
 
 const strings = z.array(z.string())
 /** A time as it is shown: RFC 3339. */

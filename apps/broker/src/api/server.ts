@@ -31,6 +31,7 @@ import { describeFailure, type FailureLog } from './fail.ts'
 import { createFront } from './front.ts'
 import { createHealthRouter } from './health.ts'
 import { createHttpMetrics } from './http-metrics.ts'
+import { createOAuthRouter } from './oauth-routes.ts'
 import type { ApiObserver } from './observer.ts'
 import { createPageTokens } from './page-token.ts'
 import { createPortolanRouter } from './portolan-routes.ts'
@@ -157,6 +158,7 @@ export function createApi(parts: ApiParts): Api {
   )
   app.use(createPortolanRouter({ ...parts, door, readSubmission, bodyBytes: settings.bodyBytes, limits: settings.limits }))
   app.use(createAccountRouter({ login: parts.login, projects: parts.projects, door, now, pageTokenKey: parts.pageTokenKey }))
+  app.use(createOAuthRouter({ login: parts.login, limits: parts.doorLimits, door, now }))
   app.use(
     createAppRouter({
       login: parts.login,

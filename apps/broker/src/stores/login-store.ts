@@ -161,9 +161,9 @@ export type LoginCommand =
       readonly now: number
     }
   | { readonly kind: 'denyDevice'; readonly principal: Principal; readonly userHash: SecretHash; readonly now: number }
-  /** A poll of the device; the right is the hash. `approved` is answered once, to one of many: the flow is used with it. `slowDown`: it came
-   *  too early, and must keep `intervalMs` from now on. */
-  | { readonly kind: 'pollDevice'; readonly deviceHash: SecretHash; readonly now: number }
+  /** A poll of the device; the right is the hash, as the client that began the flow. `approved` is answered once, to one of many: the flow is
+   *  used with it. `slowDown`: it came too early, and must keep `intervalMs` from now on. */
+  | { readonly kind: 'pollDevice'; readonly deviceHash: SecretHash; readonly client: string; readonly now: number }
 
   /** Anybody may begin one. */
   | { readonly kind: 'startLogin'; readonly login: NewPendingLogin; readonly now: number }
@@ -225,6 +225,8 @@ export interface LoginStore {
   findToken(hash: SecretHash, now: number): { readonly standing: TokenStanding; readonly token: TokenRow } | undefined
   listTokens(principal: Principal, page: PageOf): Page<TokenRow>
   getFamily(principal: Principal, id: FamilyId): FamilyRow | undefined
+  /** The family of a refresh token, current or exchanged, as it stands; the right is the hash. It says nothing of whether the token counts. */
+  findFamily(hash: SecretHash): FamilyRow | undefined
   listFamilies(principal: Principal, page: PageOf): Page<FamilyRow>
   /** The right is the hash. Only `live` opens the door. */
   findSession(hash: SecretHash, now: number): { readonly standing: SessionStanding; readonly session: SessionRow } | undefined

@@ -9,6 +9,8 @@ export interface StoreTestSwitches {
   readonly answerBeforeCommit?: boolean | undefined
   /** The writer thread dies when it is asked to create this work item. */
   readonly diesAt?: string | undefined
+  /** The process kills itself as soon as a command of this kind is durable, before anybody is answered. */
+  readonly killedAfter?: string | undefined
   /** The database may not grow beyond this many pages above its size at the start, as on a full disk. */
   readonly sparePages?: number | undefined
 }

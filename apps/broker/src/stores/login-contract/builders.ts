@@ -60,8 +60,8 @@ export function startDevice(login: LoginStore, id = 'd', changes: Partial<NewDev
   return login.execute({ kind: 'startDevice', flow, now })
 }
 
-export function poll(login: LoginStore, id = 'd', now = NOW) {
-  return login.execute({ kind: 'pollDevice', deviceHash: hashOf(`${id} device`), now })
+export function poll(login: LoginStore, id = 'd', now = NOW, client = 'cli laptop') {
+  return login.execute({ kind: 'pollDevice', deviceHash: hashOf(`${id} device`), client, now })
 }
 
 export function startLogin(login: LoginStore, changes: Partial<NewPendingLogin> = {}) {

@@ -51,6 +51,15 @@ export function describeDevices(open: OpenLoginStore): void {
       expect(login.findDevice(ADA, USER, NOW)).toBeUndefined()
     })
 
+    it('is nothing to another client, which cannot use it up either', async () => {
+      await using store = await open()
+      const { login } = store
+      await startDevice(login)
+      await approve(login)
+      expect(await poll(login, 'd', NOW, 'cli mallory')).toEqual({ outcome: 'notFound' })
+      expect(await poll(login)).toMatchObject({ outcome: 'approved' })
+    })
+
     it('slows a device that polls too early, by five seconds each time', async () => {
       await using store = await open()
       const { login } = store

@@ -29,6 +29,19 @@ export function describeFamilies(open: OpenLoginStore): void {
       expect(await rotate(login, 'f 4', 'f 5')).toEqual({ outcome: 'notFound' })
     })
 
+    it('is found by each of its tokens, and exchanges none by that', async () => {
+      await using store = await open()
+      const { login } = store
+      await startFamily(login)
+      await rotate(login, 'f 1', 'f 2')
+      for (const secret of ['f 1', 'f 2'])
+        expect(login.findFamily(hashOf(secret))).toMatchObject({ id: ID, client: 'cli laptop', current: 2 })
+      expect(login.findFamily(hashOf('f 3'))).toBeUndefined()
+      expect(await rotate(login, 'f 2', 'f 3')).toMatchObject({ outcome: 'rotated' })
+      await rotate(login, 'f 3', 'f 4', { client: 'cli mallory' })
+      expect(login.findFamily(hashOf('f 2'))).toMatchObject({ why: 'reuse' })
+    })
+
     it('answers a token again within ten seconds, and only the further successor counts', async () => {
       await using store = await open()
       const { login } = store

@@ -57,6 +57,7 @@ export function prepareCommitGroup(db: DatabaseSync, run: RunCommand, switches: 
       }
       if (switches.answerBeforeCommit) tell(replies)
       makeDurable()
+      if (group.some(({ command }) => command.kind === switches.killedAfter)) process.kill(process.pid, 'SIGKILL')
       if (!switches.answerBeforeCommit) tell(replies)
     } catch (error) {
       if (db.isTransaction) rollback.run()

@@ -18,10 +18,11 @@ export function preparePollDevice({ db, keys }: CommandContext): RunLogin<'pollD
     query.updateTable('device_flows').set(params('interval_ms', 'poll_after_at')).where('id', '=', param('id')).compile(),
   )
   const use = prepare(db, query.updateTable('device_flows').set({ state: 'used', user_hash: null }).where('id', '=', param('id')).compile())
-  return ({ deviceHash, now }) => {
+  return ({ deviceHash, client, now }) => {
     const row = find.get({ device_hash: deviceHash })
     if (!row) return { outcome: 'notFound' }
     const flow = toDevice(keys, row)
+    if (flow.client !== client) return { outcome: 'notFound' }
     const { state, expiresAt, person } = flow
     const decision = decidePoll({ now, state, expiresAt, intervalMs: row.interval_ms, pollAfterAt: row.poll_after_at })
     switch (decision.action) {
