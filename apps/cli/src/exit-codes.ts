@@ -29,7 +29,7 @@ export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
   [EXIT.unreachable]: 'the server cannot be reached, or gave no answer in time',
   [EXIT.denied]: 'the server does not know you, or you may not',
   [EXIT.notFound]: 'no such task, or no TES server at this address',
-  [EXIT.notOffered]: 'the server speaks TES but has no routes of Portolan',
+  [EXIT.notOffered]: 'the server has no routes of Portolan, or no login',
   [EXIT.canceled]: 'the watched task was canceled',
   [EXIT.preempted]: 'the watched task was preempted',
   [EXIT.executorError]: 'the watched task ended as EXECUTOR_ERROR',

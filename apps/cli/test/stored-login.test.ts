@@ -3,6 +3,7 @@
  */
 import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createFakeSite } from '@portolan/tes/testing'
 import { describe, expect, it } from 'vitest'
 import { jsonLines, portolan, runHere } from './portolan.ts'
 import { startSmallBroker } from './small-broker.ts'
@@ -190,6 +191,13 @@ describe('a token that ends', () => {
     expect((await runHere(['list'], { env: at.env })).code).toBe(0)
     expect(at.broker.asked.at(-1)?.credential).toBe('access-1')
   })
+})
+
+it('is not to be had at a server that has none, and the command says so', async () => {
+  await using site = await createFakeSite()
+  await using folder = await makeFolder()
+  const { code, stderr } = await runHere(['login'], { env: { PORTOLAN_URL: site.url, XDG_CONFIG_HOME: folder.path } })
+  expect([code, stderr]).toEqual([6, expect.stringContaining('has no login')])
 })
 
 it('without a folder for it there is no login, and the command says why', async () => {

@@ -121,7 +121,7 @@ describe('T04 a request for a token', () => {
     ['with a name that turns round what follows', 'owner', { name: 'a\u202eb' }, 400, 'name', /1 to 100 characters/],
     ['with a name of 101 characters', 'owner', { name: 'x'.repeat(101) }, 400, 'name', /1 to 100 characters/],
     ['with a scope that does not exist', 'owner', { name: 'x', scopes: ['execute'] }, 400, 'scopes', /"read" and "write"/],
-    ['with no scope at all', 'owner', { name: 'x', scopes: [] }, 403, 'scopes', /Ask for some of/],
+    ['with no scope at all', 'owner', { name: 'x', scopes: [] }, 400, 'scopes', /"read" and "write"/],
     ['with a scope that the credential lacks', 'writeOnly', { name: 'x', scopes: ['read'] }, 403, 'scopes', /"read"/],
     ['with the scope admin, by nobody such', 'owner', { name: 'x', scopes: ['admin'] }, 403, 'scopes', /"admin"/],
     ['for a project that one is not in', 'owner', { name: 'x', project: 'far' }, 404, 'project', /closed, open, third/],

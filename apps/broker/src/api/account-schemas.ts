@@ -63,7 +63,7 @@ export type TokenList = z.infer<typeof TokenList>
 export const NewToken = z.object({
   name: z.string().check(z.minLength(1), z.maxLength(100)),
   project: z.optional(z.string()),
-  scopes: z.optional(z.array(Scope)),
+  scopes: z.optional(z.array(Scope).check(z.minLength(1))),
   expires_in_days: z.optional(z.int().check(z.minimum(1))),
 })
 export type NewToken = z.infer<typeof NewToken>

@@ -37,7 +37,7 @@ export const makeLogin: MakeCommand = run => {
         await makeFolder(place.path)
         await readLogin(place.path, place.origin)
         const server = { ...place.server, clientId: CLIENT_ID }
-        const begun = await startDeviceLogin(server, scope)
+        const begun = await startDeviceLogin(server, scope).catch(sayNoLogin(place.root))
         const page = pageOf(begun, issuer)
         show(session, begun, page)
         if (browser && session.output.live && new URL(page).origin === place.origin) openBrowser(page, session.env)
@@ -49,6 +49,18 @@ export const makeLogin: MakeCommand = run => {
       }),
     )
   return command
+}
+
+/** A server that is no broker, or a broker in open mode, has no such route. */
+function sayNoLogin(root: string): (error: unknown) => never {
+  return error => {
+    if (!(error instanceof ApiError) || error.code !== 'not_found') throw error
+    throw new Failure(`${root} has no login: ${error.message}`, {
+      exitCode: EXIT.notOffered,
+      fix: 'Check --url. A broker in open mode needs no login, and other servers take a token by --token-ref.',
+      cause: error,
+    })
+  }
 }
 
 /** The page where the person approves; by way of the login that is asked for. */
