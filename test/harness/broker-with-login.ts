@@ -1,5 +1,5 @@
 /**
- * A broker in required mode, in front of no sites, with stand-ins for its logins, each a process of its own. The people are those of `test/login`.
+ * A broker in required mode, in front of no sites unless some are named, with stand-ins for its logins, each a process of its own. The people are those of `test/login`.
  */
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -12,7 +12,7 @@ import { stringify } from 'yaml'
 import { createLog } from '../../apps/broker/src/observe/log.ts'
 import type { Fault } from '../login/faults.ts'
 import { GROUPS } from '../login/people.ts'
-import { DEVICE_GRANT } from '../login/settings.ts'
+import { DEVICE_GRANT, EXCHANGE_GRANT } from '../login/settings.ts'
 import { type StandIn, startStandIn } from '../login/stand-in.ts'
 
 export interface LoginSpec {
@@ -25,6 +25,9 @@ export interface LoginSpec {
   readonly projects?: readonly Readonly<Record<string, unknown>>[]
   /** The key `limits` of the configuration. */
   readonly limits?: Readonly<Record<string, unknown>>
+  /** Entries of `sites`, given the logins; and the resources that the broker may exchange tokens for. */
+  readonly sites?: (login: (id: string) => StandIn) => readonly Readonly<Record<string, unknown>>[]
+  readonly resources?: readonly string[]
   readonly options?: BrokerOptions
   /** Of every login, from before the broker starts. */
   readonly faults?: readonly Fault[]
@@ -60,7 +63,7 @@ export async function prepareBrokerWithLogin(spec: LoginSpec = {}): Promise<Logi
   const url = `http://127.0.0.1:${port}`
   const logins = new Map<string, StandIn>()
   for (const id of spec.ids ?? ['ls']) {
-    const login = started.use(await startStandIn({ clients: [clientOf(url, id)] }))
+    const login = started.use(await startStandIn({ clients: [clientOf(url, id, spec.resources)] }))
     await login.setFaults(...(spec.faults ?? []))
     logins.set(id, login)
   }
@@ -72,11 +75,7 @@ export async function prepareBrokerWithLogin(spec: LoginSpec = {}): Promise<Logi
     folder,
     file,
     env: { LOGIN_SECRET: SECRET },
-    login(id = 'ls') {
-      const login = logins.get(id)
-      if (login === undefined) throw new Error(`There is no login ${id}`)
-      return login
-    },
+    login: (id = 'ls') => findLogin(logins, id),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }
@@ -95,18 +94,19 @@ export async function startBrokerWithLogin(spec: LoginSpec = {}): Promise<Broker
   return { ...world, logged, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
-function clientOf(url: string, id: string) {
+function clientOf(url: string, id: string, resources: readonly string[] = []) {
   return {
     id: 'portolan',
     secret: SECRET,
-    grants: ['authorization_code', 'refresh_token', DEVICE_GRANT],
+    grants: ['authorization_code', 'refresh_token', 'client_credentials', DEVICE_GRANT, EXCHANGE_GRANT],
+    resources,
     redirectUris: [`${url}/app/callback/${id}`],
     postLogoutRedirectUris: [`${url}/app`],
   } as const
 }
 
 function configuration(
-  { issuer, server, limits = {}, projects = PROJECTS }: LoginSpec,
+  { issuer, server, limits = {}, projects = PROJECTS, sites }: LoginSpec,
   port: number,
   logins: ReadonlyMap<string, StandIn>,
 ): object {
@@ -127,7 +127,15 @@ function configuration(
       })),
     },
     projects,
+    sites: sites?.(id => findLogin(logins, id)) ?? [],
+    tracking: { sweepSeconds: 0.2, settleSeconds: 0.3, siteTimeoutSeconds: 2 },
   }
+}
+
+function findLogin(logins: ReadonlyMap<string, StandIn>, id: string): StandIn {
+  const login = logins.get(id)
+  if (login === undefined) throw new Error(`There is no login ${id}`)
+  return login
 }
 
 /** A free one; the logins must know where the broker is before it is there. */

@@ -5,7 +5,6 @@ import { hash } from 'node:crypto'
 import { Writable } from 'node:stream'
 import { keep } from '../../../test/leaks/remains.ts'
 import { openDoorLimits } from '../src/auth/limits/door-limits.ts'
-
 import type { Login } from '../src/auth/login.ts'
 import { openLogin } from '../src/auth/open-login.ts'
 import type { DeclaredProjects } from '../src/auth/project-directory.ts'
