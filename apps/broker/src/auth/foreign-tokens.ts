@@ -5,6 +5,7 @@
  */
 import type { RefusedToken, TokenVerifier, Verification, VerifiedToken } from '@portolan/identity'
 import type { ConfiguredIssuer } from '../config/types.ts'
+import type { PersonRef } from '../stores/login-rows.ts'
 import type { LoginStore } from '../stores/login-store.ts'
 import type { Refused, TooMany, Unavailable } from './authenticate.ts'
 import type { FailureLog } from './failure-log.ts'
@@ -49,7 +50,9 @@ const SCOPES = ['read', 'write'] as const
 /** Refusals that only the login can know. The others are found here, by the token itself. */
 const BY_THE_LOGIN: readonly RefusedToken['reason'][] = ['revoked', 'insufficient_scope', 'subject_mismatch']
 
-type Vouched = ({ readonly outcome: 'good'; readonly token: VerifiedToken; readonly told: Told } | Refused) & { readonly askedAt: number }
+/** What decides, and no more: a passport may be large, and many tokens are remembered. */
+type Good = { readonly outcome: 'good'; readonly person: PersonRef; readonly expiresAt: number; readonly told: Told }
+type Vouched = (Good | Refused) & { readonly askedAt: number }
 
 export function createForeignTokens(parts: ForeignTokensParts): ForeignTokens {
   const { issuers, verifier, people, known, limits, now } = parts
@@ -70,34 +73,36 @@ export function createForeignTokens(parts: ForeignTokensParts): ForeignTokens {
     const answer = await verifier.verify(text)
     if (answer.outcome === 'unavailable') return toUnavailable(answer)
     const entry: Vouched = { ...judge(answer, askedAt), askedAt }
-    const expiresAt = entry.outcome === 'good' ? entry.token.expiresAt : askedAt + REFUSED_MS
+    const expiresAt = entry.outcome === 'good' ? entry.expiresAt : askedAt + REFUSED_MS
     if (entry.outcome === 'good' || (answer.outcome === 'refused' && BY_THE_LOGIN.includes(answer.reason)))
       vouched.keep(text, entry, { expiresAt, mark, now: askedAt })
-    if (entry.outcome === 'good') keep(entry.token, entry.told)
+    if (entry.outcome === 'good' && answer.outcome === 'valid') keep(answer, askedAt)
     return entry
   }
 
-  function judge(answer: Exclude<Verification, { outcome: 'unavailable' }>, claimsAt: number) {
+  function judge(answer: Exclude<Verification, { outcome: 'unavailable' }>, claimsAt: number): Good | Refused {
     if (answer.outcome === 'refused') return toRefused(answer)
     const rules = issuers.get(answer.issuer)
     const wrongWay = rules && refuseWay(answer.claims.acr, rules)
-    if (wrongWay !== undefined) return { outcome: 'refused', reason: 'acr', says: wrongWay } as const
-    return { outcome: 'good', token: answer, told: { claims: toPersonClaims(answer.claims), claimsAt } } as const
+    if (wrongWay !== undefined) return { outcome: 'refused', reason: 'acr', says: wrongWay }
+    const { issuer, subject, expiresAt } = answer
+    const claims = { ...toPersonClaims(answer.claims), passport: [] }
+    return { outcome: 'good', person: { issuer, subject }, expiresAt, told: { claims, claimsAt } }
   }
 
   /** Asks again with nobody waiting. */
-  async function vouchAgain(text: string, person: { readonly issuer: string; readonly subject: string }): Promise<void> {
+  async function vouchAgain(text: string, person: PersonRef): Promise<void> {
     await vouch(text)
     known.person(person)
   }
 
   function answerFor(entry: Vouched | Unavailable): ForeignAnswer {
     if (entry.outcome !== 'good') return entry
-    const { token, told } = entry
-    const principal = people.admitBy(token, told, { scopes: SCOPES, credential: { kind: 'foreign', expiresAt: token.expiresAt } })
+    const { person, expiresAt, told } = entry
+    const principal = people.admitBy(person, told, { scopes: SCOPES, credential: { kind: 'foreign', expiresAt } })
     return principal
-      ? { principal, expiresAt: token.expiresAt }
-      : { outcome: 'refused', reason: 'issuer', says: `The login ${token.issuer} is not admitted here. Log in by another.` }
+      ? { principal, expiresAt }
+      : { outcome: 'refused', reason: 'issuer', says: `The login ${person.issuer} is not admitted here. Log in by another.` }
   }
 
   async function vouchWithin(text: string, address: string): Promise<ForeignAnswer | TooMany> {
@@ -111,7 +116,7 @@ export function createForeignTokens(parts: ForeignTokensParts): ForeignTokens {
   function authenticate(text: string): ForeignAnswer | Promise<ForeignAnswer> {
     const entry = vouched.find(text, now())
     if (!entry) return vouch(text).then(answerFor)
-    if (entry.outcome === 'good' && now() - entry.askedAt >= VOUCHED_MS) void vouchAgain(text, entry.token)
+    if (entry.outcome === 'good' && now() - entry.askedAt >= VOUCHED_MS) void vouchAgain(text, entry.person)
     return answerFor(entry)
   }
 
@@ -126,12 +131,13 @@ export function createForeignTokens(parts: ForeignTokensParts): ForeignTokens {
  * Keeps the person that a token is of: so that they can make tokens of ours, and their tasks have an owner whose login is known. What is stored
  * already is renewed only by a token that was given to us with all that we ask for: another one shows less of the person than there is.
  */
-function createPersonKeeper({ issuers, store, people, log }: ForeignTokensParts): (token: VerifiedToken, told: Told) => void {
-  async function keep(token: VerifiedToken, { claims, claimsAt }: Told): Promise<void> {
+function createPersonKeeper({ issuers, store, people, log }: ForeignTokensParts): (token: VerifiedToken, claimsAt: number) => void {
+  async function keep(token: VerifiedToken, claimsAt: number): Promise<void> {
     const { issuer, subject, clientId } = token
     const person = { issuer, subject }
-    const claimsText = writeClaims(claims)
-    if (people.describe(person) === undefined) {
+    const known = people.describe(person)
+    const claimsText = writeClaims(toPersonClaims(token.claims, token.claims.acr ?? known?.claims.acr))
+    if (known === undefined) {
       const client = `token of ${clientId ?? 'an unnamed client'}`
       const principal = { ...person, roles: [], scopes: [] }
       await store.execute({ kind: 'recordLogin', principal, claimsText, linked: token.claims.upstream, client, now: claimsAt })
@@ -139,8 +145,8 @@ function createPersonKeeper({ issuers, store, people, log }: ForeignTokensParts)
       await store.execute({ kind: 'renewClaims', principal: SYSTEM, person, claimsText, claimsAt })
     }
   }
-  return (token, told) => {
-    keep(token, told).catch((err: unknown) => log.error({ err }, 'a person could not be stored'))
+  return (token, claimsAt) => {
+    keep(token, claimsAt).catch((err: unknown) => log.error({ err }, 'a person could not be stored'))
   }
 }
 
@@ -160,7 +166,7 @@ const REASONS: Readonly<Partial<Record<RefusedToken['reason'], Refused['reason']
   no_subject: 'unknown',
   audience: 'audience',
   revoked: 'revoked',
-  insufficient_scope: 'unknown',
+  insufficient_scope: 'audience',
   subject_mismatch: 'unknown',
 }
 
