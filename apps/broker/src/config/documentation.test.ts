@@ -22,3 +22,21 @@ it('the example of adding a site loads without a warning', async () => {
     await rm(folder, { recursive: true, force: true })
   }
 })
+
+it('the example of required mode loads without a warning', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'portolan-example-'))
+  try {
+    const page = await readFile(join(import.meta.dirname, '../../README.md'), 'utf8')
+    const [, text = ''] = /## Required mode[\s\S]*?```yaml\n([\s\S]*?)```/.exec(page) ?? []
+    await mkdir(join(folder, 'projects'))
+    await writeFile(join(folder, 'portolan.yaml'), text)
+    const loaded = await loadConfig({ file: 'portolan.yaml', env: { LSLOGIN_SECRET: 'a' }, cwd: folder })
+    expect(loaded).toMatchObject({
+      kind: 'config',
+      warnings: [],
+      auth: { mode: 'required', issuers: [{ id: 'lslogin', name: 'LS Login' }] },
+    })
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+})
