@@ -4,10 +4,12 @@
 import type { Decision } from '@portolan/federation'
 import * as z from 'zod'
 import type { Caller } from './caller.ts'
+import { type Encounters, lookAround } from './encounter.ts'
 import type { Federation } from './federation.ts'
+import type { Actor } from './people.ts'
 import type { Script } from './script.ts'
 import { dataUrl } from './setup.ts'
-import { type DemoTask, resultHolder, resultPath } from './tasks.ts'
+import { type DemoTask, IMAGE, resultHolder, resultPath, toDocument } from './tasks.ts'
 import { type Access, readAccessLogs } from './traffic.ts'
 import type { Watch } from './watch.ts'
 
@@ -33,17 +35,21 @@ export interface Evidence {
   readonly tasks: ReadonlyMap<string, TaskEvidence>
   /** Every line of the data servers' access logs. */
   readonly accesses: readonly Access[]
+  readonly encounters: Encounters
 }
 
 interface Witnesses {
-  readonly caller: Caller
+  readonly callers: Readonly<Record<Actor, Caller>>
+  readonly outsider: Caller
   readonly federation: Federation
   readonly watch: Watch
   readonly previews: ReadonlyMap<string, Decision>
+  readonly signal: AbortSignal
 }
 
 /** Asks the broker and the data servers, once every task has ended. Rejects if there is no trace of one. */
-export async function collectEvidence(script: Script, { caller, federation, watch, previews }: Witnesses): Promise<Evidence> {
+export async function collectEvidence(script: Script, witnesses: Witnesses): Promise<Evidence> {
+  const { callers, outsider, federation, watch, previews, signal } = witnesses
   const tasks = new Map<string, TaskEvidence>()
   for (const task of script.tasks) {
     const seen = watch.tasks.get(task.name)
@@ -58,8 +64,12 @@ export async function collectEvidence(script: Script, { caller, federation, watc
       result: await fetchResult(federation, task, script),
     })
   }
-  const { sites } = Sites.parse(await caller.ask('sites'))
-  return { sites, tasks, accesses: readAccessLogs(site => federation.accessLog(site)) }
+  const { sites } = Sites.parse(await callers.alice.ask('sites'))
+  const [first] = script.tasks
+  if (!first) throw new Error('there is nothing to play')
+  const document = toDocument(first, script.deal, site => dataUrl(federation.layout, site), IMAGE)
+  const encounters = await lookAround({ callers, outsider, tasks: [...watch.tasks.values()], document, signal })
+  return { sites, tasks, encounters, accesses: readAccessLogs(site => federation.accessLog(site)) }
 }
 
 async function fetchResult(federation: Federation, task: DemoTask, { deal }: Script): Promise<string | undefined> {

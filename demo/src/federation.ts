@@ -1,11 +1,23 @@
 /**
- * The running federation of the demo: three sites and a broker, each a process of its own.
+ * The running federation of the demo: a login, three sites and a broker, each a process of its own.
  */
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { type StandIn, startStandIn } from '../../test/login/stand-in.ts'
 import type { Deal } from './deal.ts'
 import { endProgram, freePorts, type Running, startProgram } from './processes.ts'
-import { dataFolder, type Layout, layOutData, originOf, tokenName, workFolder, writeConfiguration } from './setup.ts'
+import {
+  brokerOrigin,
+  CLIENT_SECRET,
+  dataFolder,
+  type Layout,
+  LOGIN_ID,
+  layOutData,
+  originOf,
+  tokenName,
+  workFolder,
+  writeConfiguration,
+} from './setup.ts'
 import { SITE_FACTS, SITES, type SiteName } from './world.ts'
 
 export interface Federation {
@@ -33,21 +45,28 @@ export interface FederationOptions {
 
 /** The person at the keyboard may read all results, and so has a token of their own. */
 const PERSON = 'person'
+/** What the broker is called at the login. */
+const CLIENT_ID = 'portolan'
 const FETCH_MS = 10_000
 
 /** Rejects, with everything ended that had started, if one of them cannot start. */
 export async function startFederation({ root, deal, runner, siteFlags, onLost }: FederationOptions): Promise<Federation> {
-  const layout: Layout = { root, ports: portsOf(await freePorts(SITES.length)) }
+  const [brokerPort = 0, ...sitePorts] = await freePorts(1 + SITES.length)
+  const layout: Layout = { root, ports: portsOf(sitePorts), brokerPort }
   layOutData(layout, deal)
-  const configuration = writeConfiguration(layout, deal)
   const env = makeSecrets()
+  const login = await startLogin(layout, env[CLIENT_SECRET])
+  const configuration = writeConfiguration(layout, deal, { issuer: login.issuer, clientId: CLIENT_ID })
   const sites = new Map<SiteName, Running>()
 
   const startSite = async (site: SiteName): Promise<void> => {
     const flags = [...flagsOf(layout, site, runner), ...siteFlags]
     sites.set(site, await startProgram('apps/site/src/main.ts', flags, env, join(root, `${site}.log`), onLost))
   }
-  const endSites = () => Promise.all([...sites.values()].map(running => endProgram(running, 'SIGTERM')))
+  const endRest = async () => {
+    await Promise.all([...sites.values()].map(running => endProgram(running, 'SIGTERM')))
+    await login[Symbol.asyncDispose]()
+  }
   try {
     for (const site of SITES) await startSite(site)
     const flags = ['--config', configuration]
@@ -68,14 +87,29 @@ export async function startFederation({ root, deal, runner, siteFlags, onLost }:
       },
       async end() {
         const code = await endProgram(broker, 'SIGTERM')
-        await endSites()
+        await endRest()
         return code
       },
     }
   } catch (error) {
-    await endSites()
+    await endRest()
     throw error
   }
+}
+
+/** A stand-in for LS-Login in a process of its own, with the broker as its one client. */
+async function startLogin(layout: Layout, secret = ''): Promise<StandIn> {
+  return await startStandIn({
+    clients: [
+      {
+        id: CLIENT_ID,
+        secret,
+        grants: ['authorization_code', 'refresh_token'],
+        redirectUris: [`${brokerOrigin(layout)}/app/callback/${LOGIN_ID}`],
+        postLogoutRedirectUris: [`${brokerOrigin(layout)}/app`],
+      },
+    ],
+  })
 }
 
 function flagsOf(layout: Layout, site: SiteName, runner: string): string[] {
@@ -97,7 +131,11 @@ function secretOf(reader: string): string {
 }
 
 function makeSecrets(): Readonly<Record<string, string>> {
-  const names = [...[...SITES, PERSON].map(secretOf), ...SITES.flatMap(site => [tokenName(site, 'TES'), tokenName(site, 'READER')])]
+  const names = [
+    CLIENT_SECRET,
+    ...[...SITES, PERSON].map(secretOf),
+    ...SITES.flatMap(site => [tokenName(site, 'TES'), tokenName(site, 'READER')]),
+  ]
   return Object.fromEntries(names.map(name => [name, randomBytes(24).toString('base64url')]))
 }
 

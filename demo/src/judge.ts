@@ -2,8 +2,10 @@
  * Compares what happened with what the demo calculated by itself: sites, states, results, reasons, figures, and every byte that flowed.
  */
 import type { Decision } from '@portolan/federation'
+import type { Encounters } from './encounter.ts'
 import type { Evidence, TaskEvidence } from './evidence.ts'
 import { candidates, candidatesWithoutWishes } from './expect.ts'
+import { ACTORS, type Actor, OUTSIDER, ownerOf, PROJECTS } from './people.ts'
 import { expectedFlows, expectedPreview, expectedResult, expectedSites, type Script } from './script.ts'
 import { type DemoTask, isFree } from './tasks.ts'
 import { addUp, type Flow, sortAccesses, sumCrossings, type Traffic } from './traffic.ts'
@@ -14,6 +16,9 @@ const STATES = { complete: 'COMPLETE', refused: 'SYSTEM_ERROR', cancelled: 'CANC
 /** The broker counts so much for each file that moves, and rounds up. */
 const FILE_MS = 100
 const ROUNDING_MS = 2
+const NOT_FOUND = 404
+/** What somebody who is in no project may get for a create. */
+const REFUSALS: readonly number[] = [400, 403]
 /** Reasons that pass, which the demo's sum knows nothing of: there is no room, the site is down, or has failed the task already. */
 const PASSING: readonly string[] = ['NO_ROOM_NOW', 'SITE_DOWN', 'SITE_DRAINING', 'BREAKER_OPEN', 'ALREADY_TRIED']
 
@@ -23,7 +28,36 @@ export function judge(script: Script, evidence: Evidence): readonly string[] {
     const seen = evidence.tasks.get(task.name)
     return seen ? judgeTask(task, seen, script) : [`nothing is known of ${task.name}`]
   })
-  return [...failures, ...judgeSites(evidence), ...judgeTraffic(script, sortAccesses(evidence.accesses, script.tasks))]
+  return [
+    ...failures,
+    ...judgeEncounters(script, evidence.encounters),
+    ...judgeSites(evidence),
+    ...judgeTraffic(script, sortAccesses(evidence.accesses, script.tasks)),
+  ]
+}
+
+/** Each must see what is theirs, and nothing else; what is not theirs must look as if it were not there. */
+function judgeEncounters({ tasks }: Script, { listed, pried, outsider }: Encounters): readonly string[] {
+  const own = (actor: Actor): string =>
+    tasks
+      .filter(task => ownerOf(task.actor) === ownerOf(actor))
+      .map(({ name }) => name)
+      .toSorted()
+      .join(', ')
+  const told = outsider.missing.ways.map(({ entitlement }) => entitlement).toSorted()
+  const due = Object.values(PROJECTS).map(({ group }) => group)
+  return [
+    ...ACTORS.filter(actor => listed[actor].join(', ') !== own(actor)).map(
+      actor => `${actor} sees ${listed[actor].join(', ') || 'no task'}, and should see ${own(actor)}`,
+    ),
+    ...ACTORS.filter(actor => !pried.some(prying => prying.actor === actor)).map(actor => `${actor} asked for no task of somebody else`),
+    ...pried
+      .filter(({ status }) => status !== NOT_FOUND)
+      .map(({ actor, task, status }) => `${actor} asked for ${task} of somebody else and got ${status}, and not ${NOT_FOUND}`),
+    ...(outsider.listed.length === 0 ? [] : [`${OUTSIDER} is in no project and sees ${outsider.listed.join(', ')}`]),
+    ...(REFUSALS.includes(outsider.status) ? [] : [`${OUTSIDER} is in no project, and a create of hers got ${outsider.status}`]),
+    ...(told.join('; ') === due.toSorted().join('; ') ? [] : [`${OUTSIDER} is told that she lacks ${told.join('; ') || 'nothing'}`]),
+  ]
 }
 
 /** A site without a login must be shown as open, and no other. */

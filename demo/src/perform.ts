@@ -3,9 +3,11 @@
  */
 import type { Decision } from '@portolan/federation'
 import type { TesTask } from '@portolan/tes'
-import { createCaller, endpointOf } from './caller.ts'
+import { type Caller, createCaller, endpointOf } from './caller.ts'
 import { collectEvidence, type Evidence } from './evidence.ts'
 import { type Federation, startFederation } from './federation.ts'
+import { admitEverybody } from './log-in.ts'
+import type { Actor } from './people.ts'
 import { play } from './play.ts'
 import type { Script } from './script.ts'
 import { dataUrl } from './setup.ts'
@@ -41,7 +43,7 @@ export async function perform(
   const federation = await startFederation({ root, deal: script.deal, runner, siteFlags, onLost })
   let code: number | null = null
   try {
-    step(`three sites and the broker are up; the one endpoint for all is ${endpointOf(federation.brokerUrl)}`)
+    step(`a login, three sites and the broker are up; the one endpoint for all is ${endpointOf(federation.brokerUrl)}`)
     await onPlayed(await playOut(script, federation, step, stop.signal), federation)
   } finally {
     code = await federation.end()
@@ -51,19 +53,26 @@ export async function perform(
 }
 
 async function playOut(script: Script, federation: Federation, step: (text: string) => void, signal: AbortSignal): Promise<Evidence> {
-  const caller = createCaller(federation.brokerUrl, signal)
-  const watch = watchTasks(caller, step, signal)
+  const { brokerUrl } = federation
+  const admitted = await admitEverybody(brokerUrl, step, signal)
+  const callers: Readonly<Record<Actor, Caller>> = {
+    alice: createCaller(brokerUrl, admitted.alice, signal),
+    engine: createCaller(brokerUrl, admitted.engine, signal),
+    bob: createCaller(brokerUrl, admitted.bob, signal),
+  }
+  const outsider = createCaller(brokerUrl, admitted.carol, signal)
+  const watch = watchTasks(callers, step, signal)
   const previews = new Map<string, Decision>()
   const document = (task: DemoTask): TesTask => toDocument(task, script.deal, site => dataUrl(federation.layout, site), IMAGE)
   await play({
     ...{ tasks: script.tasks, watch, federation, step },
     async preview(task) {
-      const decision = await watch.preview(document(task))
+      const decision = await watch.preview(task.actor, document(task))
       previews.set(task.name, decision)
       return decision.chosen ?? 'no site'
     },
-    submit: async task => (await caller.client.createTask(document(task), { signal })).id,
-    cancel: id => caller.client.cancelTask(id, { signal }),
+    submit: async task => (await callers[task.actor].client.createTask(document(task), { signal })).id,
+    cancel: ({ id, actor }) => callers[actor].client.cancelTask(id, { signal }),
   })
-  return await collectEvidence(script, { caller, federation, watch, previews })
+  return await collectEvidence(script, { callers, outsider, federation, watch, previews, signal })
 }

@@ -3,7 +3,7 @@
  */
 import type { Federation } from './federation.ts'
 import { type DemoTask, isFree } from './tasks.ts'
-import type { Watch } from './watch.ts'
+import type { Watch, Watched } from './watch.ts'
 import { LOST_SECONDS, SITE_FACTS, VICTIM } from './world.ts'
 
 export interface Stage {
@@ -14,7 +14,7 @@ export interface Stage {
   /** Where the task would go. */
   readonly preview: (task: DemoTask) => Promise<string>
   readonly submit: (task: DemoTask) => Promise<string>
-  readonly cancel: (id: string) => Promise<void>
+  readonly cancel: (task: Watched) => Promise<void>
 }
 
 /** Resolves when every task has come to its end. */
@@ -24,17 +24,18 @@ export async function play(stage: Stage): Promise<void> {
   for (const task of opening) await tellPreview(stage, task)
   step('that was asked without submitting anything (POST /portolan/v1/placements); now the tasks are submitted')
 
-  for (const task of opening.filter(isFree)) watch.add(task.name, await submit(task))
+  for (const task of opening.filter(isFree)) watch.add(task, await submit(task))
   await watch.until('a decision about every task that may go to several sites', all =>
     [...all.values()].every(({ attempts, endedAt }) => attempts.length > 0 || endedAt !== undefined),
   )
-  for (const task of opening.filter(task => !isFree(task))) watch.add(task.name, await submit(task))
+  for (const task of opening.filter(task => !isFree(task))) watch.add(task, await submit(task))
   step(`${opening.length} tasks are submitted`)
 
   const state = (name: string): string | undefined => watch.tasks.get(name)?.state
   await watch.until('the task that is to be cancelled to run', () => state('cancelled') === 'RUNNING')
   step('its user cancels the task "cancelled", which runs now')
-  await cancel(watch.tasks.get('cancelled')?.id ?? '')
+  const changed = watch.tasks.get('cancelled')
+  if (changed) await cancel(changed)
   const short = opening.filter(task => task.pauseSeconds === 0).map(({ name }) => name)
   await watch.until(
     'the short tasks to end and the long ones to run',
@@ -59,7 +60,7 @@ async function pullThePlug(stage: Stage): Promise<void> {
   })
   for (const task of tasks.filter(({ duringOutage }) => duringOutage)) {
     await tellPreview(stage, task)
-    watch.add(task.name, await submit(task))
+    watch.add(task, await submit(task))
     step(`${task.name.padEnd(14)} is submitted all the same`)
     await watch.untilDecided(task.name)
   }

@@ -10,7 +10,7 @@ import { judge } from './judge.ts'
 import { perform } from './perform.ts'
 import { writeScript } from './script.ts'
 import { createSteps, hang, say } from './show.ts'
-import { introduce, tellTasks, tellTraffic } from './tell.ts'
+import { introduce, tellPeople, tellTasks, tellTraffic } from './tell.ts'
 
 /** The demo never hangs: what has not come to its end by then has failed. */
 const DEADLINE_MS = 180_000
@@ -39,6 +39,7 @@ export async function runDemo({ seed, keep, runner, siteFlags }: DemoOptions, st
       clearTimeout(deadline)
       failures = judge(script, evidence)
       tellTasks(script, evidence)
+      tellPeople(script, evidence)
       tellTraffic(script, evidence)
       report(failures, startedAt)
       if (keep) await stay(federation, root, stop.signal)
@@ -59,16 +60,19 @@ function report(failures: readonly string[], startedAt: number): void {
   for (const failure of failures) say(hang('NOT AS SAID: ', failure))
   const verdict =
     failures.length === 0
-      ? "All went as said: sites, states, results, reasons and every byte that moved agree with the demo's own calculation."
+      ? "All went as said: sites, states, results, reasons, who sees what and every byte that moved agree with the demo's own calculation."
       : `${failures.length} things did not go as said.`
   say(`  ${verdict}\n  ${((Date.now() - startedAt) / 1000).toFixed(1)} s`)
 }
 
 async function stay({ brokerUrl }: Federation, root: string, signal: AbortSignal): Promise<void> {
   say('\n  Everything is still running; Ctrl-C ends it and removes its files. For instance:')
-  say(`    curl '${brokerUrl}/ga4gh/tes/v1/tasks?view=FULL&page_size=1'`)
+  say(`    in a browser: ${brokerUrl}/app, and be alice, bob or carol at the login: it asks for no password`)
+  say(`    npx --yes pnpm@12 portolan login --url ${brokerUrl}     shows a code, and where to confirm it`)
   say(`    npx --yes pnpm@12 portolan list --url ${brokerUrl}`)
-  say(`    npx --yes pnpm@12 portolan sites --url ${brokerUrl}`)
+  say(`    npx --yes pnpm@12 portolan explain ID --url ${brokerUrl}`)
+  say(`    npx --yes pnpm@12 portolan token create --name engine --url ${brokerUrl}     shows a personal token, for instance for`)
+  say(`    curl --user alice:TOKEN '${brokerUrl}/ga4gh/tes/v1/tasks?view=FULL&page_size=1'`)
   say(`    the operators' files that this broker reads: ${join(root, 'broker')}`)
   if (!signal.aborted) await once(signal, 'abort')
 }

@@ -4,8 +4,10 @@
 import { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
+import { AUTHORITY } from '../../test/login/people.ts'
 import type { Deal } from './deal.ts'
 import type { Sizes } from './expect.ts'
+import { PROJECTS } from './people.ts'
 import { FILES, type FileName, folderOf, LOST_SECONDS, RESIDENT, SITE_FACTS, SITES, type SiteName } from './world.ts'
 
 const FILES_AT = new URL('../data/', import.meta.url)
@@ -13,6 +15,13 @@ const FILES_AT = new URL('../data/', import.meta.url)
 export interface Layout {
   readonly root: string
   readonly ports: Readonly<Record<SiteName, number>>
+  readonly brokerPort: number
+}
+
+/** The login that stands beside the federation, as the broker is told of it. */
+export interface LoginFacts {
+  readonly issuer: string
+  readonly clientId: string
 }
 
 /** A site's data folder, and what the site itself keeps. */
@@ -47,18 +56,44 @@ export function layOutData(layout: Layout, deal: Deal): void {
   for (const { name } of FILES) copyFileSync(new URL(name, FILES_AT), join(dataFolder(layout, deal[name]), folderOf(name), name))
 }
 
+/** Where people and programs find the broker: the login sends people back there. */
+export function brokerOrigin({ brokerPort }: Layout): string {
+  return `http://127.0.0.1:${brokerPort}`
+}
+
+/** The name of the login in addresses of the broker. */
+export const LOGIN_ID = 'ls'
+
+/** Environment variable of what the broker proves itself to the login with. */
+export const CLIENT_SECRET = 'DEMO_LOGIN_SECRET'
+
 /** Writes the broker's configuration and answers its path. Secrets stay in the environment: the files only name them. */
-export function writeConfiguration(layout: Layout, deal: Deal): string {
+export function writeConfiguration(layout: Layout, deal: Deal, { issuer, clientId }: LoginFacts): string {
   for (const folder of ['sites', 'locations', 'projects']) mkdirSync(join(layout.root, 'broker', folder), { recursive: true })
   for (const site of SITES) {
     write(layout, `sites/${site}.yaml`, siteFile(layout, site))
     write(layout, `locations/${site}-data.yaml`, locationFile(layout, deal, site))
   }
+  for (const [id, { name, group }] of Object.entries(PROJECTS)) write(layout, `projects/${id}.yaml`, { id, name, members: [group] })
   return write(layout, 'portolan.yaml', {
-    server: { host: '127.0.0.1', port: 0 },
+    server: { host: '127.0.0.1', port: layout.brokerPort, publicUrl: brokerOrigin(layout) },
     store: { kind: 'sqlite', path: join(layout.root, 'broker', 'portolan.db') },
     keys: { dir: join(layout.root, 'broker', 'keys') },
-    auth: { mode: 'open' },
+    auth: {
+      mode: 'required',
+      issuers: [
+        {
+          issuer,
+          id: LOGIN_ID,
+          name: 'the stand-in for LS-Login',
+          clientId,
+          clientSecretRef: `env:${CLIENT_SECRET}`,
+          scopes: ['openid', 'profile', 'email', 'offline_access', 'eduperson_entitlement'],
+          claimsFrom: 'userinfo',
+          entitlementAuthorities: [AUTHORITY],
+        },
+      ],
+    },
     tracking: {
       sweepSeconds: 1,
       settleSeconds: 2,

@@ -4,7 +4,8 @@
 import { readFileSync } from 'node:fs'
 import type { TesTask } from '@portolan/tes'
 import type { Deal } from './deal.ts'
-import { type FileName, folderOf, RESIDENT, SITE_FACTS, SITES, type SiteName } from './world.ts'
+import type { Actor } from './people.ts'
+import { type FileName, folderOf, RESIDENT, SITE_FACTS, SITES, type SiteName, VICTIM } from './world.ts'
 
 /** Every task runs in it. Plain processes need none. */
 export const IMAGE = 'portolan/demo-tools:1'
@@ -19,6 +20,8 @@ export interface DemoTask {
   readonly name: string
   /** What it shows, for people. */
   readonly shows: string
+  /** Who submits it. */
+  readonly actor: Actor
   readonly tool: Tool
   readonly files: readonly FileName[]
   readonly fate: Fate
@@ -41,6 +44,7 @@ const NAMED: FileName = 'chr17-head.fa'
 
 export function demoTasks(deal: Deal, victim: SiteName): readonly DemoTask[] {
   const plain = {
+    actor: 'alice',
     fate: 'complete',
     ramGb: 1,
     pinned: false,
@@ -55,6 +59,7 @@ export function demoTasks(deal: Deal, victim: SiteName): readonly DemoTask[] {
       ...plain,
       name: `own-${site}`,
       shows: `Runs where its data lies, at ${SITE_FACTS[site].name}.`,
+      actor: site === VICTIM ? 'engine' : 'bob',
       tool: toolFor(file),
       files: [file],
       pinned: true,
@@ -66,6 +71,7 @@ export function demoTasks(deal: Deal, victim: SiteName): readonly DemoTask[] {
       ...plain,
       name: 'two-sites',
       shows: 'Its inputs lie at two sites: the smaller one travels, more bytes win.',
+      actor: 'engine',
       tool: 'match-reads',
       files: ['lambda-reads.fq', 'lambda.fa'],
     },
@@ -108,6 +114,7 @@ export function demoTasks(deal: Deal, victim: SiteName): readonly DemoTask[] {
       ...plain,
       name: 'named',
       shows: 'Names the site where it wishes to run: the data travels there, although it could stay.',
+      actor: 'bob',
       tool: 'count-bases',
       files: [NAMED],
       wished: abroad(deal[NAMED]),

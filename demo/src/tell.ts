@@ -5,6 +5,7 @@ import type { Decision } from '@portolan/federation'
 import type { Deal } from './deal.ts'
 import type { Evidence, TaskEvidence } from './evidence.ts'
 import { type Candidate, candidates, candidatesWithoutWishes, cheapestWithoutResidency } from './expect.ts'
+import { ACTORS, type Actor, OUTSIDER, PROJECT_OF } from './people.ts'
 import { expectedFlows, type Script } from './script.ts'
 import { formatBytes, formatTable, hang, say } from './show.ts'
 import { type DemoTask, isFree } from './tasks.ts'
@@ -14,13 +15,19 @@ import { FILES, type FileName, isBound, SITE_FACTS, SITES, VICTIM } from './worl
 /** So that a row of the table fits a line. */
 const WHY_LENGTH = 70
 
+const CREDENTIALS: Readonly<Record<Actor, string>> = {
+  alice: 'login by device flow',
+  engine: "alice's personal token, as a password",
+  bob: 'login by device flow',
+}
+
 type SiteVerdict = Decision['sites'][number]
 
 export function introduce({ deal, sizes, tasks }: Script, seed: string | undefined): void {
   say(
     '\nPortolan sends the work to the data. Three sites hold real sequence data; one broker stands in front of them. All of it runs on this',
   )
-  say('machine: the names, countries and links are played, and the servers, the tasks and the data are real.\n')
+  say('machine: the names, countries, links and people are played, and the servers, the login, the tasks and the data are real.\n')
   say(formatTable(['site', 'name', 'country', 'login', 'RAM', 'Mbit/s from the others'], SITES.map(siteRow)))
   say('\n  A site without a login is "open": it never gets more than public data.\n')
   say(
@@ -33,8 +40,8 @@ export function introduce({ deal, sizes, tasks }: Script, seed: string | undefin
   say('\n  The tasks. Only "named" names a site.\n')
   say(
     formatTable(
-      ['task', 'reads', 'what it shows'],
-      tasks.map(({ name, files, shows }) => [name, files.join(', '), shows]),
+      ['task', 'of', 'reads', 'what it shows'],
+      tasks.map(({ name, actor, files, shows }) => [name, actor, files.join(', '), shows]),
     ),
   )
   say()
@@ -140,6 +147,22 @@ function sayWhy(task: DemoTask, { sites, chosen, outcome }: Decision): string {
 
 function listCodes(sites: readonly SiteVerdict[]): string {
   return [...new Set(sites.flatMap(({ reasons }) => reasons.map(({ code }) => code)))].join(', ')
+}
+
+/** Who was let in, and what each could see. */
+export function tellPeople({ tasks }: Script, { encounters: { listed, pried, outsider } }: Evidence): void {
+  say('  Who sees what. Everybody uses the one endpoint; what is not theirs looks as if it were not there.\n')
+  const rows = ACTORS.map(actor => {
+    const own = tasks.filter(task => task.actor === actor).length
+    const tried = pried.filter(prying => prying.actor === actor).map(({ task, status }) => `${task}: ${status}`)
+    return [actor, CREDENTIALS[actor], PROJECT_OF[actor], String(own), String(listed[actor].length), tried.join(', ')]
+  })
+  const outsiderRow = [OUTSIDER, 'login by device flow', 'none', '0', String(outsider.listed.length), `a create: ${outsider.status}`]
+  say(formatTable(['who', 'gets in by', 'project', 'submitted', 'sees', "tries somebody else's"], [...rows, outsiderRow]))
+  say(`\n${hang(`${OUTSIDER} is told: `, outsider.said)}`)
+  say(hang('  and, asking who she is: ', outsider.missing.says))
+  for (const { entitlement, ask } of outsider.missing.ways) say(hang('  missing  ', `${entitlement} (${ask})`))
+  say()
 }
 
 /** What the data servers themselves wrote down, and what the demo calculated. */

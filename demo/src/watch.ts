@@ -1,12 +1,13 @@
 /**
- * Follows the demo's tasks through the broker's own endpoint, and tells of every change.
+ * Follows the demo's tasks through the broker's own endpoint, each as whoever submitted it, and tells of every change.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Decision } from '@portolan/federation'
 import { isTerminal, type TesState, type TesTask } from '@portolan/tes'
 import * as z from 'zod'
 import { AskRefused, type Caller } from './caller.ts'
-import { DATA_FOLDER } from './tasks.ts'
+import { ACTORS, type Actor } from './people.ts'
+import { DATA_FOLDER, type DemoTask } from './tasks.ts'
 
 const POLL_MS = 200
 const NOT_FOUND = 404
@@ -17,6 +18,7 @@ export type AttemptView = z.infer<typeof Attempts>['attempts'][number]
 export interface Watched {
   readonly id: string
   readonly name: string
+  readonly actor: Actor
   readonly submittedAt: number
   state: TesState
   endedAt: number | undefined
@@ -25,21 +27,27 @@ export interface Watched {
 
 export interface Watch {
   readonly tasks: ReadonlyMap<string, Watched>
-  add(name: string, id: string): void
+  add(task: DemoTask, id: string): void
   /** Polls until the condition holds. Rejects, and says what was waited for, when the demo is told to stop. */
   until(what: string, condition: (tasks: ReadonlyMap<string, Watched>) => boolean): Promise<void>
   decision(name: string): Promise<Decision>
   /** Polls until the broker has considered the task once, whatever came of it. */
   untilDecided(name: string): Promise<void>
   /** Where a task would go that is not submitted. Asks until the broker knows the sizes of all files that it reads. */
-  preview(task: TesTask): Promise<Decision>
+  preview(actor: Actor, task: TesTask): Promise<Decision>
 }
 
-export function watchTasks({ client, ask }: Caller, step: (text: string) => void, signal: AbortSignal): Watch {
+export function watchTasks(callers: Readonly<Record<Actor, Caller>>, step: (text: string) => void, signal: AbortSignal): Watch {
   const tasks = new Map<string, Watched>()
 
   async function look(): Promise<void> {
-    const byId = new Map([...tasks.values()].map(task => [task.id, task]))
+    await Promise.all(ACTORS.map(lookAs))
+  }
+
+  async function lookAs(actor: Actor): Promise<void> {
+    const { client, ask } = callers[actor]
+    const byId = new Map([...tasks.values()].filter(task => task.actor === actor).map(task => [task.id, task]))
+    if (byId.size === 0) return
     for await (const { id, state } of client.listTasks({ view: 'MINIMAL', signal })) {
       const task = byId.get(id)
       if (!task || task.endedAt !== undefined) continue
@@ -54,13 +62,20 @@ export function watchTasks({ client, ask }: Caller, step: (text: string) => void
 
   async function decision(name: string): Promise<Decision> {
     // The broker's own contract; a test holds its answers to it.
-    return (await ask(`tasks/${tasks.get(name)?.id}/placement`)) as Decision
+    const { id, actor } = find(name)
+    return (await callers[actor].ask(`tasks/${id}/placement`)) as Decision
+  }
+
+  function find(name: string): Watched {
+    const task = tasks.get(name)
+    if (!task) throw new Error(`${name} was not submitted`)
+    return task
   }
 
   return {
     tasks,
-    add(name, id) {
-      tasks.set(name, { id, name, submittedAt: Date.now(), state: 'QUEUED', endedAt: undefined, attempts: [] })
+    add({ name, actor }, id) {
+      tasks.set(name, { id, name, actor, submittedAt: Date.now(), state: 'QUEUED', endedAt: undefined, attempts: [] })
     },
     async until(what, condition) {
       try {
@@ -88,10 +103,9 @@ export function watchTasks({ client, ask }: Caller, step: (text: string) => void
         await pause(POLL_MS, undefined, { signal })
       }
     },
-    async preview(task) {
-      const headers = { 'content-type': 'application/json' }
+    async preview(actor, task) {
       for (;;) {
-        const decision = (await ask('placements', { method: 'POST', headers, body: JSON.stringify(task) })) as Decision
+        const decision = (await callers[actor].ask('placements', { method: 'POST', body: JSON.stringify(task) })) as Decision
         if (!decision.sites.some(({ terms }) => terms?.assumed.some(path => path.startsWith(DATA_FOLDER)))) return decision
         await pause(POLL_MS, undefined, { signal })
       }

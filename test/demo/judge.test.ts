@@ -4,8 +4,10 @@
  */
 import type { Decision } from '@portolan/federation'
 import { describe, expect, it } from 'vitest'
+import type { Encounters } from '../../demo/src/encounter.ts'
 import type { Evidence, TaskEvidence } from '../../demo/src/evidence.ts'
 import { judge } from '../../demo/src/judge.ts'
+import { ACTORS, type Actor, ownerOf, PROJECTS } from '../../demo/src/people.ts'
 import { expectedFlows, expectedResult, expectedSites, type Script, writeScript } from '../../demo/src/script.ts'
 import type { DemoTask } from '../../demo/src/tasks.ts'
 import type { Access, Flow } from '../../demo/src/traffic.ts'
@@ -30,7 +32,24 @@ async function imagine(script: Script): Promise<Evidence> {
   }
   const tasks = new Map<string, TaskEvidence>()
   for (const task of script.tasks) tasks.set(task.name, await evidenceOf(task))
-  return { sites: SITES.map(id => ({ id, open: SITE_FACTS[id].open })), tasks, accesses: expectedFlows(script).map(toAccess) }
+  const sites = SITES.map(id => ({ id, open: SITE_FACTS[id].open }))
+  return { sites, tasks, accesses: expectedFlows(script).map(toAccess), encounters: imagineEncounters(script) }
+}
+
+function imagineEncounters({ tasks }: Script): Encounters {
+  const own = (actor: Actor): string[] =>
+    tasks
+      .filter(task => ownerOf(task.actor) === ownerOf(actor))
+      .map(({ name }) => name)
+      .toSorted()
+  return {
+    listed: { alice: own('alice'), engine: own('engine'), bob: own('bob') },
+    pried: ACTORS.map(actor => ({ actor, task: actor === 'bob' ? 'patient' : 'named', status: 404 })),
+    outsider: {
+      ...{ listed: [], status: 400, said: 'You are in no project' },
+      missing: { says: 'You lack a group', ways: Object.values(PROJECTS).map(({ group }) => ({ entitlement: group, ask: 'its desk' })) },
+    },
+  }
 }
 
 function toAccess({ what, name, from, to, bytes }: Flow): Access {
@@ -59,6 +78,11 @@ function alterSite(
   return { ...decision, sites: decision.sites.map(site => (site.id === id ? { ...site, ...change(site) } : site)) }
 }
 
+/** The same performance, but for what the cast sees. */
+function withEncounters(change: (seen: Encounters) => Partial<Encounters>): Evidence {
+  return { ...honest, encounters: { ...honest.encounters, ...change(honest.encounters) } }
+}
+
 function withAccesses(change: (accesses: readonly Access[]) => readonly Access[]): Evidence {
   return { ...honest, accesses: change(honest.accesses) }
 }
@@ -81,6 +105,32 @@ describe('the judgement of the demo', () => {
   })
 
   it.each<[string, Evidence, string]>([
+    [
+      'somebody sees a task of another project',
+      withEncounters(({ listed }) => ({ listed: { ...listed, bob: [...listed.bob, 'two-sites'].toSorted() } })),
+      'bob sees named, own-bielefeld, own-surf, two-sites, and should see named, own-bielefeld, own-surf',
+    ],
+    [
+      'somebody does not see their own tasks',
+      withEncounters(({ listed }) => ({ listed: { ...listed, bob: [] } })),
+      'bob sees no task, and should see named, own-bielefeld, own-surf',
+    ],
+    [
+      'a task of somebody else is said to be there',
+      withEncounters(({ pried }) => ({ pried: pried.map(prying => ({ ...prying, status: prying.actor === 'bob' ? 403 : 404 })) })),
+      'bob asked for patient of somebody else and got 403, and not 404',
+    ],
+    ['nobody tries to see a task of somebody else', withEncounters(() => ({ pried: [] })), 'engine asked for no task of somebody else'],
+    [
+      'somebody without a project may submit',
+      withEncounters(({ outsider }) => ({ outsider: { ...outsider, status: 200 } })),
+      'carol is in no project, and a create of hers got 200',
+    ],
+    [
+      'somebody without a project is not told what is missing',
+      withEncounters(({ outsider }) => ({ outsider: { ...outsider, missing: { ...outsider.missing, ways: [] } } })),
+      'carol is told that she lacks nothing',
+    ],
     [
       'a task that residency binds ran abroad',
       alter('residency', () => ({ sites: ['bielefeld'] })),

@@ -11,13 +11,17 @@ import { describeLocated } from '../../apps/broker/src/reconcile/describe.ts'
 import { createSiteLedger } from '../../apps/broker/src/reconcile/site-ledger.ts'
 import { createSnapshotSource } from '../../apps/broker/src/reconcile/snapshot-source.ts'
 import { createSiteHealth } from '../../apps/broker/src/sites/breaker-health.ts'
+import { PROJECT_OF } from '../../demo/src/people.ts'
 import type { Script } from '../../demo/src/script.ts'
-import { dataUrl, type Layout, tokenName, writeConfiguration } from '../../demo/src/setup.ts'
+import { CLIENT_SECRET, dataUrl, type Layout, tokenName, writeConfiguration } from '../../demo/src/setup.ts'
 import { type DemoTask, IMAGE, toDocument } from '../../demo/src/tasks.ts'
 import { FILES, SITES, type SiteName } from '../../demo/src/world.ts'
 
 const NOW = Date.UTC(2026, 0, 1)
-const env = Object.fromEntries(SITES.flatMap(site => [tokenName(site, 'TES'), tokenName(site, 'READER')]).map(name => [name, 'secret']))
+const SECRETS = [CLIENT_SECRET, ...SITES.flatMap(site => [tokenName(site, 'TES'), tokenName(site, 'READER')])]
+const env = Object.fromEntries(SECRETS.map(name => [name, 'secret']))
+/** Nobody asks it. */
+const LOGIN = { issuer: 'http://127.0.0.1:9000/oidc/', clientId: 'portolan' }
 
 export interface Circumstances {
   /** Sites that take nothing now. */
@@ -33,8 +37,8 @@ export interface Placement extends AsyncDisposable {
 /** Writes the operators' files of the script into a folder of its own, and reads them as the broker does. */
 export async function openPlacement({ deal, sizes }: Script): Promise<Placement> {
   const root = await mkdtemp(join(tmpdir(), 'portolan-deal-'))
-  const layout: Layout = { root, ports: { bielefeld: 9001, charite: 9002, surf: 9003 } }
-  const loaded = await loadConfig({ file: writeConfiguration(layout, deal), env, cwd: root })
+  const layout: Layout = { root, ports: { bielefeld: 9001, charite: 9002, surf: 9003 }, brokerPort: 9004 }
+  const loaded = await loadConfig({ file: writeConfiguration(layout, deal, LOGIN), env, cwd: root })
   if (loaded.kind === 'problems') throw new Error(JSON.stringify(loaded.problems))
   const config: Config = loaded
   const find = createPrefixLocator(config.locations)
@@ -47,7 +51,12 @@ export async function openPlacement({ deal, sizes }: Script): Promise<Placement>
     async decide(task, { closed = [], tried = [] } = {}) {
       const document = toDocument(task, deal, site => dataUrl(layout, site), IMAGE)
       const triedSites = tried.map(site => site as string as SiteId)
-      const meta = { id: 'w1' as WorkId, project: 'local' as ProjectId, documentBytes: JSON.stringify(document).length, triedSites }
+      const meta = {
+        id: 'w1' as WorkId,
+        project: PROJECT_OF[task.actor] as string as ProjectId,
+        documentBytes: JSON.stringify(document).length,
+        triedSites,
+      }
       return place(takeSnapshot(config, closed), await describeLocated(document, meta, { locate }))
     },
     [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),

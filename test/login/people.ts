@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import type { HeldVisa, Person } from './settings.ts'
 
 const NAMESPACE = 'urn:geant:lifescience-ri.eu:group:lifescience:portolan'
-const AUTHORITY = 'aai.lifescience-ri.eu'
+export const AUTHORITY = 'aai.lifescience-ri.eu'
 
 /** The groups of the people below, as entitlements (AARC-G069). */
 export const GROUPS = {
