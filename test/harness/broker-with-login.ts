@@ -29,6 +29,8 @@ export interface LoginSpec {
   readonly sites?: (login: (id: string) => StandIn) => readonly Readonly<Record<string, unknown>>[]
   readonly resources?: readonly string[]
   readonly options?: BrokerOptions
+  /** What the logins hand out. Default: JWTs. */
+  readonly accessTokens?: 'jwt' | 'opaque'
   /** Of every login, from before the broker starts. */
   readonly faults?: readonly Fault[]
 }
@@ -63,7 +65,8 @@ export async function prepareBrokerWithLogin(spec: LoginSpec = {}): Promise<Logi
   const url = `http://127.0.0.1:${port}`
   const logins = new Map<string, StandIn>()
   for (const id of spec.ids ?? ['ls']) {
-    const login = started.use(await startStandIn({ clients: [clientOf(url, id, spec.resources)] }))
+    const clients = [clientOf(url, id, spec.resources)]
+    const login = started.use(await startStandIn({ clients, accessTokens: spec.accessTokens ?? 'jwt' }))
     await login.setFaults(...(spec.faults ?? []))
     logins.set(id, login)
   }

@@ -153,6 +153,13 @@ export const DOOR: readonly Guard[] = [
     tests: DOOR_LIMITS,
   },
   {
+    id: 'unknown-tokens-asked-about-seldom',
+    threats: ['T16'],
+    file: 'apps/broker/src/auth/foreign-tokens.ts',
+    off: [["if (admission.outcome === 'refused') return", "if (admission.outcome !== 'admitted' && address === '') return"]],
+    tests: ['test/e2e/guesses.test.ts'],
+  },
+  {
     id: 'greedy-use-nothing-shared',
     threats: ['T16'],
     file: 'apps/broker/src/bus/rate-buckets-memory.ts',

@@ -4,6 +4,7 @@
  */
 
 import type { ProjectId } from '@portolan/federation'
+import type { Fault } from '../../../../test/login/faults.ts'
 import { GROUPS, PEOPLE } from '../../../../test/login/people.ts'
 import { CLIENTS, discover, logIn } from '../../../../test/login/service.ts'
 import { type StandIn, startStandIn, type WantedAccessToken } from '../../../../test/login/stand-in.ts'
@@ -28,6 +29,8 @@ export const SITE_AUDIENCE = 'https://site-a.example.org/'
 export interface WorldOptions {
   readonly claimsMaxAgeMs?: number
   readonly issuer?: Partial<ConfiguredIssuer>
+  /** Of the login, from before it is asked anything. */
+  readonly faults?: readonly Fault[]
 }
 
 export interface LoginWorld extends AsyncDisposable {
@@ -61,10 +64,11 @@ const PROJECTS: readonly DeclaredProject[] = [
 ]
 const TASK = JSON.stringify({ executors: [{ image: 'alpine:3', command: ['true'] }] })
 
-export async function startWorld({ claimsMaxAgeMs, issuer }: WorldOptions = {}): Promise<LoginWorld> {
+export async function startWorld({ claimsMaxAgeMs, issuer, faults = [] }: WorldOptions = {}): Promise<LoginWorld> {
   await using started = new AsyncDisposableStack()
   const [login, stranger] = await Promise.all([startStandIn({ clients: CLIENTS }), startStandIn({ clients: CLIENTS })])
   started.use(login)
+  await login.setFaults(...faults)
   started.use(stranger)
   let offset = 0
   let count = 0

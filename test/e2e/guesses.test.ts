@@ -1,0 +1,71 @@
+/**
+ * Secrets that somebody tries in bulk at a broker where people log in. User codes are tried in `device-page.test.ts`.
+ */
+import { describe, expect, it } from 'vitest'
+import { makeToken, type OpaqueTokenKind } from '../../apps/broker/src/auth/tokens/opaque-token.ts'
+import { secureRandom } from '../../apps/broker/src/auth/tokens/random-source.ts'
+import { type BrokerWithLogin, startBrokerWithLogin } from '../harness/broker-with-login.ts'
+import { DEVICE_GRANT } from '../login/settings.ts'
+
+const FEW = { failures: { atOnce: 3, perMinute: 1 }, logins: { atOnce: 3, perMinute: 1 } }
+const guess = (kind: OpaqueTokenKind): string => makeToken(kind, secureRandom).text
+const basic = (password: string): string => `Basic ${Buffer.from(`engine:${password}`).toString('base64')}`
+
+const poll = (broker: BrokerWithLogin, headers: Readonly<Record<string, string>>): Promise<Response> =>
+  fetch(`${broker.url}/tasks`, { headers })
+
+const askForToken = (broker: BrokerWithLogin, form: Readonly<Record<string, string>>): Promise<Response> =>
+  fetch(`${broker.url}/portolan/v1/oauth/token`, { method: 'POST', body: new URLSearchParams({ client_id: 'portolan-cli', ...form }) })
+
+async function tryAll(tries: readonly (() => Promise<Response>)[]): Promise<readonly (readonly [number, string | null])[]> {
+  const answers: (readonly [number, string | null])[] = []
+  for (const attempt of tries) {
+    const answer = await attempt()
+    await answer.body?.cancel()
+    answers.push([answer.status, answer.headers.get('retry-after')])
+  }
+  return answers
+}
+
+describe('T16 somebody who tries secrets in bulk', () => {
+  it('gets 429 for whatever kind of secret comes after the first few, and shuts nobody out behind the same address', async () => {
+    await using broker = await startBrokerWithLogin({ limits: { rates: { address: { failures: FEW.failures } } } })
+    const good = await broker.login().mintAccessToken({ person: 'alice', client: 'portolan', scopes: ['openid', 'email'] })
+    const tries = [
+      () => poll(broker, { authorization: `Bearer ${guess('personal')}` }),
+      () => poll(broker, { authorization: basic('hunter2') }),
+      () => askForToken(broker, { grant_type: 'refresh_token', refresh_token: guess('refresh') }),
+    ]
+    expect((await tryAll(tries)).map(([status]) => status)).toEqual([401, 401, 400])
+    const further = [
+      ...tries,
+      () => poll(broker, { 'x-api-key': guess('personal') }),
+      () => poll(broker, { authorization: basic(guess('personal')) }),
+      () => askForToken(broker, { grant_type: DEVICE_GRANT, device_code: guess('device') }),
+    ]
+    expect(new Set((await tryAll(further)).map(([status, retryAfter]) => `${status} ${/^\d+$/.test(retryAfter ?? '')}`))).toEqual(
+      new Set(['429 true']),
+    )
+    expect((await poll(broker, { authorization: `Bearer ${good}` })).status).toBe(200)
+  })
+
+  it('has no login asked for more than a few tokens that only it can judge; who is known goes on', async () => {
+    await using broker = await startBrokerWithLogin({
+      accessTokens: 'opaque',
+      issuer: { opaqueTokens: true },
+      limits: { rates: { address: { logins: FEW.logins } } },
+    })
+    const good = await broker.login().mintAccessToken({ person: 'alice', client: 'portolan', scopes: ['openid', 'email'] })
+    const show = (token: string) => () => poll(broker, { authorization: `Bearer ${token}` })
+    expect(await tryAll([show(good), show(good)])).toEqual([
+      [200, null],
+      [200, null],
+    ])
+    const asked = async (): Promise<number> => (await broker.login().countRequests())['/oidc/introspect'] ?? 0
+    const before = await asked()
+    const statuses = await tryAll(Array.from({ length: 6 }, (_, index) => show(`made-up-${index}`)))
+    expect(statuses.map(([status]) => status)).toEqual([401, 401, 401, 429, 429, 429])
+    expect((await asked()) - before).toBe(3)
+    expect(await tryAll([show(good)])).toEqual([[200, null]])
+  })
+})
