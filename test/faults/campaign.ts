@@ -3,6 +3,7 @@
  */
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
+import { bearer } from '@portolan/ga4gh'
 import { isTerminal } from '@portolan/tes'
 import { createTesClient } from '@portolan/tes/client'
 import { SYSTEM } from '../../apps/broker/src/auth/principal.ts'
@@ -34,8 +35,9 @@ export async function runCampaign({ kills, seed, switches, say }: CampaignOption
   const random = randomOf(seed)
   await using world = await buildWorld(switches)
   using submissions = watchSubmissions(world.sites)
+  const token = await world.makeToken()
   let broker = await world.startBroker()
-  const writers = startWriters(Number(new URL(world.brokerUrl).port), randomOf(seed + 1))
+  const writers = startWriters(Number(new URL(world.brokerUrl).port), token, randomOf(seed + 1))
   const killedAt: number[] = []
   try {
     for (let kill = 1; kill <= kills; kill++) {
@@ -53,7 +55,7 @@ export async function runCampaign({ kills, seed, switches, say }: CampaignOption
   } finally {
     await writers.stop()
   }
-  const settledMs = await settle(world)
+  const settledMs = await settle(world, token)
   const exitCode = await endProgram(broker, 'SIGTERM')
   return {
     kills: killedAt,
@@ -66,9 +68,10 @@ export async function runCampaign({ kills, seed, switches, say }: CampaignOption
 }
 
 /** Waits until no task of the broker and none at a site is under way. Answers how long that took; undefined: longer than the bound. */
-async function settle({ brokerUrl, sites }: World): Promise<number | undefined> {
+async function settle({ brokerUrl, sites }: World, token: string): Promise<number | undefined> {
   const startedAt = Date.now()
-  const servers = [`${brokerUrl}/ga4gh/tes/v1`, ...sites.map(({ url }) => url)].map(url => createTesClient({ url }))
+  const broker = createTesClient({ url: `${brokerUrl}/ga4gh/tes/v1`, auth: bearer(token) })
+  const servers = [broker, ...sites.map(({ url }) => createTesClient({ url }))]
   while (Date.now() - startedAt < BOUND_MS) {
     const resting = await Promise.all(servers.map(rests))
     if (resting.every(Boolean)) return Date.now() - startedAt

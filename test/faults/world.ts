@@ -1,13 +1,18 @@
 /**
- * The world of the kills on disk and as processes: real sites whose one tool writes a nonce into the site's journal, and a broker over one
- * store that can be killed and started again on the same port.
+ * The world of the kills on disk and as processes: a login, real sites whose one tool writes a nonce into the site's journal, and a broker over
+ * one store that can be killed and started again on the same port.
  */
+import { randomBytes } from 'node:crypto'
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { stringify } from 'yaml'
+import { createCaller } from '../../demo/src/caller.ts'
+import { logIn, makePersonalToken } from '../../demo/src/log-in.ts'
 import { endProgram, freePorts, type Running, startProgram } from '../../demo/src/processes.ts'
+import { AUTHORITY, GROUPS } from '../login/people.ts'
+import { startStandIn } from '../login/stand-in.ts'
 
 const SITES = ['bielefeld', 'charite', 'surf'] as const
 const SLOTS = 4
@@ -15,6 +20,11 @@ const SLOTS = 4
 const HOLD_MAX_MS = 500
 /** After a crash the leases are free again after this time. */
 const LEASE_TTL_MS = 1_500
+/** What the broker is called at the login, and where it finds its secret. */
+const CLIENT_ID = 'portolan'
+const CLIENT_SECRET = 'FAULTS_LOGIN_SECRET'
+const PROJECT = 'cancer'
+const LOGIN_MS = 30_000
 /** The tool at every site: `note-nonce NONCE SECONDS` works for so long, and then writes. */
 export const TOOL = 'note-nonce'
 
@@ -34,13 +44,20 @@ export interface World extends AsyncDisposable {
   readonly keysFolder: string
   readonly brokerUrl: string
   startBroker(): Promise<Running>
+  /** A personal token that reads and writes, for as long as the world stands. It comes from a broker without faults, so none may run now. */
+  makeToken(): Promise<string>
 }
 
 /** Starts the sites. `switches` are flags of `broker-under-test.ts`. */
 export async function buildWorld(switches: readonly string[]): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'portolan-faults-'))
   const [port = 0] = await freePorts(1)
+  const brokerUrl = `http://127.0.0.1:${port}`
   const running: Running[] = []
+  const secret = randomBytes(24).toString('base64url')
+  const login = await startStandIn({
+    clients: [{ id: CLIENT_ID, secret, grants: ['authorization_code', 'refresh_token'], redirectUris: [`${brokerUrl}/app/callback/ls`] }],
+  })
   // A harness that is cut short leaves nothing behind that runs.
   const killAll = (): void => {
     for (const one of running) one.process.kill('SIGKILL')
@@ -49,6 +66,7 @@ export async function buildWorld(switches: readonly string[]): Promise<World> {
   const sites: FaultSite[] = []
   const end = async (): Promise<void> => {
     await Promise.all(running.map(one => endProgram(one, 'SIGTERM')))
+    await login[Symbol.asyncDispose]()
     process.off('exit', killAll)
   }
   try {
@@ -64,20 +82,27 @@ export async function buildWorld(switches: readonly string[]): Promise<World> {
   const storePath = join(folder, 'portolan.db')
   const keysFolder = join(folder, 'keys')
   const config = join(folder, 'portolan.yaml')
-  await writeFile(config, stringify(configuration(sites, port, storePath, keysFolder)))
+  await writeFile(config, stringify(configuration(sites, login.issuer, port, storePath, keysFolder)))
+  const start = async (flags: readonly string[]): Promise<Running> => {
+    const args = ['--config', config, '--lease-ttl-ms', String(LEASE_TTL_MS), ...flags]
+    const env = { NODE_COMPILE_CACHE: join(folder, 'compiled'), [CLIENT_SECRET]: secret }
+    const broker = await startProgram('test/faults/broker-under-test.ts', args, env, join(folder, 'broker.log'))
+    running.unshift(broker)
+    return broker
+  }
   return {
     folder,
     sites,
     storePath,
     keysFolder,
-    brokerUrl: `http://127.0.0.1:${port}`,
-    async startBroker() {
-      const flags = ['--config', config, '--lease-ttl-ms', String(LEASE_TTL_MS), ...switches]
-      const env = { NODE_COMPILE_CACHE: join(folder, 'compiled') }
-      const broker = await startProgram('test/faults/broker-under-test.ts', flags, env, join(folder, 'broker.log'))
-      running.unshift(broker)
-      return broker
+    brokerUrl,
+    async makeToken() {
+      const sound = await start([])
+      const token = await makeToken(brokerUrl)
+      await endProgram(sound, 'SIGTERM')
+      return token
     },
+    startBroker: () => start(switches),
     async [Symbol.asyncDispose]() {
       await end()
       await rm(folder, { recursive: true, force: true })
@@ -103,12 +128,28 @@ async function startSite(folder: string, id: string): Promise<{ readonly site: F
   return { site: { id, url: `${started.url}/ga4gh/tes/v1`, tasksFolder: join(home, 'work', 'tasks'), journal }, process: started }
 }
 
-function configuration(sites: readonly FaultSite[], port: number, storePath: string, keysFolder: string): object {
+/** Somebody who has just logged in makes it, as for an engine. */
+async function makeToken(brokerUrl: string): Promise<string> {
+  const patience = AbortSignal.timeout(LOGIN_MS)
+  const alice = createCaller(brokerUrl, await logIn(brokerUrl, 'alice', patience), patience)
+  return await makePersonalToken(alice, { name: 'writers', project: PROJECT })
+}
+
+function configuration(sites: readonly FaultSite[], issuer: string, port: number, storePath: string, keysFolder: string): object {
   return {
-    server: { host: '127.0.0.1', port },
+    server: { host: '127.0.0.1', port, publicUrl: `http://127.0.0.1:${port}` },
     store: { kind: 'sqlite', path: storePath },
     keys: { dir: keysFolder },
-    auth: { mode: 'open' },
+    auth: {
+      mode: 'required',
+      issuers: [
+        {
+          ...{ issuer, id: 'ls', clientId: CLIENT_ID, clientSecretRef: `env:${CLIENT_SECRET}`, audiences: [CLIENT_ID] },
+          ...{ scopes: ['openid', 'offline_access', 'eduperson_entitlement'], claimsFrom: 'userinfo', entitlementAuthorities: [AUTHORITY] },
+        },
+      ],
+    },
+    projects: [{ id: PROJECT, members: [GROUPS.cancer] }],
     tracking: { sweepSeconds: 1, settleSeconds: 2, siteTimeoutSeconds: 3, staleAfterSeconds: 15, lostAfterSeconds: 120, maxRetries: 3 },
     sites: sites.map(({ id, url }) => ({
       id,

@@ -31,7 +31,7 @@ export interface Writers {
   stop(): Promise<void>
 }
 
-export function startWriters(port: number, random: Random): Writers {
+export function startWriters(port: number, token: string, random: Random): Writers {
   const creates: Create[] = []
   const ending = new AbortController()
   let gate = Promise.withResolvers<void>()
@@ -53,7 +53,7 @@ export function startWriters(port: number, random: Random): Writers {
       ])
       if (ending.signal.aborted) return
       const nonce = `w${writer}-${count}`
-      const sent = await create(port, nonce, random.between(1, LONG_ONE_IN) === 1 ? random.between(1, 2) : 0)
+      const sent = await create(port, token, nonce, random.between(1, LONG_ONE_IN) === 1 ? random.between(1, 2) : 0)
       if (sent === 'closed') await delay(CLOSED_MS)
       else note(sent)
     }
@@ -80,10 +80,10 @@ export function startWriters(port: number, random: Random): Writers {
   }
 }
 
-async function create(port: number, nonce: string, seconds: number): Promise<Create | 'closed'> {
+async function create(port: number, token: string, nonce: string, seconds: number): Promise<Create | 'closed'> {
   const body = JSON.stringify({ name: nonce, executors: [{ image: 'journal', command: [TOOL, nonce, String(seconds)] }] })
   try {
-    const answer = await call(port, { method: 'POST', path: '/ga4gh/tes/v1/tasks', body })
+    const answer = await call(port, { method: 'POST', path: '/ga4gh/tes/v1/tasks', headers: { authorization: `Bearer ${token}` }, body })
     if (answer.status === 200) return { nonce, id: idIn(answer.text) }
     if (answer.status === UNAVAILABLE) return { nonce }
     throw new UnexpectedAnswer(`a create was answered with ${answer.status}: ${answer.text}`)
