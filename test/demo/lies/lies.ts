@@ -36,7 +36,7 @@ export const LIES: readonly Lie[] = [
   {
     name: 'wishes-ignored',
     instead: 'packages/federation/src/checks/wishes.ts',
-    shows: [/^homebound ran at bielefeld; calculated: charite$/, /^named ran at bielefeld; calculated: surf$/],
+    shows: [/^homebound ran at bielefeld; calculated: charite$/, /^named would have gone to bielefeld, it was said; calculated: surf$/],
   },
   {
     name: 'input-cut',
