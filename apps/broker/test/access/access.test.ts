@@ -113,7 +113,7 @@ function bodyFor(who: Role | Stranger, path: string): object {
 async function formFor({ logins }: RunningApi, path: string): Promise<string> {
   const { text, hash } = makeToken('refresh', secureRandom)
   const principal = { issuer: people.issuer, subject: people.subjectOf('owner'), roles: [], scopes: ['read'] } as const
-  const family = { id: familyId(text), client: 'table', scopes: ['read'], expiresAt: Date.now() + 60_000 } as const
+  const family = { id: familyId(randomUUID()), client: 'table', scopes: ['read'], expiresAt: Date.now() + 60_000 } as const
   await logins.execute({ kind: 'startFamily', principal, family, hash, now: Date.now() })
   return `client_id=table&grant_type=refresh_token&${path.endsWith('/revoke') ? 'token' : 'refresh_token'}=${text}`
 }
