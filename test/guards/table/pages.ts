@@ -69,4 +69,11 @@ export const PAGES: readonly Guard[] = [
     off: [['claims.azp !== undefined && claims.azp !== issuer.clientId', 'claims.azp !== undefined && claims.azp === issuer.issuer']],
     tests: FAULTS,
   },
+  {
+    id: 'code-costs-a-try',
+    threats: ['T14'],
+    file: 'apps/broker/src/app/device-handlers.ts',
+    off: [[`admit(request, 'code', await limits.spendCode(address, principal))`, `admit(request, 'code', { outcome: 'admitted' })`]],
+    tests: ['test/e2e/device-page.test.ts'],
+  },
 ]
