@@ -18,7 +18,7 @@ afterAll(() => world[Symbol.asyncDispose]())
 /** What the caller reads, with `LOGIN` for the issuer. */
 async function ask(token: string, at = world) {
   const { status, text, headers } = await at.poll(token)
-  const { msg, type }: { readonly msg: string; readonly type: string } = JSON.parse(text)
+  const { msg = '', type }: { readonly msg?: string; readonly type?: string } = JSON.parse(text)
   expect(text).not.toContain(token)
   return { status, type, says: msg.replaceAll(at.login.issuer, 'LOGIN'), retryAfter: Number(headers['retry-after']) }
 }
