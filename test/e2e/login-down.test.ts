@@ -2,9 +2,7 @@
  * A whole broker in required mode whose login is not there when it starts: it starts, says so, lets nobody in whom it does not know, and goes on as
  * soon as the login is there.
  */
-import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startBroker } from '@portolan/broker'
@@ -12,25 +10,17 @@ import { formatProblem, loadConfig } from '@portolan/broker/config'
 import { expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { createLog } from '../../apps/broker/src/observe/log.ts'
+import { freePorts } from '../../demo/src/processes.ts'
 import { until } from '../harness/until.ts'
 import { GROUPS } from '../login/people.ts'
 import { CLIENTS } from '../login/service.ts'
 import { startStandIn } from '../login/stand-in.ts'
 
-async function findPort(): Promise<number> {
-  const server = createServer()
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
 it('a broker starts while its login is down, says so beside its readiness and in its log, and lets people in once it is there', async () => {
   await using started = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'portolan-login-down-'))
   started.defer(() => rm(folder, { recursive: true }))
-  const port = await findPort()
+  const [port = 0] = await freePorts(1)
   const issuer = `http://127.0.0.1:${port}/oidc/`
   const auth = {
     issuers: [{ issuer, clientId: 'service', clientSecretRef: 'env:LOGIN_SECRET', entitlementAuthorities: ['aai.lifescience-ri.eu'] }],

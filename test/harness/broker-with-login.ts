@@ -1,15 +1,14 @@
 /**
  * A broker in required mode, in front of no sites unless some are named, with stand-ins for its logins, each a process of its own. The people are those of `test/login`.
  */
-import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BrokerOptions, startBroker } from '@portolan/broker'
 import { formatProblem, loadConfig } from '@portolan/broker/config'
 import { stringify } from 'yaml'
 import { createLog } from '../../apps/broker/src/observe/log.ts'
+import { freePorts } from '../../demo/src/processes.ts'
 import type { Fault } from '../login/faults.ts'
 import { GROUPS } from '../login/people.ts'
 import { DEVICE_GRANT, EXCHANGE_GRANT } from '../login/settings.ts'
@@ -61,7 +60,7 @@ export async function prepareBrokerWithLogin(spec: LoginSpec = {}): Promise<Logi
   await using started = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'portolan-login-'))
   started.defer(() => rm(folder, { recursive: true, force: true }))
-  const port = await findPort()
+  const [port = 0] = await freePorts(1)
   const url = `http://127.0.0.1:${port}`
   const logins = new Map<string, StandIn>()
   for (const id of spec.ids ?? ['ls']) {
@@ -139,14 +138,4 @@ function findLogin(logins: ReadonlyMap<string, StandIn>, id: string): StandIn {
   const login = logins.get(id)
   if (login === undefined) throw new Error(`There is no login ${id}`)
   return login
-}
-
-/** A free one; the logins must know where the broker is before it is there. */
-async function findPort(): Promise<number> {
-  const server = createServer()
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
