@@ -1,15 +1,14 @@
 import type { LoginList } from '@portolan/broker/portolan-schemas'
 import { Command, Option } from 'commander'
 import * as z from 'zod/mini'
-import { ownerOption } from '../account-options.ts'
 import { doEach } from '../do-each.ts'
 import { EXIT } from '../exit-codes.ts'
 import { Failure } from '../failure.ts'
 import type { Line } from '../output/line.ts'
-import { createTable } from '../output/table.ts'
 import { Flag } from '../settings.ts'
 import { showTime } from '../show-task.ts'
 import type { MakeCommand, Run } from './command.ts'
+import { makeOwnedList } from './list-owned.ts'
 
 const HEAD = ['id', 'device', 'may', 'state', 'logged in', 'ends'] as const
 
@@ -19,32 +18,19 @@ export const makeLogins: MakeCommand = run =>
     .addCommand(makeList(run), { isDefault: true })
     .addCommand(makeEnd(run))
 
-const ListOptions = z.object({ owner: z.optional(z.string()) })
-
 function makeList(run: Run): Command {
-  const command = new Command('list')
-    .description('List the devices, newest first.')
-    .addOption(ownerOption())
-    .action(() =>
-      run(command, async session => {
-        const { owner } = ListOptions.parse(command.opts())
-        await using connection = await session.connect()
-        const table = createTable(owner === undefined ? HEAD : [...HEAD, 'owner'])
-        for await (const logins of connection.broker.listLogins(owner)) {
-          if (!session.output.json) session.output.print(table.add(logins.map(login => rowOf(login, owner !== undefined))))
-          else for (const login of logins) session.output.record(login)
-        }
-        return EXIT.done
-      }),
-    )
-  return command
+  return makeOwnedList(run, {
+    description: 'List the devices, newest first.',
+    head: HEAD,
+    pages: (broker, owner) => broker.listLogins(owner),
+    cells: cellsOf,
+  })
 }
 
-function rowOf(login: LoginList['logins'][number], withOwner: boolean): Line {
-  const { id, client, scopes, standing, why, current, created_at, expires_at, owner } = login
+function cellsOf(login: LoginList['logins'][number]): Line {
+  const { id, client, scopes, standing, why, current, created_at, expires_at } = login
   const state = current ? 'this one' : standing === 'ended' && why !== undefined ? `ended (${why})` : standing
-  const cells = [id, client, scopes.join(', '), state, showTime(created_at), showTime(expires_at)]
-  return withOwner ? [...cells, `${owner.subject}@${owner.issuer}`] : cells
+  return [id, client, scopes.join(', '), state, showTime(created_at), showTime(expires_at)]
 }
 
 const EndOptions = z.object({ all: Flag })

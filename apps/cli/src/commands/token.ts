@@ -1,14 +1,14 @@
 import type { TokenList } from '@portolan/broker/portolan-schemas'
 import { Command, Option } from 'commander'
 import * as z from 'zod/mini'
-import { ownerOption, Scopes, scopeOption } from '../account-options.ts'
+import { Scopes, scopeOption } from '../account-options.ts'
 import { doEach } from '../do-each.ts'
 import { EXIT } from '../exit-codes.ts'
 import type { Line } from '../output/line.ts'
-import { createTable } from '../output/table.ts'
 import { parseWhole } from '../settings.ts'
 import { showTime } from '../show-task.ts'
 import type { MakeCommand, Run } from './command.ts'
+import { makeOwnedList } from './list-owned.ts'
 
 const HEAD = ['id', 'name', 'project', 'may', 'state', 'ends', 'last used'] as const
 
@@ -50,31 +50,18 @@ function makeCreate(run: Run): Command {
   return command
 }
 
-const ListOptions = z.object({ owner: z.optional(z.string()) })
-
 function makeList(run: Run): Command {
-  const command = new Command('list')
-    .description('List personal tokens, newest first.')
-    .addOption(ownerOption())
-    .action(() =>
-      run(command, async session => {
-        const { owner } = ListOptions.parse(command.opts())
-        await using connection = await session.connect()
-        const table = createTable(owner === undefined ? HEAD : [...HEAD, 'owner'])
-        for await (const tokens of connection.broker.listTokens(owner)) {
-          if (!session.output.json) session.output.print(table.add(tokens.map(token => rowOf(token, owner !== undefined))))
-          else for (const token of tokens) session.output.record(token)
-        }
-        return EXIT.done
-      }),
-    )
-  return command
+  return makeOwnedList(run, {
+    description: 'List personal tokens, newest first.',
+    head: HEAD,
+    pages: (broker, owner) => broker.listTokens(owner),
+    cells: cellsOf,
+  })
 }
 
-function rowOf(token: TokenList['tokens'][number], withOwner: boolean): Line {
-  const { id, name, project, scopes, standing, expires_at, last_used_at, owner } = token
-  const cells = [id, name, project ?? 'all', scopes.join(', '), standing, showTime(expires_at), showTime(last_used_at)]
-  return withOwner ? [...cells, `${owner.subject}@${owner.issuer}`] : cells
+function cellsOf(token: TokenList['tokens'][number]): Line {
+  const { id, name, project, scopes, standing, expires_at, last_used_at } = token
+  return [id, name, project ?? 'all', scopes.join(', '), standing, showTime(expires_at), showTime(last_used_at)]
 }
 
 function makeRevoke(run: Run): Command {
