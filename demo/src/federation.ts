@@ -5,7 +5,8 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { type StandIn, startStandIn } from '../../test/login/stand-in.ts'
 import type { Deal } from './deal.ts'
-import { endProgram, freePorts, type Running, startProgram } from './processes.ts'
+import { freePorts } from './free-ports.ts'
+import { endProgram, type Running, startProgram } from './processes.ts'
 import {
   brokerOrigin,
   CLIENT_SECRET,

@@ -5,7 +5,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream, existsSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { basename } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -75,26 +74,6 @@ export async function endProgram(running: Running, signal: 'SIGTERM' | 'SIGKILL'
   await ended
   clearTimeout(timer)
   return child.exitCode
-}
-
-/** Ports that were free a moment ago: each site must know the addresses of the others before it starts. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, '127.0.0.1')
-      await once(server, 'listening')
-      return server
-    }),
-  )
-  return await Promise.all(
-    servers.map(async server => {
-      const address = server.address()
-      server.close()
-      await once(server, 'close')
-      if (address === null || typeof address === 'string') throw new Error('no port')
-      return address.port
-    }),
-  )
 }
 
 function sayEnd(code: number | null, signal: NodeJS.Signals | null): string {

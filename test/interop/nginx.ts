@@ -7,7 +7,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import type { MadeCertificate } from '../../apps/broker/src/http/make-certificate.fixture.ts'
-import { freePorts } from '../../demo/src/processes.ts'
+import { freePorts } from '../../demo/src/free-ports.ts'
 import { findProgram } from './needs.ts'
 import { until } from './runtime-site.ts'
 

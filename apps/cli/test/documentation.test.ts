@@ -56,18 +56,4 @@ describe('the README', () => {
     for (const { words, command } of commands.filter(({ words }) => words !== 'portolan config schema'))
       expect(sections.get(usageOf(words, command))).toMatch(/^(JSON lines|One JSON document): /m)
   })
-
-  it('has examples that the program understands', () => {
-    const examples = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block = '']) => block.split('\n'))
-    const calls = examples.flatMap(line =>
-      [...line.replace(/#.*/, '').matchAll(/portolan ((?:[^|&>]|\|(?=\w))+)/g)].map(([call]) => call.trim()),
-    )
-    expect(calls.length).toBeGreaterThan(10)
-    for (const call of calls) {
-      const found = commands.find(({ words }) => call === words || call.startsWith(`${words} `))
-      expect(found, call).toBeDefined()
-      const known = [...(found?.command.options ?? []), ...program.options].map(option => option.long)
-      for (const [flag] of call.matchAll(/--[a-z-]+/g)) expect(known, call).toContain(flag)
-    }
-  })
 })
