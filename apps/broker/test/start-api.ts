@@ -10,7 +10,7 @@ import { inspect } from 'node:util'
 import { describeTask, place, type Snapshot, type WorkId } from '@portolan/federation'
 import { keepFolder } from '../../../test/leaks/keep-folder.ts'
 import { keep } from '../../../test/leaks/remains.ts'
-import { type Api, createApi } from '../src/api/server.ts'
+import { type Api, createApi, type Patience } from '../src/api/server.ts'
 import { type Authentication, type Authenticator, openAuthenticator } from '../src/auth/authenticate.ts'
 import { type DoorLimits, openDoorLimits } from '../src/auth/limits/door-limits.ts'
 import type { Login } from '../src/auth/login.ts'
@@ -41,6 +41,7 @@ export interface ApiTestOptions {
   /** Default: none, as in open mode. */
   readonly doorLimits?: DoorLimits
   readonly trustProxy?: boolean | readonly string[]
+  readonly patience?: Patience
   /** Default: there is none, as in open mode. */
   readonly login?: (store: LoginStore) => Login
   /** Default: the one of open mode. */
@@ -119,6 +120,7 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
       trustProxy: options.trustProxy ?? false,
       bodyBytes,
       limits: { contentBytes, inputs, tags },
+      patience: options.patience,
     },
   })
   api.server.listen(0, '127.0.0.1')

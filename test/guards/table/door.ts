@@ -11,6 +11,7 @@ const PENDING = 'apps/broker/src/stores/sqlite/commands/login/pending-logins.ts'
 const LOGIN_STORE = ['apps/broker/src/stores/sqlite-login-store.test.ts']
 const LIMITS = ['apps/broker/src/auth/limits/limits.test.ts']
 const DOOR_LIMITS = ['apps/broker/test/limits.test.ts']
+const SLOW_CLIENTS = ['apps/broker/test/slow-clients.test.ts']
 const POLL = 'apps/broker/src/stores/login-rules/decide-poll.ts'
 const POLL_TESTS = ['apps/broker/src/stores/login-rules/decide-poll.test.ts']
 
@@ -144,6 +145,20 @@ export const DOOR: readonly Guard[] = [
     file: 'apps/broker/src/api/door.ts',
     off: [['if (!isCreate) return', 'if (needed) return']],
     tests: DOOR_LIMITS,
+  },
+  {
+    id: 'headers-in-time',
+    threats: ['T16'],
+    file: 'apps/broker/src/api/server.ts',
+    off: [['headersTimeout: patience.headersMs', 'headersTimeout: 0']],
+    tests: SLOW_CLIENTS,
+  },
+  {
+    id: 'requests-in-time',
+    threats: ['T16'],
+    file: 'apps/broker/src/api/server.ts',
+    off: [['requestTimeout: patience.requestMs', 'requestTimeout: 0']],
+    tests: SLOW_CLIENTS,
   },
   {
     id: 'wrong-credentials-counted',

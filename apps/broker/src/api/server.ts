@@ -81,7 +81,22 @@ export interface ApiSettings {
   readonly trustProxy: boolean | readonly string[]
   readonly bodyBytes: number
   readonly limits: Partial<TaskLimits>
+  /** Default `PATIENCE`. */
+  readonly patience?: Patience | undefined
 }
+
+/** How long clients may take, ms: whoever sends slower holds a connection for nothing and is cut off with 408. */
+export interface Patience {
+  /** For a request line and all headers. */
+  readonly headersMs: number
+  /** For a whole request. */
+  readonly requestMs: number
+  /** Between two requests of a connection. */
+  readonly idleMs: number
+  /** Between two looks at who takes too long. */
+  readonly checkMs: number
+}
+const PATIENCE: Patience = { headersMs: 15_000, requestMs: 120_000, idleMs: 65_000, checkMs: 5_000 }
 
 export interface Api {
   /** Not listening yet. */
@@ -92,12 +107,9 @@ export interface Api {
   drain(deadlineMs: number): Promise<{ readonly cut: number }>
 }
 
-const HEADERS_TIMEOUT_MS = 15_000
-const REQUEST_TIMEOUT_MS = 120_000
-const KEEP_ALIVE_MS = 65_000
-
 export function createApi(parts: ApiParts): Api {
   const { store, snapshot, unanswered, now, log, settings } = parts
+  const { patience = PATIENCE } = settings
   // Sites and their names never change while the broker runs.
   const siteNames = new Map(snapshot().sites.map(({ site }) => [site.id, site.name]))
   const reportFailure = (err: unknown, requestId: string): void => log.error({ requestId, err }, 'A request failed')
@@ -199,10 +211,10 @@ export function createApi(parts: ApiParts): Api {
   const server = createServer(
     {
       ...adoptPrototypes(app),
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      connectionsCheckingInterval: 5_000,
+      headersTimeout: patience.headersMs,
+      requestTimeout: patience.requestMs,
+      keepAliveTimeout: patience.idleMs,
+      connectionsCheckingInterval: patience.checkMs,
     },
     front,
   )
