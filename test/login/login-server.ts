@@ -28,7 +28,7 @@ export interface LoginServer {
   stop(): Promise<void>
 }
 
-export async function startLoginServer({ clients, people: everybody, port, accessTokens }: Settings): Promise<LoginServer> {
+export async function startLoginServer({ clients, people: everybody, port, accessTokens, refreshTokens }: Settings): Promise<LoginServer> {
   const server = createServer()
   await once(server.listen(port, HOST), 'listening')
   const origin = `http://${HOST}:${(server.address() as AddressInfo).port}`
@@ -39,7 +39,7 @@ export async function startLoginServer({ clients, people: everybody, port, acces
   const memory = openMemory()
   const keys = await makeKeyRing()
   const visas = await openVisaOffice(origin)
-  const provider = await makeProvider(issuer, { origin, clients, people, visas, memory })
+  const provider = await makeProvider(issuer, { origin, clients, people, visas, memory, refreshTokens })
   const seals = makeSeals(provider, keys, accessTokens)
   let faults: readonly Fault[] = []
   guardEdge(provider, { keys, seals, people, faults: () => faults })

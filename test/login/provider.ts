@@ -11,7 +11,7 @@ import type { Memory } from './memory.ts'
 import { confirmDevicePage, enterCodePage, logoutPage, noticePage } from './pages.ts'
 import type { PeopleBook } from './people-book.ts'
 import { claimsOfResource } from './resources.ts'
-import type { RegisteredClient } from './settings.ts'
+import type { RegisteredClient, Settings } from './settings.ts'
 import type { VisaOffice } from './visas.ts'
 
 const ROUTES = {
@@ -44,6 +44,7 @@ export interface ProviderParts {
   readonly people: PeopleBook
   readonly visas: VisaOffice
   readonly memory: Memory
+  readonly refreshTokens: Settings['refreshTokens']
 }
 
 export async function makeProvider(issuer: string, parts: ProviderParts): Promise<Provider> {
@@ -60,7 +61,7 @@ export async function makeProvider(issuer: string, parts: ProviderParts): Promis
   return provider
 }
 
-function configure({ origin, clients, people, visas, memory }: ProviderParts): Configuration {
+function configure({ origin, clients, people, visas, memory, refreshTokens }: ProviderParts): Configuration {
   const { port } = new URL(origin)
   return {
     adapter: model => memory.adapter(model),
@@ -72,7 +73,7 @@ function configure({ origin, clients, people, visas, memory }: ProviderParts): C
     routes: ROUTES,
     ttl: LIFETIME_SECONDS,
     conformIdTokenClaims: true,
-    rotateRefreshToken: false,
+    rotateRefreshToken: refreshTokens === 'rotated',
     pkce: { required: (_ctx, client) => client.tokenEndpointAuthMethod === 'none' },
     // Browsers keep cookies by host and not by port: two stand-ins on one machine must not share theirs.
     cookies: {

@@ -48,5 +48,7 @@ export const Settings = z.strictObject({
   people: z.array(Person),
   port: z.int().check(z.nonnegative()),
   accessTokens: z.enum(['jwt', 'opaque']),
+  /** Whether one that is exchanged is replaced; whoever then shows the old one ends all that came of the same login. */
+  refreshTokens: z._default(z.enum(['kept', 'rotated']), 'kept'),
 })
 export type Settings = z.infer<typeof Settings>

@@ -101,6 +101,17 @@ describe('a login by code and PKCE', () => {
     expect(renewed.refresh_token).toBe(tokens.refresh_token)
     await expect(openid.fetchUserInfo(config, renewed.access_token, subOf('alice'))).resolves.toBeDefined()
   })
+
+  it('is over where refresh tokens rotate and an old one was shown', async () => {
+    await using strict = await startStandIn({ clients: CLIENTS, refreshTokens: 'rotated' })
+    const there = await discover(strict.issuer)
+    const { refresh_token: first = '' } = await logIn(there, 'alice')
+    const { refresh_token: second = '' } = await openid.refreshTokenGrant(there, first)
+    expect(second).not.toBe(first)
+    for (const shown of [first, second]) {
+      await expect(openid.refreshTokenGrant(there, shown)).rejects.toMatchObject({ error: 'invalid_grant' })
+    }
+  })
 })
 
 describe('userinfo', () => {

@@ -23,6 +23,8 @@ export interface StandInOptions {
   readonly port?: number
   /** LS-Login hands out JWTs. */
   readonly accessTokens?: 'jwt' | 'opaque'
+  /** LS-Login keeps them; other logins replace each that is exchanged, and take an old one for a theft. */
+  readonly refreshTokens?: 'kept' | 'rotated'
 }
 
 export interface WantedAccessToken {
@@ -59,10 +61,10 @@ export interface StandIn extends AsyncDisposable {
 
 /** Rejects where the process does not come up. */
 export async function startStandIn(options: StandInOptions): Promise<StandIn> {
-  const { clients, people = PEOPLE, port = 0, accessTokens = 'jwt' } = options
+  const { clients, people = PEOPLE, port = 0, accessTokens = 'jwt', refreshTokens = 'kept' } = options
   const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], { stdio: ['pipe', 'pipe', 'pipe', 'ipc'] })
   const ended = once(child, 'exit')
-  child.stdin?.end(JSON.stringify({ clients, people, port, accessTokens }))
+  child.stdin?.end(JSON.stringify({ clients, people, port, accessTokens, refreshTokens }))
   const issuer = await readIssuer(child)
   const tell = openChannel(child)
 

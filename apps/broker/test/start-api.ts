@@ -20,7 +20,7 @@ import type { Placer } from '../src/reconcile/placer.ts'
 import { createUnanswered, type Unanswered } from '../src/reconcile/unanswered.ts'
 import { openKeyRing } from '../src/stores/key-ring.ts'
 import type { LoginStore } from '../src/stores/login-store.ts'
-import { openSqliteStore } from '../src/stores/sqlite-store.ts'
+import { openSqliteStore, type SqliteStore } from '../src/stores/sqlite-store.ts'
 import type { Store } from '../src/stores/store.ts'
 import type { StoreTestSwitches } from '../src/stores/test-switches.ts'
 import type { OpenedLogin, TestPorts } from './open-test-login.ts'
@@ -58,6 +58,8 @@ export interface RunningApi extends AsyncDisposable {
   readonly api: Api
   readonly store: Store
   readonly logins: LoginStore
+  /** Opens the file of the store once more, as another process does. */
+  openStore(): Promise<SqliteStore>
   /** Lines of the access log. */
   readonly accessLines: string[]
   /** What was logged as an error. */
@@ -81,7 +83,8 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
   const { bodyBytes = 16 * 1024 * 1024, contentBytes = 1024 * 1024, inputs = 20_000, tags = 128 } = options
   const folder = await mkdtemp(join(tmpdir(), 'portolan-api-'))
   const keys = await openKeyRing(join(folder, 'keys'))
-  const store = await openSqliteStore({ path: join(folder, 'portolan.db'), keys }, options.storeSwitches)
+  const path = join(folder, 'portolan.db')
+  const store = await openSqliteStore({ path, keys }, options.storeSwitches)
   const snapshot = options.snapshot ?? NO_SITES
   const accessLines: string[] = []
   const errors: unknown[] = []
@@ -130,6 +133,7 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
     api,
     store,
     logins: store.login,
+    openStore: () => openSqliteStore({ path, keys }),
     accessLines,
     errors,
     wakeUps,

@@ -1,9 +1,14 @@
 /**
  * Access tokens of persons' logins, by the refresh tokens that the logins gave us. Kept in memory while they last, as a secret; the refresh token
- * lies in the store, and each one that replaces it is there before its access token is used. For each person one question is on the way.
+ * lies in the store, and each one that replaces it is there before its access token is used.
  *
- * Crash between the login's answer and the store: the login has replaced the refresh token and we have the old one, so the person logs in again.
+ * Two callers: for each person one question is on the way in a process, and one exchange in all of them, since a login may take the same refresh
+ * token twice for a theft and end the person's tokens: who wants to exchange it claims it in the store, and others wait and then exchange the next one.
+ * Crash: a claim whose holder died is free again when it has run out. Crash between the login's answer and the store: the login has replaced the
+ * refresh token and we have the old one, so the person logs in again.
  */
+import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Configuration, ResponseBodyError, refreshTokenGrant } from 'openid-client'
 import { Secret } from '../config.ts'
 import { describeLoginFailure } from '../http/describe-login-failure.ts'
@@ -20,7 +25,7 @@ export interface UpstreamTokens extends SubjectTokens {
 
 export interface UpstreamTokensParts {
   readonly issuers: ReadonlyMap<string, LoginIssuer>
-  readonly store: Pick<LoginStore, 'execute' | 'getPerson' | 'getUpstreamRefresh'>
+  readonly store: Pick<LoginStore, 'execute' | 'getUpstreamRefresh'>
   /** Ends every question. */
   readonly signal: AbortSignal
   readonly now: () => number
@@ -36,6 +41,9 @@ const MARGIN_MS = 60_000
 /** How long a token counts whose life nobody tells. */
 const UNTOLD_LIFE_MS = 2 * MARGIN_MS
 const TOTAL_MS = 8_000
+/** Longer than any exchange lasts: whose claim has run out has ended its question. */
+const CLAIM_MS = TOTAL_MS + 4_000
+const LOOK_AGAIN_MS = 100
 const RETRY_SECONDS = 10
 const MOST_TOKENS = 10_000
 
@@ -44,17 +52,27 @@ export function createUpstreamTokens({ issuers, store, signal, now }: UpstreamTo
   const asking = new Map<string, Promise<Secret | undefined>>()
 
   async function renew(person: PersonRef, issuer: LoginIssuer): Promise<Secret | undefined> {
-    const refresh = store.getUpstreamRefresh(SYSTEM, person)
+    if (store.getUpstreamRefresh(SYSTEM, person) === undefined) return undefined
+    const ends = AbortSignal.any([signal, AbortSignal.timeout(TOTAL_MS)])
+    const configuration = await issuer.open(ends)
+    const claim = randomUUID()
+    const refresh = await claimRefresh(person, claim, ends)
     if (refresh === undefined) return undefined
     const askedAt = now()
-    const configuration = await issuer.open(AbortSignal.any([signal, AbortSignal.timeout(TOTAL_MS)]))
-    const answer = await exchange(configuration, refresh, person)
+    const settle = (upstreamRefresh?: string | null) =>
+      store.execute({ kind: 'settleUpstream', principal: SYSTEM, person, claim, upstreamRefresh })
+    const answer = await exchange(configuration, refresh, person).catch(async (error: unknown) => {
+      // If this cannot be written either, the claim runs out by itself.
+      await settle().catch(() => undefined)
+      throw error
+    })
     if (answer === undefined) {
-      // Another process may have been first: then there is another one by now.
-      if (store.getUpstreamRefresh(SYSTEM, person) === refresh) await putRefresh(person, null)
+      const { outcome } = await settle(null)
+      // Another refresh token is there by now, or none.
+      if (outcome === 'lost') throw busy(person)
       return undefined
     }
-    if (answer.refresh_token !== undefined && answer.refresh_token !== refresh) await putRefresh(person, answer.refresh_token)
+    await settle(answer.refresh_token)
     const token = new Secret(answer.access_token)
     const lifeMs = answer.expires_in === undefined ? UNTOLD_LIFE_MS : answer.expires_in * 1000
     if (held.size >= MOST_TOKENS) held.clear()
@@ -62,12 +80,15 @@ export function createUpstreamTokens({ issuers, store, signal, now }: UpstreamTo
     return token
   }
 
-  /** What the login says of the person is not touched. */
-  async function putRefresh(person: PersonRef, upstreamRefresh: string | null): Promise<void> {
-    const row = store.getPerson(SYSTEM, person)
-    if (!row) return
-    const { claimsText, claimsAt } = row
-    await store.execute({ kind: 'renewClaims', principal: SYSTEM, person, claimsText, claimsAt, upstreamRefresh })
+  /** The refresh token, ours to exchange; waits while another process exchanges it. Undefined: there is none any more. */
+  async function claimRefresh(person: PersonRef, claim: string, ends: AbortSignal): Promise<string | undefined> {
+    for (;;) {
+      if (ends.aborted) throw busy(person)
+      const answer = await store.execute({ kind: 'claimUpstream', principal: SYSTEM, person, claim, ttlMs: CLAIM_MS, now: now() })
+      if (answer.outcome === 'claimed') return answer.upstreamRefresh
+      if (answer.outcome === 'absent') return undefined
+      await pause(LOOK_AGAIN_MS, undefined, { signal: ends }).catch(() => undefined)
+    }
   }
 
   return {
@@ -97,6 +118,10 @@ async function exchange(configuration: Configuration, refresh: string, { issuer 
     if (error instanceof ResponseBodyError && error.error === 'invalid_grant') return undefined
     throw new LoginUnavailable(describeLoginFailure(error, issuer), RETRY_SECONDS)
   }
+}
+
+function busy({ issuer }: PersonRef): LoginUnavailable {
+  return new LoginUnavailable(`What the login ${issuer} gave us for you is being renewed just now. Try again later.`, RETRY_SECONDS)
 }
 
 function keyOf({ issuer, subject }: PersonRef): string {

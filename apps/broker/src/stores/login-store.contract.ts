@@ -9,6 +9,7 @@ import { describePersons } from './login-contract/persons.contract.ts'
 import { describeSessions } from './login-contract/sessions.contract.ts'
 import { describeSweep } from './login-contract/sweep.contract.ts'
 import { describeTokens } from './login-contract/tokens.contract.ts'
+import { describeUpstream } from './login-contract/upstream.contract.ts'
 import type { LoginStore } from './login-store.ts'
 
 export interface OpenedLoginStore extends AsyncDisposable {
@@ -26,6 +27,7 @@ export function describeLoginStore(name: string, open: OpenLoginStore): void {
     describeSessions(open)
     describeDevices(open)
     describePendingLogins(open)
+    describeUpstream(open)
     describeSweep(open)
   })
 }

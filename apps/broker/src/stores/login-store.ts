@@ -89,15 +89,36 @@ export type LoginCommand =
       readonly client: string
       readonly now: number
     }
-  /** What the issuer said later, without a login. Only for the broker. `stale`: newer claims are there. `upstreamRefresh`: null forgets it. */
+  /** What the issuer said later, without a login. Only for the broker. `stale`: newer claims are there. */
   | {
       readonly kind: 'renewClaims'
       readonly principal: Principal
       readonly person: PersonRef
       readonly claimsText: string
       readonly claimsAt: number
+    }
+  /** Takes the right to exchange the issuer's refresh token of a person, under a name (`claim`) that nobody took before. Only for the broker. One has it
+   *  at a time, whatever the process: `taken` until then by another, and from then on free again, since who has it may have died. `absent`: there
+   *  is no such token. A login that brings another one ends the claim. */
+  | {
+      readonly kind: 'claimUpstream'
+      readonly principal: Principal
+      readonly person: PersonRef
+      readonly claim: string
+      readonly ttlMs: number
+      readonly now: number
+    }
+  /** Ends a claim with what came of it: another token, null for none any more, absent to keep the one that is there. Only for the broker. `lost`: the
+   *  claim is another's by now, or the person has logged in or out; nothing is written. */
+  | {
+      readonly kind: 'settleUpstream'
+      readonly principal: Principal
+      readonly person: PersonRef
+      readonly claim: string
       readonly upstreamRefresh?: string | null | undefined
     }
+  /** Forgets the issuer's refresh token and any claim on it, and answers it a last time. Only for the broker. */
+  | { readonly kind: 'forgetUpstream'; readonly principal: Principal; readonly person: PersonRef }
   /** For the principal. Refused (`exceeds`) if it could more than the principal's own credential: a scope that it lacks, or another project than
    *  the one it is bound to. */
   | { readonly kind: 'createToken'; readonly principal: Principal; readonly token: NewToken; readonly now: number }
@@ -183,6 +204,12 @@ export type LoginCommand =
 export interface LoginResults {
   recordLogin: { readonly outcome: 'done' }
   renewClaims: { readonly outcome: 'done' | 'stale' | 'notFound' }
+  claimUpstream:
+    | { readonly outcome: 'claimed'; readonly upstreamRefresh: string }
+    | { readonly outcome: 'taken'; readonly until: number }
+    | { readonly outcome: 'absent' }
+  settleUpstream: { readonly outcome: 'done' | 'lost' }
+  forgetUpstream: { readonly outcome: 'done'; readonly upstreamRefresh?: string | undefined }
   createToken: { readonly outcome: 'created' | 'exceeds' }
   revokeToken: { readonly outcome: 'revoked' | 'alreadyRevoked' | 'notFound' }
   touch: { readonly written: number }

@@ -19,6 +19,7 @@ import {
   familyId,
   hashOf,
   logIn,
+  MINUTE,
   personOf,
   poll,
   rotate,
@@ -76,6 +77,10 @@ describe('SQLite under faults, logins', () => {
     expect(await rotate(login, 'f 1', 'found', { now: NOW + 10_000 })).toMatchObject({ outcome: 'again' })
     expect(await rotate(login, 'found', 'next', { now: NOW + 60_000 })).toMatchObject({ outcome: 'rotated' })
     expect(await rotate(login, 'f 1', 'stolen', { now: NOW + 60_000 })).toMatchObject({ outcome: 'reuse' })
+    const claim = (now: number) =>
+      login.execute({ kind: 'claimUpstream', principal: SYSTEM, person: personOf(ADA), claim: 'next', ttlMs: MINUTE, now })
+    expect(await claim(NOW + MINUTE - 1)).toMatchObject({ outcome: 'taken' })
+    expect(await claim(NOW + MINUTE)).toEqual({ outcome: 'claimed', upstreamRefresh: 'up' })
   })
 
   it.each([40, 170])('leaves every client a token that counts after kill -9 behind %i answers', async answers => {
@@ -166,6 +171,10 @@ describe('SQLite under faults, logins', () => {
     const exchanges = await Promise.all(both.map((login, index) => rotate(login, 'f 1', `of process ${index}`)))
     expect(exchanges.map(({ outcome }) => outcome).toSorted()).toEqual(['again', 'rotated'])
     expect(other.login.getFamily(ADA, familyId('f'))?.current).toBe(3)
+    await one.login.execute({ kind: 'recordLogin', principal: ADA, claimsText: '{}', upstreamRefresh: 'up', client: 'browser', now: NOW })
+    const asks = { principal: SYSTEM, person: personOf(ADA), ttlMs: MINUTE, now: NOW }
+    const claims = await Promise.all(both.map((login, index) => login.execute({ kind: 'claimUpstream', ...asks, claim: `${index}` })))
+    expect(claims.map(({ outcome }) => outcome).toSorted()).toEqual(['claimed', 'taken'])
   })
 
   it('chains what was done at the door, and finds the events of a person under every key that named them', async () => {

@@ -16,6 +16,7 @@ import { makeSigningKeys } from '../../src/auth/tokens/signing-keys.fixture.ts'
 import type { ConfiguredIssuer } from '../../src/config/types.ts'
 import { Secret } from '../../src/config.ts'
 import type { FamilyId, PersonRef, TokenId } from '../../src/stores/login-rows.ts'
+import type { LoginStore } from '../../src/stores/login-store.ts'
 import { type Answer, call } from '../call.ts'
 import { type OpenedLogin, openTestLogin, type TestPorts } from '../open-test-login.ts'
 import { type RunningApi, startApi } from '../start-api.ts'
@@ -31,6 +32,8 @@ export interface WorldOptions {
   readonly issuer?: Partial<ConfiguredIssuer>
   /** Of the login, from before it is asked anything. */
   readonly faults?: readonly Fault[]
+  /** What the login does with refresh tokens that are exchanged. */
+  readonly refreshTokens?: 'kept' | 'rotated'
 }
 
 export interface LoginWorld extends AsyncDisposable {
@@ -39,8 +42,8 @@ export interface LoginWorld extends AsyncDisposable {
   readonly api: RunningApi
   /** The login of the server. */
   opened(): OpenedLogin
-  /** Another process on the same store and with the same clock, as far as its login goes. */
-  openAnother(): Promise<OpenedLogin>
+  /** Another process with the same clock, as far as its login goes; on the store of the server, or on one that is given. */
+  openAnother(store?: LoginStore): Promise<OpenedLogin>
   /** Moves the clock of the server's login. */
   advance(ms: number): void
   personOf(id: string): PersonRef
@@ -64,9 +67,9 @@ const PROJECTS: readonly DeclaredProject[] = [
 ]
 const TASK = JSON.stringify({ executors: [{ image: 'alpine:3', command: ['true'] }] })
 
-export async function startWorld({ claimsMaxAgeMs, issuer, faults = [] }: WorldOptions = {}): Promise<LoginWorld> {
+export async function startWorld({ claimsMaxAgeMs, issuer, faults = [], refreshTokens = 'kept' }: WorldOptions = {}): Promise<LoginWorld> {
   await using started = new AsyncDisposableStack()
-  const [login, stranger] = await Promise.all([startStandIn({ clients: CLIENTS }), startStandIn({ clients: CLIENTS })])
+  const [login, stranger] = await Promise.all([startStandIn({ clients: CLIENTS, refreshTokens }), startStandIn({ clients: CLIENTS })])
   started.use(login)
   await login.setFaults(...faults)
   started.use(stranger)
@@ -115,7 +118,7 @@ export async function startWorld({ claimsMaxAgeMs, issuer, faults = [] }: WorldO
     stranger,
     api,
     opened,
-    openAnother: () => open({ store: api.logins, ownIssuer: () => opened().login.ownIssuer() }),
+    openAnother: (store = api.logins) => open({ store, ownIssuer: () => opened().login.ownIssuer() }),
     advance(ms) {
       offset += ms
     },

@@ -36,12 +36,7 @@ export function createWebLogout({ login, now, report }: WebLogoutParts): (sessio
   /** Forgets the refresh token here, and answers what the login is to forget. */
   async function forget(person: PersonRef, own: string | undefined): Promise<ReadonlySet<string>> {
     if (livesOn(store, person, now())) return new Set()
-    const stored = store.getUpstreamRefresh(SYSTEM, person)
-    const known = store.getPerson(SYSTEM, person)
-    if (stored !== undefined && known !== undefined) {
-      const { claimsText, claimsAt } = known
-      await store.execute({ kind: 'renewClaims', principal: SYSTEM, person, claimsText, claimsAt, upstreamRefresh: null })
-    }
+    const { upstreamRefresh: stored } = await store.execute({ kind: 'forgetUpstream', principal: SYSTEM, person })
     return new Set([own, stored].filter(token => token !== undefined))
   }
 

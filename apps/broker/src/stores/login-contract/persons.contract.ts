@@ -66,24 +66,6 @@ export function describePersons(open: OpenLoginStore): void {
       await expect(renew(NOW + 3, '{}', ADMIN)).rejects.toThrow('the broker itself')
     })
 
-    it("keeps the issuer's refresh token until it is replaced or forgotten, for the broker alone", async () => {
-      await using store = await open()
-      const { login } = store
-      const held = () => login.getUpstreamRefresh(SYSTEM, PERSON)
-      const renew = (upstreamRefresh: string | null | undefined) =>
-        login.execute({ kind: 'renewClaims', principal: SYSTEM, person: PERSON, claimsText: '{}', claimsAt: NOW, upstreamRefresh })
-      await login.execute({ kind: 'recordLogin', principal: ADA, claimsText: '{}', upstreamRefresh: 'one', client: 'browser', now: NOW })
-      await logIn(login)
-      expect(held()).toBe('one')
-      await renew(undefined)
-      expect(held()).toBe('one')
-      await renew('two')
-      expect(held()).toBe('two')
-      await renew(null)
-      expect(held()).toBeUndefined()
-      for (const principal of [ADA, ADMIN]) expect(() => login.getUpstreamRefresh(principal, PERSON)).toThrow('the broker itself')
-    })
-
     it('leaves an event of each login and of what is given out and taken back, for the person and those who see all', async () => {
       await using store = await open()
       const { login } = store

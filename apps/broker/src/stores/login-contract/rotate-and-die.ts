@@ -3,15 +3,18 @@
  * as soon as that is durable, before anybody could be answered.
  */
 import { join } from 'node:path'
+import { SYSTEM } from '../../auth/principal.ts'
 import { ADA, NOW } from '../contract/builders.ts'
 import { openKeyRing } from '../key-ring.ts'
 import { openSqliteStore } from '../sqlite-store.ts'
-import { createToken, hashOf, logIn, rotate, startDevice, startFamily, startLogin, startSession } from './builders.ts'
+import { createToken, hashOf, logIn, MINUTE, personOf, rotate, startDevice, startFamily, startLogin, startSession } from './builders.ts'
 
 const [dir] = process.argv.slice(2)
 if (dir === undefined) throw new Error('usage: rotate-and-die.ts FOLDER')
 const { login } = await openSqliteStore({ path: join(dir, 'portolan.db'), keys: await openKeyRing(join(dir, 'keys')) })
 await logIn(login)
+await login.execute({ kind: 'recordLogin', principal: ADA, claimsText: '{}', upstreamRefresh: 'up', client: 'browser', now: NOW })
+await login.execute({ kind: 'claimUpstream', principal: SYSTEM, person: personOf(ADA), claim: 'dead', ttlMs: MINUTE, now: NOW })
 await createToken(login, 't')
 await startSession(login, 's')
 await startLogin(login)

@@ -15,6 +15,9 @@ export interface PersonsTable extends PersonColumns {
   linked_issuer: string | null
   linked_subject: string | null
   upstream_refresh: Uint8Array | null
+  /** Who exchanges it just now, by the name of that one try, and until when nobody else may. */
+  upstream_claim: string | null
+  upstream_claimed_until: number | null
 }
 
 export interface PersonalTokensTable extends PersonColumns {

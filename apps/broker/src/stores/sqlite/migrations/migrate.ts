@@ -7,8 +7,14 @@ import { Migrator } from 'kysely/migration'
 import * as firstTables from './0001-first-tables.ts'
 import * as projectVisibility from './0002-project-visibility.ts'
 import * as loginTables from './0003-login-tables.ts'
+import * as upstreamClaims from './0004-upstream-claims.ts'
 
-const MIGRATIONS = { '0001-first-tables': firstTables, '0002-project-visibility': projectVisibility, '0003-login-tables': loginTables }
+const MIGRATIONS = {
+  '0001-first-tables': firstTables,
+  '0002-project-visibility': projectVisibility,
+  '0003-login-tables': loginTables,
+  '0004-upstream-claims': upstreamClaims,
+}
 
 /** Throws if a step fails; what it did is undone, and the steps before it stand. */
 export async function migrate(db: DatabaseSync): Promise<void> {

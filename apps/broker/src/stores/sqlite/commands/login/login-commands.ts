@@ -15,6 +15,7 @@ import { prepareEndSession, preparePutSessionData, prepareStartSession } from '.
 import { prepareSweepLogins } from './sweep-logins.ts'
 import { prepareCreateToken, prepareRevokeToken } from './tokens.ts'
 import { prepareTouch } from './touch.ts'
+import { prepareUpstream } from './upstream.ts'
 
 type Kind = LoginCommand['kind']
 export type LoginCommandOf<K extends Kind> = Extract<LoginCommand, { readonly kind: K }>
@@ -22,7 +23,7 @@ export type RunLogin<K extends Kind> = (command: LoginCommandOf<K>) => LoginResu
 type LoginCommands = { readonly [K in Kind]: RunLogin<K> }
 
 /** Commands that a person has no right to, whatever the roles. */
-const BROKER_ONLY: ReadonlySet<Kind> = new Set(['renewClaims', 'touch', 'sweepLogins'])
+const BROKER_ONLY: ReadonlySet<Kind> = new Set(['renewClaims', 'claimUpstream', 'settleUpstream', 'forgetUpstream', 'touch', 'sweepLogins'])
 
 export interface RunLoginCommand {
   isOne(command: { readonly kind: string }): command is LoginCommand
@@ -35,6 +36,7 @@ export function prepareLoginCommands(context: CommandContext): RunLoginCommand {
   const commands: LoginCommands = {
     recordLogin: prepareRecordLogin(context, append),
     renewClaims: prepareRenewClaims(context),
+    ...prepareUpstream(context),
     createToken: prepareCreateToken(context, append),
     revokeToken: prepareRevokeToken(context, append),
     touch: prepareTouch(context),

@@ -26,6 +26,8 @@ export function prepareRecordLogin({ db, keys }: CommandContext, append: AppendE
           claims_at: param('now'),
           last_login_at: param('now'),
           upstream_refresh: row.fn.coalesce(row.ref('excluded.upstream_refresh'), row.ref('persons.upstream_refresh')),
+          // Who exchanges the old one has nothing to write any more.
+          upstream_claim: sql<string | null>`iif(excluded.upstream_refresh is null, persons.upstream_claim, null)`,
         })),
       )
       .compile(),
@@ -60,27 +62,17 @@ export function prepareRenewClaims({ db, keys }: CommandContext): RunLogin<'rene
     db,
     query
       .updateTable('persons')
-      .set({
-        ...params('claims', 'claims_at'),
-        upstream_refresh: sql`case when ${param('keeps')} then upstream_refresh else ${param('upstream_refresh')} end`,
-      })
+      .set(params('claims', 'claims_at'))
       .where('issuer', '=', param('issuer'))
       .where('subject', '=', param('subject'))
       .compile(),
   )
-  return ({ person, claimsText, claimsAt, upstreamRefresh }) => {
+  return ({ person, claimsText, claimsAt }) => {
     const { issuer, subject } = person
     const known = find.get({ issuer, subject })
     if (!known) return { outcome: 'notFound' }
     if (known.claims_at > claimsAt) return { outcome: 'stale' }
-    renew.run({
-      issuer,
-      subject,
-      claims: encode(keys, codedName.claims(person), claimsText),
-      claims_at: claimsAt,
-      keeps: upstreamRefresh === undefined ? 1 : 0,
-      upstream_refresh: typeof upstreamRefresh === 'string' ? encode(keys, codedName.upstreamRefresh(person), upstreamRefresh) : null,
-    })
+    renew.run({ issuer, subject, claims: encode(keys, codedName.claims(person), claimsText), claims_at: claimsAt })
     return { outcome: 'done' }
   }
 }
