@@ -4,6 +4,7 @@
 import * as z from 'zod/mini'
 import type { Issuer } from './issuer.ts'
 import { isSubject } from './person.ts'
+import { typeOf } from './read-token.ts'
 import { type RefusalReason, type RefusedToken, refuse, type ValidToken } from './verification.ts'
 
 const TOLERANCE_MS = 60_000
@@ -47,12 +48,14 @@ interface Check {
   readonly sentence: string
 }
 
+const OTHER_TOKEN = 'This is a token for another purpose, such as an ID token. Send an access token.'
+
 /** Read from top to bottom; the first that fails is what the person is told. */
 const CHECKS: readonly Check[] = [
   {
     reason: 'token_type',
     fails: isOtherToken,
-    sentence: 'This is a token for another purpose, such as an ID token. Send an access token.',
+    sentence: OTHER_TOKEN,
   },
   {
     reason: 'expired',
@@ -101,6 +104,16 @@ function isForUs({ aud, azp, client_id }: TokenClaims, { audiences, clients, for
   if (aud.some(audience => audiences.includes(audience))) return true
   const client = azp ?? client_id
   return client !== undefined && clients.includes(client) && !aud.some(audience => foreignAudiences.includes(audience))
+}
+
+/**
+ * What a JWT whose signature was good is for. `typ`: of its header. One that does not say there that it is an access token (RFC 9068, section 2.1) has
+ * to show it: an ID token may lack every hash of what it was issued with (OpenID Connect Core, section 3.1.3.6), and has our client as its audience.
+ */
+export function judgePurpose(typ: string | undefined, claims: TokenClaims): RefusedToken | undefined {
+  if (typeOf(typ) === 'at+jwt' || claims.typ === 'Bearer') return undefined
+  const isShown = claims.scope !== undefined || claims.client_id !== undefined
+  return isShown && !('nonce' in claims) ? undefined : refuse('token_type', OTHER_TOKEN)
 }
 
 /** ID tokens have hashes of what they were issued with, logout tokens events; a Keycloak says in the claim `typ` what it issued. */

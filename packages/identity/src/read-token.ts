@@ -50,10 +50,15 @@ export function judgeHeader(header: z.infer<typeof Header>, { algorithms, tokenT
     )
   if (!algorithms.includes(header.alg as Algorithm))
     return refuse('algorithm', `The token is not signed by one of the algorithms that count here (${algorithms.join(', ')}). Log in again.`)
-  const type = header.typ === undefined ? 'absent' : TYPES[header.typ.toLowerCase().replace(/^application\//, '')]
+  const type = typeOf(header.typ)
   if (type === undefined || !tokenTypes.includes(type))
     return refuse('token_type', 'This is a token for another purpose. Send an access token.')
   return undefined
+}
+
+/** RFC 7515, section 4.1.9. Undefined: no token that is sent by a bearer. */
+export function typeOf(typ: string | undefined): TokenType | undefined {
+  return typ === undefined ? 'absent' : TYPES[typ.toLowerCase().replace(/^application\//, '')]
 }
 
 /** Base64url is lenient with the last letter; a token is not. */

@@ -8,7 +8,7 @@ import { type Claims, readClaims } from './claims.ts'
 import { type Endpoints, keepEndpoints } from './discovery.ts'
 import { introspect } from './introspection.ts'
 import { type Issuer, type IssuerOptions, readIssuers } from './issuer.ts'
-import { judgeToken, TokenClaims } from './judge-token.ts'
+import { judgePurpose, judgeToken, TokenClaims } from './judge-token.ts'
 import type { KeptDocument, KeptTimes } from './kept-document.ts'
 import { KEY_TIMES, type KeySet, keepKeys } from './key-set.ts'
 import { judgeHeader, readToken, type TokenForm } from './read-token.ts'
@@ -99,7 +99,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
     if (payload === undefined) return refuse('signature', 'The signature of the token is not that of the login. Log in again.')
     const claims = TokenClaims.safeParse(payload)
     if (!claims.success) return refuse('malformed', 'The token says nothing readable of its end, audience or scope.')
-    const check = judgeToken(claims.data, login.rules, now())
+    const check = judgePurpose(read.header.typ, claims.data) ?? judgeToken(claims.data, login.rules, now())
     return check.outcome === 'valid' ? { check, login, foreign: payload } : check
   }
 

@@ -180,6 +180,9 @@ describe('T02 a token for another service', () => {
 
   it.each([
     ['an ID token', { at_hash: 'x', aud: CLIENT }, {}],
+    ['an ID token without a hash of its access token', { nonce: 'n', aud: CLIENT, scope: undefined }, { typ: 'JWT' }],
+    ['an ID token that shows nothing of what it is', { aud: CLIENT, scope: undefined }, { typ: undefined }],
+    ['an ID token that names scopes', { nonce: 'n', aud: CLIENT, scope: 'openid' }, { typ: 'JWT' }],
     ['an ID token of a Keycloak', { typ: 'ID', aud: CLIENT }, { typ: 'JWT' }],
     ['a refresh token of a Keycloak', { typ: 'Refresh' }, { typ: 'JWT' }],
     ['a logout token', { events: {} }, { typ: 'JWT' }],
@@ -187,6 +190,14 @@ describe('T02 a token for another service', () => {
     ['a passport', {}, { typ: 'vnd.ga4gh.passport+jwt' }],
   ])('T02 %s is no access token', async (_, claims, header) => {
     expect(await verifierOf().verify(await login.issue(claims, header))).toMatchObject({ outcome: 'refused', reason: 'token_type' })
+  })
+
+  it.each([
+    ['scopes', { scope: 'openid' }],
+    ['its client', { scope: undefined, client_id: CLIENT }],
+    ['the type that a Keycloak writes', { scope: undefined, nonce: 'n', typ: 'Bearer' }],
+  ])('a token whose header does not say its type is an access token by %s', async (_, claims) => {
+    expect(await verifierOf().verify(await login.issue({ aud: CLIENT, ...claims }, { typ: 'JWT' }))).toMatchObject({ outcome: 'valid' })
   })
 
   it('T02 a token that is bound to a key is no bearer token', async () => {

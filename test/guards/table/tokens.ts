@@ -103,6 +103,20 @@ export const TOKENS: readonly Guard[] = [
     tests: TESTS,
   },
   {
+    id: 'purpose-shown',
+    threats: ['T02'],
+    file: JUDGE,
+    off: [["if (typeOf(typ) === 'at+jwt' || claims.typ === 'Bearer') return undefined", 'if (claims.exp > 0) return undefined']],
+    tests: TESTS,
+  },
+  {
+    id: 'nonce-is-of-id-tokens',
+    threats: ['T02'],
+    file: JUDGE,
+    off: [["return isShown && !('nonce' in claims) ?", 'return isShown ?']],
+    tests: TESTS,
+  },
+  {
     id: 'header-type',
     threats: ['T02'],
     file: READ,
