@@ -11,6 +11,7 @@ import { type Issuer, type IssuerOptions, readIssuers } from './issuer.ts'
 import { judgePurpose, judgeToken, TokenClaims } from './judge-token.ts'
 import type { KeptDocument, KeptTimes } from './kept-document.ts'
 import { KEY_TIMES, type KeySet, keepKeys } from './key-set.ts'
+import { isSubject } from './person.ts'
 import { judgeHeader, readToken, type TokenForm } from './read-token.ts'
 import { fetchUserinfo } from './userinfo.ts'
 import { type RefusedToken, refuse, type TokenCheck, type UnavailableIssuer, type ValidToken, type Verification } from './verification.ts'
@@ -157,6 +158,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
     async fetchClaims({ issuer, subject, token }, { signal } = {}) {
       const login = logins.get(issuer)
       if (!login) return unknownIssuer([...logins.keys()])
+      if (!isSubject(subject)) return refuse('no_subject', unusableSubject(issuer))
       return await askClaims(login, { subject, token, limit: limitTo(totalTimeoutMs, signal) })
     },
     readClaims(issuer, foreign) {
@@ -210,6 +212,10 @@ function unknownIssuer(issuers: readonly string[]): RefusedToken {
     'unknown_issuer',
     `The token is from a login that is not admitted here. These are: ${issuers.join(', ') || 'none'}. Log in by one of them.`,
   )
+}
+
+function unusableSubject(issuer: string): string {
+  return `The login ${issuer} knows you by a "sub" that cannot be used: 1 to 255 characters, none of them a control. Tell the operators of the login.`
 }
 
 function noOpaqueTokens(): RefusedToken {

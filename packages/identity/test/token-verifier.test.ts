@@ -292,6 +292,13 @@ describe('T02 an opaque token', () => {
 })
 
 describe('claims by a token that the login has just given us', () => {
+  it.each(['', 'a\nb', 'x'.repeat(256)])('are asked of nobody for a subject that cannot be used: %j', async subject => {
+    expect(await verifierOf().fetchClaims({ issuer: login.issuer, subject, token: 'opaque' })).toMatchObject({
+      outcome: 'refused',
+      reason: 'no_subject',
+    })
+  })
+
   const ask = (verifier: TokenVerifier, token: string, subject = SUBJECT) => verifier.fetchClaims({ issuer: login.issuer, subject, token })
 
   it('come from userinfo, whatever the token looks like and for whomever it is', async () => {

@@ -21,6 +21,13 @@ const ROTATION = ['packages/identity/test/rotation.test.ts']
 
 export const TOKENS: readonly Guard[] = [
   {
+    id: 'way-counts-for-who-is-in',
+    threats: ['T01'],
+    file: 'apps/broker/src/auth/people.ts',
+    off: [[' || refuseWay(claims.acr, rule.issuer) !== undefined', '']],
+    tests: ['apps/broker/src/auth/people.test.ts'],
+  },
+  {
     id: 'issuers-listed',
     threats: ['T01'],
     file: VERIFIER,

@@ -100,9 +100,7 @@ export function createForeignTokens(parts: ForeignTokensParts): ForeignTokens {
     if (entry.outcome !== 'good') return entry
     const { person, expiresAt, told } = entry
     const principal = people.admitBy(person, told, { scopes: SCOPES, credential: { kind: 'foreign', expiresAt } })
-    return principal
-      ? { principal, expiresAt }
-      : { outcome: 'refused', reason: 'issuer', says: `The login ${person.issuer} is not admitted here. Log in by another.` }
+    return principal ? { principal, expiresAt } : { outcome: 'refused', reason: 'issuer', says: people.whyNot(person) }
   }
 
   async function vouchWithin(text: string, address: string): Promise<ForeignAnswer | TooMany> {

@@ -9,7 +9,7 @@ import type { Principal } from './principal.ts'
 import { judgeClaimsAge } from './rules/claims-age.ts'
 
 export interface FreshnessParts {
-  readonly people: Pick<People, 'admit' | 'describe'>
+  readonly people: Pick<People, 'admit' | 'describe' | 'whyNot'>
   readonly renewal: Pick<ClaimsRenewal, 'renew'>
   readonly claimsMaxAgeMs: number
   readonly now: () => number
@@ -32,7 +32,7 @@ export function createFreshness({ people, renewal, claimsMaxAgeMs, now }: Freshn
     return (
       people.admit(principal, { scopes, project, tokenId, credential }) ?? {
         stale: true,
-        says: 'Your login is not admitted here any more.',
+        says: people.whyNot(principal),
       }
     )
   }

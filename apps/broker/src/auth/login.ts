@@ -125,6 +125,8 @@ export interface Login {
    * are too old make them a member of nothing by entitlement or group.
    */
   admit(person: PersonRef, bounds: CredentialBounds): Principal | undefined
+  /** For somebody who was not admitted: why, and what to do. */
+  whyNot(person: PersonRef): string
   /** All that a credential of this person may be given. */
   grantable(person: PersonRef): readonly Scope[]
   /** What the login said of the person. */

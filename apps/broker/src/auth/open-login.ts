@@ -100,6 +100,7 @@ export function openLogin({ auth }: Pick<Config, 'auth'>, ports: LoginPorts): Op
     known: forget,
     recordLogin: createRecordLogin({ issuers, verifier, store, people, known: forget, now }),
     admit: (person, bounds) => people.admit(person, bounds),
+    whyNot: person => people.whyNot(person),
     grantable: person => people.grantable(person),
     describe: person => people.describe(person),
     mintAccessToken: grant => {

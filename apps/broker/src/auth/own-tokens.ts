@@ -25,7 +25,7 @@ export interface OwnTokens {
 
 export interface OwnTokensParts {
   readonly store: Pick<LoginStore, 'findToken' | 'getFamily'>
-  readonly people: Pick<People, 'admit' | 'describe'>
+  readonly people: Pick<People, 'admit' | 'describe' | 'whyNot'>
   readonly renewal: Pick<ClaimsRenewal, 'renewIfOld'>
   readonly signingKeys: SigningKeySource
   readonly ownIssuer: () => string
@@ -45,7 +45,7 @@ const REASONS: Readonly<Partial<Record<AccessTokenFault, Refused['reason']>>> = 
 export function createOwnTokens({ store, people, renewal, signingKeys, ownIssuer, now }: OwnTokensParts): OwnTokens {
   function admit(person: PersonRef, bounds: CredentialBounds, known: Omit<KnownCredential, 'principal'>, expiresAt: number): OwnAnswer {
     const principal = people.admit(person, bounds)
-    if (!principal) return refuse('issuer', `Your login ${person.issuer} is not admitted here any more.`)
+    if (!principal) return refuse('issuer', people.whyNot(person))
     if (principal.claimsAt !== undefined) renewal.renewIfOld(person, principal.claimsAt)
     return { outcome: 'good', known: { principal, ...known }, expiresAt }
   }

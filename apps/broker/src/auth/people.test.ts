@@ -97,3 +97,25 @@ describe('nobody is', () => {
     expect(admit(peopleOf(SAID, { issuer: { issuer: 'https://other.example.org/' } }))).toBeUndefined()
   })
 })
+
+describe('a person who logged in in a way that counts no more', () => {
+  const MFA = 'https://refeds.org/profile/mfa'
+  const came = (acr: string | undefined, ...acrValues: string[]) => peopleOf(writeClaims({ ...NOTHING, acr }), { issuer: { acrValues } })
+
+  it('T01 is not let in, and told what to do', () => {
+    const people = came('https://refeds.org/profile/sfa', MFA)
+    expect(admit(people)).toBeUndefined()
+    expect(people.whyNot(ADA)).toBe(
+      `Login says that you logged in by "https://refeds.org/profile/sfa", and here only ${MFA} counts. Log in again in that way.`,
+    )
+  })
+
+  it('T01 is not let in where nothing is known of the way', () => {
+    expect(admit(came(undefined, MFA))).toBeUndefined()
+  })
+
+  it('is let in again by a way that counts', () => {
+    expect(admit(came(MFA, MFA))).toMatchObject(ADA)
+    expect(admit(came('anything'))).toMatchObject(ADA)
+  })
+})

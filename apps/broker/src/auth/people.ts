@@ -11,6 +11,7 @@ import { type Principal, type Scope, SYSTEM } from './principal.ts'
 import type { CredentialBounds, DeclaredProjects } from './project-directory.ts'
 import { judgeClaimsAge } from './rules/claims-age.ts'
 import { scopesOf } from './rules/scopes.ts'
+import { refuseWay } from './rules/way-to-log-in.ts'
 
 /** What a login said, and when, ms since 1970. */
 export interface Told {
@@ -19,12 +20,14 @@ export interface Told {
 }
 
 export interface People {
-  /** Undefined: their login is admitted no more. */
+  /** Undefined: their login is admitted no more, or not in the way by which they came (`whyNot`). */
   admitBy(person: PersonRef, told: Told, bounds: CredentialBounds): Principal | undefined
   /** By what is stored. Undefined too for somebody who has never logged in. */
   admit(person: PersonRef, bounds: CredentialBounds): Principal | undefined
   grantable(person: PersonRef): readonly Scope[]
   describe(person: PersonRef): Told | undefined
+  /** For somebody who was not admitted: why, and what to do. */
+  whyNot(person: PersonRef): string
 }
 
 export interface PeopleParts {
@@ -36,16 +39,13 @@ export interface PeopleParts {
 }
 
 interface Rules {
+  readonly issuer: ConfiguredIssuer
   readonly authorities: readonly PinnedAuthority[]
-  readonly groupPrefix: string | undefined
 }
 
 export function createPeople({ issuers, directory, store, claimsMaxAgeMs, now }: PeopleParts): People {
   const rules = new Map<string, Rules>(
-    issuers.map(({ issuer, entitlementAuthorities, groupPrefix }) => [
-      issuer,
-      { authorities: pinAuthorities(entitlementAuthorities), groupPrefix },
-    ]),
+    issuers.map(issuer => [issuer.issuer, { issuer, authorities: pinAuthorities(issuer.entitlementAuthorities) }]),
   )
 
   function describe(person: PersonRef): Told | undefined {
@@ -55,8 +55,10 @@ export function createPeople({ issuers, directory, store, claimsMaxAgeMs, now }:
 
   function admitBy({ issuer, subject }: PersonRef, { claims, claimsAt }: Told, bounds: CredentialBounds): Principal | undefined {
     const rule = rules.get(issuer)
-    if (!rule) return undefined
-    const { authorities, groupPrefix } = rule
+    // The ways that count may have become fewer since the person came.
+    if (!rule || refuseWay(claims.acr, rule.issuer) !== undefined) return undefined
+    const { authorities } = rule
+    const { groupPrefix } = rule.issuer
     const counts = judgeClaimsAge(claimsAt, claimsMaxAgeMs, now()).outcome === 'fresh'
     const entitlements = counts ? claims.entitlements : []
     // What was stored under another prefix may be the name of another login's group by now.
@@ -69,10 +71,17 @@ export function createPeople({ issuers, directory, store, claimsMaxAgeMs, now }:
     return told && admitBy(person, told, bounds)
   }
 
+  function whyNot(person: PersonRef): string {
+    const rule = rules.get(person.issuer)
+    const wrongWay = rule && refuseWay(describe(person)?.claims.acr, rule.issuer)
+    return wrongWay ?? `Your login ${person.issuer} is not admitted here any more. Log in by another.`
+  }
+
   return {
     admitBy,
     admit,
     describe,
+    whyNot,
     grantable: person => scopesOf(admit(person, { scopes: ['admin'] })?.roles.includes('admin') ?? false),
   }
 }

@@ -14,7 +14,7 @@ export interface RecordLoginParts {
   readonly issuers: ReadonlyMap<string, ConfiguredIssuer>
   readonly verifier: Pick<TokenVerifier, 'fetchClaims'>
   readonly store: Pick<LoginStore, 'execute'>
-  readonly people: Pick<People, 'admit' | 'grantable'>
+  readonly people: Pick<People, 'admit' | 'grantable' | 'whyNot'>
   readonly known: ForgetKnown
   readonly now: () => number
 }
@@ -44,8 +44,6 @@ export function createRecordLogin(parts: RecordLoginParts): (fresh: FreshLogin) 
     })
     known.person(person)
     const principal = people.admit(person, { scopes: people.grantable(person) })
-    return principal
-      ? { outcome: 'recorded', person, principal }
-      : { outcome: 'refused', says: `The login ${issuer} is not admitted here.` }
+    return principal ? { outcome: 'recorded', person, principal } : { outcome: 'refused', says: people.whyNot(person) }
   }
 }

@@ -47,7 +47,7 @@ export function createSessionDoor({ store, people, known, upkeep, ownIssuer, now
       if (standing !== 'live') return { outcome: 'refused', reason: 'expired', says: ENDED[standing] }
       const credential = { kind: 'session', expiresAt: session.expiresAt } as const
       const principal = people.admit(session.owner, { scopes: people.grantable(session.owner), credential })
-      if (!principal) return { outcome: 'refused', reason: 'issuer', says: `The login ${session.owner.issuer} is not admitted any more.` }
+      if (!principal) return { outcome: 'refused', reason: 'issuer', says: people.whyNot(session.owner) }
       known.keep(cookie, { principal, session: read.hash }, { expiresAt: session.expiresAt, mark, now: at })
       upkeep.noteSession(read.hash)
       return { outcome: 'session', principal, hash: read.hash }

@@ -56,7 +56,7 @@ export const IssuerFile = z.strictObject({
   acrValues: words
     .default([])
     .describe(
-      'Ways to log in that count, such as `https://refeds.org/profile/mfa`. Absent: any. A token that does not say its way is then refused.',
+      'Ways to log in that count, such as `https://refeds.org/profile/mfa`. Absent: any. A token that does not say its way is then refused, and so is everything of a person whose last login was in no such way, until they log in again.',
     ),
   endpointOrigins: z
     .array(Origin)

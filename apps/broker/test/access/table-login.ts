@@ -24,6 +24,7 @@ export function createTableLogin(store: LoginStore): Login {
     known: { token: forget, family: forget, session: forget, person: forget },
     recordLogin: unused,
     admit: () => undefined,
+    whyNot: unused,
     grantable: ({ subject }) => scopesOf(subject === subjectOf('admin')),
     describe: () => undefined,
     mintAccessToken: unused,

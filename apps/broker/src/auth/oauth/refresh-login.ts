@@ -13,7 +13,7 @@ import { readScope } from './read-asked.ts'
 import { type OAuthRefused, refuse } from './refused.ts'
 
 export interface RefreshParts {
-  readonly login: Pick<Login, 'store' | 'admit' | 'grantable' | 'freshness' | 'known' | 'mintAccessToken'>
+  readonly login: Pick<Login, 'store' | 'admit' | 'whyNot' | 'grantable' | 'freshness' | 'known' | 'mintAccessToken'>
   /** Counts a refresh of this person. Throws where there are too many. */
   readonly spend: (person: PersonRef) => Promise<void>
   readonly now: () => number
@@ -75,7 +75,7 @@ async function permit(login: RefreshParts['login'], family: FamilyRow, asked: st
   if (wanted.outcome === 'refused') return wanted
   const { owner, project } = family
   const admitted = login.admit(owner, { scopes: family.scopes, project })
-  if (!admitted) return refuse('invalid_grant', 'The login that you came by is not admitted here any more.')
+  if (!admitted) return refuse('invalid_grant', login.whyNot(owner))
   const principal = await login.freshness.refresh(admitted)
   if ('stale' in principal) {
     const { says, retryAfterSeconds } = principal
