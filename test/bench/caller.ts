@@ -37,5 +37,5 @@ export async function introduceCaller(store: LoginStore): Promise<void> {
   const now = Date.now()
   await store.execute({ kind: 'recordLogin', principal: CALLER, claimsText: writeClaims(NO_CLAIMS), client: 'bench', now })
   const made = { id: 'bench' as TokenId, hash: token.hash, name: 'bench', scopes: CALLER.scopes, expiresAt: now + DAY_MS }
-  await store.execute({ kind: 'createToken', principal: CALLER, token: made, now })
+  await store.execute({ kind: 'createToken', principal: CALLER, token: made, most: 1, now })
 }

@@ -103,6 +103,7 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
             ownIssuer: publicUrl,
             digest: text => digestByOldestKey(keys, text).toString('hex'),
             limits,
+            boundsObserver: { bounded: (what, count) => metrics.bounded(what, count) },
             now,
             log,
           }),

@@ -64,6 +64,7 @@ describe('without a file', () => {
             poll: { burst: 50_000, perSecond: 10_000 },
           },
         },
+        live: { person: { tokens: 100, devices: 50, sessions: 20 }, begun: { logins: 10_000, devices: 10_000 } },
       },
       tracking: { sweepMs: 30_000, settleMs: 60_000, siteTimeoutMs: 30_000, staleAfterMs: 120_000, lostAfterMs: 3_600_000, maxRetries: 3 },
       store: { kind: 'sqlite', path: join(folder, 'data/portolan.db') },

@@ -5,6 +5,7 @@ import { hash } from 'node:crypto'
 import { Writable } from 'node:stream'
 import { keep } from '../../../test/leaks/remains.ts'
 import { openDoorLimits } from '../src/auth/limits/door-limits.ts'
+import type { Bounded, LiveBounds } from '../src/auth/limits/live-bounds.ts'
 import type { Login } from '../src/auth/login.ts'
 import { openLogin } from '../src/auth/open-login.ts'
 import type { DeclaredProjects } from '../src/auth/project-directory.ts'
@@ -26,6 +27,7 @@ export interface TestLoginOptions extends TestPorts {
   readonly directory: DeclaredProjects
   readonly signingKeys: SigningKeys
   readonly claimsMaxAgeMs?: number
+  readonly live?: Partial<LiveBounds>
   readonly now?: () => number
   /** Origins that are declared for something else than logins. */
   readonly declaredOrigins?: readonly string[]
@@ -37,12 +39,15 @@ export interface OpenedLogin extends AsyncDisposable {
   troubles(): readonly string[]
   /** Lines of the log. */
   readonly logged: readonly string[]
+  /** What bounds were met by. */
+  readonly bounded: readonly (readonly [Bounded, number])[]
 }
 
 /** Of a person of whom nothing is said. */
 export const NO_CLAIMS_TEXT = JSON.stringify({ entitlements: [], groups: [], assurance: [], affiliations: [], passport: [], ignored: [] })
 
 const DAY_MS = 86_400_000
+const LIVE: LiveBounds = { person: { tokens: 100, devices: 50, sessions: 20 }, begun: { logins: 100, devices: 100 } }
 const ISSUER = {
   scopes: ['openid', 'profile', 'email'],
   claimsFrom: 'userinfo',
@@ -61,6 +66,7 @@ export async function openTestLogin(options: TestLoginOptions): Promise<OpenedLo
     return { ...ISSUER, id: host, name: host, origins: [origin], ...issuer }
   })
   const logged: string[] = []
+  const bounded: (readonly [Bounded, number])[] = []
   const destination = new Writable({
     write(line, _encoding, done) {
       logged.push(String(line))
@@ -79,6 +85,7 @@ export async function openTestLogin(options: TestLoginOptions): Promise<OpenedLo
         issuers,
         admins: [],
       },
+      limits: { live: { ...LIVE, ...options.live } },
     },
     {
       store: options.store,
@@ -88,6 +95,7 @@ export async function openTestLogin(options: TestLoginOptions): Promise<OpenedLo
       tends: true,
       ownIssuer: options.ownIssuer,
       limits: openDoorLimits,
+      boundsObserver: { bounded: (what, count) => void bounded.push([what, count]) },
       digest: text => hash('sha256', text),
       now: options.now ?? Date.now,
       log: createLog({ level: 'debug', destination }),
@@ -98,6 +106,7 @@ export async function openTestLogin(options: TestLoginOptions): Promise<OpenedLo
     subjectTokens: opened.subjectTokens,
     troubles: () => opened.troubles(),
     logged,
+    bounded,
     async [Symbol.asyncDispose]() {
       await opened[Symbol.asyncDispose]()
       await outbound[Symbol.asyncDispose]()

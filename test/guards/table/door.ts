@@ -203,6 +203,20 @@ export const DOOR: readonly Guard[] = [
     tests: LIMITS,
   },
   {
+    id: 'live-tokens-bounded',
+    threats: ['T16'],
+    file: 'apps/broker/src/stores/sqlite/commands/login/tokens.ts',
+    off: [["?.count ?? 0) >= most) return { outcome: 'tooMany' }", "?.count ?? 0) < 0) return { outcome: 'tooMany' }"]],
+    tests: LOGIN_STORE,
+  },
+  {
+    id: 'begun-logins-bounded',
+    threats: ['T16'],
+    file: 'apps/broker/src/stores/sqlite/commands/login/drop-oldest.ts',
+    off: [['limit -1 offset', 'limit 0 offset']],
+    tests: LOGIN_STORE,
+  },
+  {
     id: 'owners-in-turn',
     threats: ['T16'],
     file: 'apps/broker/src/reconcile/fair-order.ts',

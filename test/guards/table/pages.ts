@@ -49,7 +49,7 @@ export const PAGES: readonly Guard[] = [
     id: 'new-session-at-login',
     threats: ['T13'],
     file: WEB_LOGIN,
-    off: [['session, replaces, now: now() })', 'session, now: now() })']],
+    off: [['session, replaces, most, now: now() })', 'session, most, now: now() })']],
     tests: THREATS,
   },
   {

@@ -10,7 +10,7 @@ import { type Answer, call } from '../../test/call.ts'
 import { type RunningApi, startApi } from '../../test/start-api.ts'
 import type { Login } from '../auth/login.ts'
 import { readToken } from '../auth/tokens/opaque-token.ts'
-import { familyId, hashOf } from '../stores/login-contract/builders.ts'
+import { familyId, hashOf, MANY } from '../stores/login-contract/builders.ts'
 import { CreatedToken, Me, TokenList } from './account-schemas.ts'
 
 let api: RunningApi
@@ -163,6 +163,7 @@ describe('the logins of a person', () => {
       principal: { issuer: ISSUER, subject, roles: [], scopes: ['read', 'write'] },
       family: { id: familyId(id), client: `cli ${subject}-laptop`, scopes: ['read', 'write'], expiresAt: Date.now() + 60_000 },
       hash: hashOf(id),
+      most: MANY,
       now: Date.now(),
     })
 

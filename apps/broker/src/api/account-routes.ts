@@ -21,7 +21,10 @@ import { Refusal } from './refusal.ts'
 import { addRoutes } from './routes.ts'
 
 /** What these routes need of the login. */
-export type AccountLogin = Pick<Login, 'store' | 'lifetimes' | 'known' | 'freshness' | 'grantable' | 'describe'>
+export type AccountLogin = Pick<
+  Login,
+  'store' | 'lifetimes' | 'bounds' | 'boundsObserver' | 'known' | 'freshness' | 'grantable' | 'describe'
+>
 
 export interface AccountRouteParts {
   /** Undefined in open mode. */

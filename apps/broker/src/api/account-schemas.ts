@@ -81,7 +81,7 @@ export const DeviceLogin = z.object({
   created_at: time,
   expires_at: time,
   ended_at: z.optional(time),
-  why: z.optional(z.enum(['logout', 'reuse', 'expired', 'revoked'])),
+  why: z.optional(z.enum(['logout', 'reuse', 'expired', 'revoked', 'displaced'])),
   current: z.boolean(),
 })
 export type DeviceLogin = z.infer<typeof DeviceLogin>

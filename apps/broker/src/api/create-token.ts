@@ -14,7 +14,7 @@ import { showToken } from './account-views.ts'
 import { Refusal } from './refusal.ts'
 
 export interface TokenMakerParts {
-  readonly login: Pick<Login, 'store' | 'lifetimes' | 'grantable'>
+  readonly login: Pick<Login, 'store' | 'lifetimes' | 'bounds' | 'boundsObserver' | 'grantable'>
   readonly projects: ProjectDirectory
   readonly now: () => number
 }
@@ -36,7 +36,15 @@ export function createTokenMaker({ login, projects, now }: TokenMakerParts): Tok
     const { scopes, project, expiresAt } = verdict
     const { text, hash } = makeToken('personal', randomBytes)
     const token = { id: randomUUID() as string as TokenId, hash, name: wanted.name, project, scopes, expiresAt }
-    const { outcome } = await login.store.execute({ kind: 'createToken', principal, token, now: at })
+    const most = login.bounds.person.tokens
+    const { outcome } = await login.store.execute({ kind: 'createToken', principal, token, most, now: at })
+    if (outcome === 'tooMany') {
+      login.boundsObserver.bounded('token', 1)
+      throw new Refusal(
+        'too-many-tokens',
+        `You have ${most} live personal tokens, as many as one person may have (limits.live.person.tokens)`,
+      )
+    }
     // The store has the last word on what exceeds the credential.
     if (outcome === 'exceeds') throw new Refusal('token-exceeds')
     return { secret: text, token: showToken({ ...token, owner: principal, createdAt: at }, at) }

@@ -143,6 +143,12 @@ export const ERRORS = {
     when: 'The path is none of ours',
     fix: 'The base of the TES API is /ga4gh/tes/v1.',
   },
+  'too-many-tokens': {
+    status: 409,
+    title: 'You have as many personal tokens as one person may have',
+    when: 'A personal token is asked for by somebody who has `limits.live.person.tokens` live ones',
+    fix: 'Revoke one that is not used any more (portolan token list, then portolan token revoke ID), or wait until one expires.',
+  },
   'content-type': {
     status: 415,
     title: 'The body is not declared as JSON',

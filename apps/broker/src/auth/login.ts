@@ -13,6 +13,7 @@ import type { FamilyId, PersonRef, SecretHash, TokenId } from '../stores/login-r
 import type { LoginStore } from '../stores/login-store.ts'
 import type { Authenticator, Unavailable } from './authenticate.ts'
 import type { BrowserDoor } from './browser-door.ts'
+import type { BoundsObserver, LiveBounds } from './limits/live-bounds.ts'
 import type { PersonClaims } from './person-claims.ts'
 import type { Principal, Scope } from './principal.ts'
 import type { CredentialBounds } from './project-directory.ts'
@@ -105,6 +106,10 @@ export interface Login {
   readonly store: LoginStore
   readonly issuers: readonly LoginIssuer[]
   readonly lifetimes: TokenLifetimes
+  /** How much may be live at once. */
+  readonly bounds: LiveBounds
+  /** Takes what a bound was met by. */
+  readonly boundsObserver: BoundsObserver
   /** The public URL of the broker: issuer and audience of its own tokens. Known once it listens. */
   ownIssuer(): string
 

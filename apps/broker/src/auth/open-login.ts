@@ -17,6 +17,7 @@ import { watchIssuers } from './issuers/watch-issuers.ts'
 import { keepUp } from './keep-up.ts'
 import { createForgetKnown, createKnownCredentials } from './known-credentials.ts'
 import type { DoorLimits } from './limits/door-limits.ts'
+import type { BoundsObserver } from './limits/live-bounds.ts'
 import type { Login } from './login.ts'
 import { createLoginUpkeep } from './login-upkeep.ts'
 import { createOwnTokens } from './own-tokens.ts'
@@ -45,8 +46,14 @@ export interface LoginPorts {
   readonly digest: (text: string) => string
   /** How often an address may have a login asked. */
   readonly limits: Pick<DoorLimits, 'spendLogin' | 'returnLogin'>
+  readonly boundsObserver: BoundsObserver
   readonly now: () => number
   readonly log: Logger
+}
+
+export interface LoginConfig {
+  readonly auth: Config['auth']
+  readonly limits: Pick<Config['limits'], 'live'>
 }
 
 export interface OpenLogin extends AsyncDisposable {
@@ -63,7 +70,7 @@ const QUESTION_MS = 4_000
 const VERIFICATION_MS = 8_000
 
 /** Nothing waits for a login here: one that cannot be reached is tried again, and said. */
-export function openLogin({ auth }: Pick<Config, 'auth'>, ports: LoginPorts): OpenLogin {
+export function openLogin({ auth, limits: { live } }: LoginConfig, ports: LoginPorts): OpenLogin {
   const { store, directory, signingKeys, ownIssuer, limits, now, log } = ports
   const { claimsMaxAgeMs, tokens: lifetimes } = auth
   const stop = new AbortController()
@@ -93,6 +100,8 @@ export function openLogin({ auth }: Pick<Config, 'auth'>, ports: LoginPorts): Op
     store,
     issuers: [...clients.values()],
     lifetimes,
+    bounds: live,
+    boundsObserver: ports.boundsObserver,
     ownIssuer,
     authenticator: createTokenAuthenticator({ known, own, foreign, upkeep, ownIssuer, now }),
     browser: createSessionDoor({ store, people, known, upkeep, ownIssuer, now }),

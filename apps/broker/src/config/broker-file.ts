@@ -4,6 +4,7 @@
 import * as z from 'zod'
 import { HttpUrl, Origin, PositiveInt, ProxyAddress, SecretRef } from './fields.ts'
 import { IssuerFile } from './issuer-file.ts'
+import { LiveFile } from './live-file.ts'
 import { LocationFile } from './location-file.ts'
 import { ProjectFile } from './project-file.ts'
 import { RatesFile } from './rates-file.ts'
@@ -41,6 +42,7 @@ const LimitsFile = z.strictObject({
   inputs: PositiveInt.max(1_000_000).default(20_000).describe('Most inputs of one task.'),
   tags: PositiveInt.max(10_000).default(128).describe('Most tags of one task.'),
   rates: RatesFile.prefault({}).describe('How often a person and an address may ask. In open mode nobody is limited.'),
+  live: LiveFile.prefault({}).describe('How many tokens, devices and sessions there may be at once.'),
 })
 
 const StoreFile = z

@@ -201,6 +201,7 @@ function convertBroker(
       inputs: limits.inputs,
       tags: limits.tags,
       rates: convertRates(limits.rates),
+      live: limits.live,
     },
     tracking: convertTracking(tracking),
     store: { kind: store.kind, path: resolve(folder, store.path) },

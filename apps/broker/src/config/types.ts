@@ -3,6 +3,7 @@
  */
 import type { Location, Project, Site, Tracking } from '@portolan/federation'
 import type { DoorRules } from '../auth/limits/door-rules.ts'
+import type { LiveBounds } from '../auth/limits/live-bounds.ts'
 import type { TokenLifetimes } from '../auth/rules/lifetimes.ts'
 import type { Credential, SiteCredential } from './credential-types.ts'
 import type { ConfigProblem, ConfigWarning } from './problem.ts'
@@ -92,6 +93,7 @@ export interface Config {
     readonly inputs: number
     readonly tags: number
     readonly rates: DoorRules
+    readonly live: LiveBounds
   }
   readonly tracking: Tracking
   readonly store: { readonly kind: 'sqlite'; readonly path: string }

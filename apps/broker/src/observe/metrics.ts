@@ -7,6 +7,7 @@ import type { AttemptEnd, SiteId, SiteStatus } from '@portolan/federation'
 import type { TerminalState } from '@portolan/tes'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { DoorAct } from '../auth/limits/door-rules.ts'
+import type { Bounded } from '../auth/limits/live-bounds.ts'
 import { SITE_OPERATIONS, type SiteOperation } from '../sites/health.ts'
 
 /** One site as it is at the moment of collecting. */
@@ -28,6 +29,7 @@ export interface Metrics {
   taskEnded(state: TerminalState): void
   decided(outcome: 'placed' | 'hold' | 'refused'): void
   limited(act: DoorAct, outcome: 'refused' | 'slowed'): void
+  bounded(what: Bounded, count: number): void
   attemptEnded(site: SiteId, outcome: AttemptEnd['outcome']): void
   offered(site: SiteId, outcome: 'accepted' | 'rejected' | 'ambiguous', ms: number): void
   swept(site: SiteId, complete: boolean, ms: number, tasks: number): void
@@ -70,6 +72,12 @@ export function createMetrics(sources: MetricSources): Metrics {
     name: 'portolan_limited_requests_total',
     help: 'Requests that were refused or slowed by a limit at the door, by what they were to do.',
     labelNames: ['act', 'outcome'],
+    registers,
+  })
+  const bounded = new Counter({
+    name: 'portolan_bounded_logins_total',
+    help: 'Personal tokens that were refused, and devices, sessions and begun logins that went, because there were as many as there may be.',
+    labelNames: ['what'],
     registers,
   })
   const attempts = new Counter({
@@ -118,6 +126,7 @@ export function createMetrics(sources: MetricSources): Metrics {
     },
     decided: outcome => decisions.inc({ outcome }),
     limited: (act, outcome) => limited.inc({ act, outcome }),
+    bounded: (what, count) => bounded.inc({ what }, count),
     attemptEnded: (site, outcome) => attempts.inc({ site, outcome }),
     offered: (site, outcome, ms) => offers.observe({ site, outcome }, ms / 1000),
     swept(site, complete, ms, tasks) {

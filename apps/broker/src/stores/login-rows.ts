@@ -49,8 +49,9 @@ export interface TokenRow {
   readonly revokedAt?: number | undefined
 }
 
-/** `logout`: by the client; `revoked`: by the owner or an admin; `reuse`: a token came back that had been replaced. */
-export type FamilyEnd = 'logout' | 'reuse' | 'expired' | 'revoked'
+/** `logout`: by the client; `revoked`: by the owner or an admin; `reuse`: a token came back that had been replaced; `displaced`: by newer logins of the
+ *  same person, who may have only so many. */
+export type FamilyEnd = 'logout' | 'reuse' | 'expired' | 'revoked' | 'displaced'
 
 /** The refresh tokens that came one from another since one login of one client. */
 export interface FamilyRow {

@@ -2,6 +2,7 @@
  * What every adapter of the login store promises. An adapter's test calls this with its opener.
  */
 import { describe } from 'vitest'
+import { describeBounds } from './login-contract/bounds.contract.ts'
 import { describeDevices } from './login-contract/devices.contract.ts'
 import { describeFamilies } from './login-contract/families.contract.ts'
 import { describePendingLogins } from './login-contract/pending-logins.contract.ts'
@@ -28,6 +29,7 @@ export function describeLoginStore(name: string, open: OpenLoginStore): void {
     describeDevices(open)
     describePendingLogins(open)
     describeUpstream(open)
+    describeBounds(open)
     describeSweep(open)
   })
 }

@@ -120,8 +120,14 @@ export type LoginCommand =
   /** Forgets the issuer's refresh token and any claim on it, and answers it a last time. Only for the broker. */
   | { readonly kind: 'forgetUpstream'; readonly principal: Principal; readonly person: PersonRef }
   /** For the principal. Refused (`exceeds`) if it could more than the principal's own credential: a scope that it lacks, or another project than
-   *  the one it is bound to. */
-  | { readonly kind: 'createToken'; readonly principal: Principal; readonly token: NewToken; readonly now: number }
+   *  the one it is bound to; and (`tooMany`) if the person has `most` live ones. */
+  | {
+      readonly kind: 'createToken'
+      readonly principal: Principal
+      readonly token: NewToken
+      readonly most: number
+      readonly now: number
+    }
   | { readonly kind: 'revokeToken'; readonly principal: Principal; readonly id: TokenId; readonly now: number }
   /** Notes that tokens and sessions were used; each is written at most once a minute, whatever is asked. Only for the broker. A session that
    *  is not live stays so. */
@@ -132,12 +138,14 @@ export type LoginCommand =
       readonly sessions: readonly { readonly hash: SecretHash; readonly at: number }[]
     }
 
-  /** For the principal; `hash` is its first refresh token. Refused (`exceeds`) like a token. */
+  /** For the principal; `hash` is its first refresh token. Refused (`exceeds`) like a token. Of the person's live ones those go, by `displaced`, that
+   *  were not refreshed for longest, until there are `most`. */
   | {
       readonly kind: 'startFamily'
       readonly principal: Principal
       readonly family: NewFamily
       readonly hash: SecretHash
+      readonly most: number
       readonly now: number
     }
   /** Exchanges the refresh token `hash` for `successor`; the right is the hash. `rotated` and `again`: `successor` is now the one current
@@ -156,12 +164,14 @@ export type LoginCommand =
   /** Ends every session and every refresh family of a person, the families by `revoked`. */
   | { readonly kind: 'endAll'; readonly principal: Principal; readonly person: PersonRef; readonly now: number }
 
-  /** For the principal. The session `replaces`, that of the same browser before the login, ends in the same step. */
+  /** For the principal. The session `replaces`, that of the same browser before the login, ends in the same step, and so do those of the person that
+   *  nobody was seen in for longest, until there are `most`. */
   | {
       readonly kind: 'startSession'
       readonly principal: Principal
       readonly session: NewSession
       readonly replaces?: SecretHash | undefined
+      readonly most: number
       readonly now: number
     }
   /** Replaces the coded data of a live session; the right is the hash. */
@@ -169,8 +179,9 @@ export type LoginCommand =
   /** Logout; the right is the hash. Answers the session's data a last time and forgets them. */
   | { readonly kind: 'endSession'; readonly hash: SecretHash; readonly now: number }
 
-  /** Anybody may begin one. `userCodeTaken`: another live flow has it, choose another. */
-  | { readonly kind: 'startDevice'; readonly flow: NewDeviceFlow; readonly now: number }
+  /** Anybody may begin one. `userCodeTaken`: another live flow has it, choose another. Of those that nobody has decided the oldest are dropped until
+   *  there are `most`. */
+  | { readonly kind: 'startDevice'; readonly flow: NewDeviceFlow; readonly most: number; readonly now: number }
   /** By the person who has the user code before their eyes. `scopes`: what of the flow's scopes is granted,
    *  else `exceeds`. `decided`: it was decided before. */
   | {
@@ -186,8 +197,8 @@ export type LoginCommand =
    *  used with it. `slowDown`: it came too early, and must keep `intervalMs` from now on. */
   | { readonly kind: 'pollDevice'; readonly deviceHash: SecretHash; readonly client: string; readonly now: number }
 
-  /** Anybody may begin one. */
-  | { readonly kind: 'startLogin'; readonly login: NewPendingLogin; readonly now: number }
+  /** Anybody may begin one. Of those that nobody came back from the oldest are dropped until there are `most`. */
+  | { readonly kind: 'startLogin'; readonly login: NewPendingLogin; readonly most: number; readonly now: number }
   /** The browser comes back; the right is both hashes. `consumed` is answered once, and its text forgotten. A wrong browser or issuer consumes
    *  nothing. */
   | {
@@ -210,10 +221,10 @@ export interface LoginResults {
     | { readonly outcome: 'absent' }
   settleUpstream: { readonly outcome: 'done' | 'lost' }
   forgetUpstream: { readonly outcome: 'done'; readonly upstreamRefresh?: string | undefined }
-  createToken: { readonly outcome: 'created' | 'exceeds' }
+  createToken: { readonly outcome: 'created' | 'exceeds' | 'tooMany' }
   revokeToken: { readonly outcome: 'revoked' | 'alreadyRevoked' | 'notFound' }
   touch: { readonly written: number }
-  startFamily: { readonly outcome: 'started' | 'exceeds' }
+  startFamily: { readonly outcome: 'started'; readonly displaced: readonly FamilyId[] } | { readonly outcome: 'exceeds' }
   rotateRefresh:
     | { readonly outcome: 'rotated' | 'again' | 'reuse'; readonly family: FamilyRow }
     | { readonly outcome: 'ended'; readonly family: FamilyRow; readonly why: FamilyEnd }
@@ -221,17 +232,17 @@ export interface LoginResults {
   logoutFamily: { readonly outcome: 'ended' | 'alreadyEnded' | 'notFound' }
   revokeFamily: { readonly outcome: 'ended' | 'alreadyEnded' | 'notFound' }
   endAll: { readonly outcome: 'done'; readonly sessions: number; readonly families: number } | { readonly outcome: 'notFound' }
-  startSession: { readonly outcome: 'started' }
+  startSession: { readonly outcome: 'started'; readonly displaced: readonly SecretHash[] }
   putSessionData: { readonly outcome: 'done' | 'notFound' }
   endSession: { readonly outcome: 'ended'; readonly owner: PersonRef; readonly dataText: string } | { readonly outcome: 'notFound' }
-  startDevice: { readonly outcome: 'started' | 'userCodeTaken' }
+  startDevice: { readonly outcome: 'started'; readonly dropped: number } | { readonly outcome: 'userCodeTaken' }
   approveDevice: { readonly outcome: 'approved' | 'decided' | 'exceeds' | 'notFound' }
   denyDevice: { readonly outcome: 'denied' | 'decided' | 'notFound' }
   pollDevice:
     | { readonly outcome: 'pending' | 'slowDown'; readonly intervalMs: number }
     | { readonly outcome: 'approved'; readonly flow: DeviceFlowRow & { readonly person: PersonRef } }
     | { readonly outcome: 'denied' | 'expired' | 'used' | 'notFound' }
-  startLogin: { readonly outcome: 'started' }
+  startLogin: { readonly outcome: 'started'; readonly dropped: number }
   consumeLogin:
     | { readonly outcome: 'consumed'; readonly text: string }
     | { readonly outcome: 'expired' | 'used' | 'otherBrowser' | 'otherIssuer' | 'notFound' }

@@ -19,6 +19,7 @@ import {
   familyId,
   hashOf,
   logIn,
+  MANY,
   MINUTE,
   personOf,
   poll,
@@ -123,6 +124,7 @@ describe('SQLite under faults, logins', () => {
       principal: ADA,
       family: { id: familyId('g'), client: 'c', scopes: ['read'], expiresAt: NOW + 1 },
       hash: hashOf(secret('refresh')),
+      most: MANY,
       now: NOW,
     })
     await rotate(login, secret('refresh'), secret('successor'), { client: 'c' })

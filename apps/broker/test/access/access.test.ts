@@ -13,7 +13,7 @@ import type { Authentication } from '../../src/auth/authenticate.ts'
 import { SYSTEM } from '../../src/auth/principal.ts'
 import { makeToken } from '../../src/auth/tokens/opaque-token.ts'
 import { secureRandom } from '../../src/auth/tokens/random-source.ts'
-import { familyId, hashOf, tokenId } from '../../src/stores/login-contract/builders.ts'
+import { familyId, hashOf, MANY, tokenId } from '../../src/stores/login-contract/builders.ts'
 import type { Store } from '../../src/stores/store.ts'
 import { type Answer, call } from '../call.ts'
 import { type ApiTestOptions, type RunningApi, startApi } from '../start-api.ts'
@@ -99,8 +99,9 @@ async function createOwned({ logins }: RunningApi, path: string): Promise<string
   const more = { name: SECRET, client: SECRET, scopes: ['read'], expiresAt: Date.now() + 60_000 } as const
   const hash = hashOf(id)
   const now = Date.now()
-  if (path.includes('/tokens')) await logins.execute({ kind: 'createToken', principal, token: { ...more, id: tokenId(id), hash }, now })
-  else await logins.execute({ kind: 'startFamily', principal, family: { ...more, id: familyId(id) }, hash, now })
+  if (path.includes('/tokens'))
+    await logins.execute({ kind: 'createToken', principal, token: { ...more, id: tokenId(id), hash }, most: MANY, now })
+  else await logins.execute({ kind: 'startFamily', principal, family: { ...more, id: familyId(id) }, hash, most: MANY, now })
   return id
 }
 
@@ -114,7 +115,7 @@ async function formFor({ logins }: RunningApi, path: string): Promise<string> {
   const { text, hash } = makeToken('refresh', secureRandom)
   const principal = { issuer: people.issuer, subject: people.subjectOf('owner'), roles: [], scopes: ['read'] } as const
   const family = { id: familyId(randomUUID()), client: 'table', scopes: ['read'], expiresAt: Date.now() + 60_000 } as const
-  await logins.execute({ kind: 'startFamily', principal, family, hash, now: Date.now() })
+  await logins.execute({ kind: 'startFamily', principal, family, hash, most: MANY, now: Date.now() })
   return `client_id=table&grant_type=refresh_token&${path.endsWith('/revoke') ? 'token' : 'refresh_token'}=${text}`
 }
 

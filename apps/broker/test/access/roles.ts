@@ -2,6 +2,7 @@
  * The people of the access tests and what they send: real tokens of a real login in a process of its own, of the broker itself, and of a login that is
  * not admitted.
  */
+
 import type { ProjectId } from '@portolan/federation'
 import { describePerson } from '../../../../test/login/people.ts'
 import { type StandIn, startStandIn } from '../../../../test/login/stand-in.ts'
@@ -11,6 +12,7 @@ import { mintAccessToken } from '../../src/auth/tokens/access-token.ts'
 import { makeToken } from '../../src/auth/tokens/opaque-token.ts'
 import { secureRandom } from '../../src/auth/tokens/random-source.ts'
 import { makeSigningKeys } from '../../src/auth/tokens/signing-keys.fixture.ts'
+import { MANY } from '../../src/stores/login-contract/builders.ts'
 import type { FamilyId, PersonRef, TokenId } from '../../src/stores/login-rows.ts'
 import type { LoginStore } from '../../src/stores/login-store.ts'
 import { NO_CLAIMS_TEXT, type OpenedLogin, openTestLogin, type TestPorts } from '../open-test-login.ts'
@@ -181,7 +183,7 @@ async function giveCredentials(login: StandIn, stranger: StandIn, refOf: (name: 
     for (const name of ['ada', 'eve'] as const) {
       const family = { id: familyOf(name), client: 'cli', scopes: ['read', 'write'], expiresAt: now + HOUR_MS } as const
       const hash = makeToken('refresh', secureRandom).hash
-      await store.execute({ kind: 'startFamily', principal: { ...refOf(name), ...may }, family, hash, now })
+      await store.execute({ kind: 'startFamily', principal: { ...refOf(name), ...may }, family, hash, most: MANY, now })
     }
     for (const [who, token] of Object.entries<PersonalToken>(personal)) await give(store, who, token, { ...refOf(token.name), ...may })
   }
@@ -196,7 +198,7 @@ async function giveCredentials(login: StandIn, stranger: StandIn, refOf: (name: 
     if (hash === undefined) throw new Error(`There is no token for ${who}`)
     const id = `token-of-${who}` as TokenId
     const token = { id, hash, name: who, scopes, expiresAt: now + lifeMs, ...(project !== undefined && { project }) }
-    await store.execute({ kind: 'createToken', principal, token, now })
+    await store.execute({ kind: 'createToken', principal, token, most: MANY, now })
     if (isRevoked) await store.execute({ kind: 'revokeToken', principal, id, now })
   }
 

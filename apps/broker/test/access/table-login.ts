@@ -17,6 +17,8 @@ export function createTableLogin(store: LoginStore): Login {
     store,
     issuers: [],
     lifetimes: { accessMs: 900_000, refreshMs: 30 * DAY_MS, personalMs: 90 * DAY_MS, personalMostMs: 365 * DAY_MS },
+    bounds: { person: { tokens: 100, devices: 50, sessions: 20 }, begun: { logins: 100, devices: 100 } },
+    boundsObserver: { bounded: forget },
     ownIssuer: () => 'http://127.0.0.1:8080',
     authenticator: testLogin.authenticator,
     browser: { authenticate: () => ({ outcome: 'refused', reason: 'missing', says: 'No session came' }) },

@@ -8,6 +8,7 @@ import type { Fault } from '../../../../test/login/faults.ts'
 import { GROUPS, PEOPLE } from '../../../../test/login/people.ts'
 import { CLIENTS, discover, logIn } from '../../../../test/login/service.ts'
 import { type StandIn, startStandIn, type WantedAccessToken } from '../../../../test/login/stand-in.ts'
+import type { LiveBounds } from '../../src/auth/limits/live-bounds.ts'
 import type { Scope } from '../../src/auth/principal.ts'
 import { createProjectDirectory, type DeclaredProject } from '../../src/auth/project-directory.ts'
 import { makeToken } from '../../src/auth/tokens/opaque-token.ts'
@@ -15,6 +16,7 @@ import { secureRandom } from '../../src/auth/tokens/random-source.ts'
 import { makeSigningKeys } from '../../src/auth/tokens/signing-keys.fixture.ts'
 import type { ConfiguredIssuer } from '../../src/config/types.ts'
 import { Secret } from '../../src/config.ts'
+import { MANY } from '../../src/stores/login-contract/builders.ts'
 import type { FamilyId, PersonRef, TokenId } from '../../src/stores/login-rows.ts'
 import type { LoginStore } from '../../src/stores/login-store.ts'
 import { type Answer, call } from '../call.ts'
@@ -32,6 +34,8 @@ export interface WorldOptions {
   readonly issuer?: Partial<ConfiguredIssuer>
   /** Of the login, from before it is asked anything. */
   readonly faults?: readonly Fault[]
+  /** How much may be live at once. */
+  readonly live?: Partial<LiveBounds>
   /** What the login does with refresh tokens that are exchanged. */
   readonly refreshTokens?: 'kept' | 'rotated'
 }
@@ -67,7 +71,13 @@ const PROJECTS: readonly DeclaredProject[] = [
 ]
 const TASK = JSON.stringify({ executors: [{ image: 'alpine:3', command: ['true'] }] })
 
-export async function startWorld({ claimsMaxAgeMs, issuer, faults = [], refreshTokens = 'kept' }: WorldOptions = {}): Promise<LoginWorld> {
+export async function startWorld({
+  claimsMaxAgeMs,
+  issuer,
+  live = {},
+  faults = [],
+  refreshTokens = 'kept',
+}: WorldOptions = {}): Promise<LoginWorld> {
   await using started = new AsyncDisposableStack()
   const [login, stranger] = await Promise.all([startStandIn({ clients: CLIENTS, refreshTokens }), startStandIn({ clients: CLIENTS })])
   started.use(login)
@@ -88,7 +98,7 @@ export async function startWorld({ claimsMaxAgeMs, issuer, faults = [], refreshT
   }
   const directory = createProjectDirectory(PROJECTS, [])
   const open = (ports: TestPorts): Promise<OpenedLogin> =>
-    openTestLogin({ issuers: [own], directory, signingKeys, now, ...(claimsMaxAgeMs !== undefined && { claimsMaxAgeMs }), ...ports })
+    openTestLogin({ issuers: [own], directory, signingKeys, now, live, ...(claimsMaxAgeMs !== undefined && { claimsMaxAgeMs }), ...ports })
   const seen: OpenedLogin[] = []
   const api = started.use(
     await startApi({
@@ -138,7 +148,7 @@ export async function startWorld({ claimsMaxAgeMs, issuer, faults = [], refreshT
       const { text, hash } = makeToken('personal', secureRandom)
       const tokenId = `token-${++count}` as TokenId
       const token = { id: tokenId, hash, name: 'engine', scopes: SCOPES_OF_TOKENS, expiresAt: now() + 90 * 86_400_000 }
-      await api.logins.execute({ kind: 'createToken', principal: principalOf(id), token, now: now() })
+      await api.logins.execute({ kind: 'createToken', principal: principalOf(id), token, most: MANY, now: now() })
       return { text, id: tokenId }
     },
     async giveAccess(id) {
@@ -149,6 +159,7 @@ export async function startWorld({ claimsMaxAgeMs, issuer, faults = [], refreshT
         principal: principalOf(id),
         family,
         hash: makeToken('refresh', secureRandom).hash,
+        most: MANY,
         now: now(),
       })
       const grant = { person: personOf(id), scopes: ['read', 'write'], familyId, clientId: 'cli' } as const

@@ -1,10 +1,12 @@
 /**
  * What the session of a browser opens, and what its cookie alone does not.
  */
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SESSION_COOKIE, setCookie } from '../../src/auth/tokens/cookies.ts'
 import { makeToken } from '../../src/auth/tokens/opaque-token.ts'
 import { secureRandom } from '../../src/auth/tokens/random-source.ts'
+import { MANY } from '../../src/stores/login-contract/builders.ts'
 import { call } from '../call.ts'
 import { type LoginWorld, startWorld } from './login-world.ts'
 
@@ -21,7 +23,7 @@ async function startSession({ idleMs = 60_000 } = {}) {
   const { text, hash } = makeToken('session', secureRandom)
   const principal = { ...world.personOf('alice'), roles: [], scopes: ['read', 'write'] } as const
   const session = { hash, idleMs, expiresAt: Date.now() + 3_600_000, dataText: '{}' }
-  await world.api.logins.execute({ kind: 'startSession', principal, session, now: Date.now() })
+  await world.api.logins.execute({ kind: 'startSession', principal, session, most: MANY, now: Date.now() })
   const [cookie = ''] = setCookie(SESSION_COOKIE, text).split(';')
   const visit = (method: string, headers: Record<string, string> = {}) =>
     world.opened().login.browser.authenticate({ method, headers: { cookie, ...headers } })

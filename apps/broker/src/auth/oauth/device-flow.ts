@@ -14,7 +14,10 @@ import { type Granted, grantTokens } from './grant-tokens.ts'
 import { type OAuthRefused, refuse } from './refused.ts'
 
 export interface DeviceFlowParts {
-  readonly login: Pick<Login, 'store' | 'lifetimes' | 'ownIssuer' | 'hashUserCode' | 'admit' | 'grantable' | 'mintAccessToken'>
+  readonly login: Pick<
+    Login,
+    'store' | 'lifetimes' | 'bounds' | 'boundsObserver' | 'known' | 'ownIssuer' | 'hashUserCode' | 'admit' | 'grantable' | 'mintAccessToken'
+  >
   readonly now: () => number
 }
 
@@ -48,8 +51,9 @@ export async function startDevice({ login, now }: DeviceFlowParts, asking: Askin
     const userCode = makeUserCode(secureRandom)
     const id = randomUUID() as DeviceFlowId
     const flow = { ...asking, id, deviceHash: device.hash, userHash: login.hashUserCode(userCode), expiresAt, intervalMs }
-    const { outcome } = await login.store.execute({ kind: 'startDevice', flow, now: at })
-    if (outcome === 'userCodeTaken') continue
+    const started = await login.store.execute({ kind: 'startDevice', flow, most: login.bounds.begun.devices, now: at })
+    if (started.outcome === 'userCodeTaken') continue
+    if (started.dropped > 0) login.boundsObserver.bounded('begun-device', started.dropped)
     const page = `${login.ownIssuer()}/app/device`
     const shown = showUserCode(userCode)
     return { deviceCode: device.text, userCode: shown, page, complete: `${page}?user_code=${shown}`, lifeMs: expiresAt - at, intervalMs }
@@ -99,7 +103,10 @@ async function beginFamily(
   const first = makeToken('refresh', secureRandom)
   const at = now()
   const family = { id: randomUUID() as FamilyId, client, project, scopes, expiresAt: at + login.lifetimes.refreshMs }
-  const { outcome } = await login.store.execute({ kind: 'startFamily', principal, family, hash: first.hash, now: at })
-  if (outcome === 'exceeds') throw new Error('A principal was admitted with less than was asked for')
+  const most = login.bounds.person.devices
+  const started = await login.store.execute({ kind: 'startFamily', principal, family, hash: first.hash, most, now: at })
+  if (started.outcome === 'exceeds') throw new Error('A principal was admitted with less than was asked for')
+  if (started.displaced.length > 0) login.boundsObserver.bounded('device', started.displaced.length)
+  for (const ended of started.displaced) login.known.family(ended)
   return grantTokens(login, { ...family, owner: person }, scopes, first.text)
 }

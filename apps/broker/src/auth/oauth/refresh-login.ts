@@ -60,6 +60,7 @@ const UNKNOWN: OAuthRefused = { ...refuse('invalid_grant', 'The refresh token is
 const ENDED: Readonly<Record<FamilyEnd, string>> = {
   logout: 'This login was ended by its device. Log in again.',
   revoked: 'This login was ended by its owner or an administrator. Log in again.',
+  displaced: 'You logged in on more devices than one person may, and this one was not used for longest: its login has ended. Log in again.',
   expired: 'This login is too old. Log in again.',
   reuse: 'A refresh token was used twice, so two may hold it: this login has ended. Log in again.',
 }

@@ -78,7 +78,7 @@ export function createWebLogin({ login, random, now, deadlineMs = DEADLINE_MS }:
       code_challenge_method: 'S256',
       ...(issuer.acrValues.length > 0 && { acr_values: issuer.acrValues.join(' ') }),
     }).href
-    await login.store.execute({
+    const { dropped } = await login.store.execute({
       kind: 'startLogin',
       login: {
         stateHash: hashSecret(state),
@@ -87,8 +87,10 @@ export function createWebLogin({ login, random, now, deadlineMs = DEADLINE_MS }:
         text: writePending({ verifier, nonce, returnTo }),
         expiresAt: now() + PENDING_MS,
       },
+      most: login.bounds.begun.logins,
       now: now(),
     })
+    if (dropped > 0) login.boundsObserver.bounded('begun-login', dropped)
     return { outcome: 'begun', location }
   }
 
@@ -120,7 +122,10 @@ export function createWebLogin({ login, random, now, deadlineMs = DEADLINE_MS }:
   async function startSession(principal: Principal, tokens: Exchanged, replaces: SecretHash | undefined): Promise<string> {
     const { text, hash } = makeToken('session', random)
     const session = { hash, ...sessionLife(now()), dataText: writeSessionData(tokens) }
-    await login.store.execute({ kind: 'startSession', principal, session, replaces, now: now() })
+    const most = login.bounds.person.sessions
+    const { displaced } = await login.store.execute({ kind: 'startSession', principal, session, replaces, most, now: now() })
+    if (displaced.length > 0) login.boundsObserver.bounded('session', displaced.length)
+    for (const ended of displaced) login.known.session(ended)
     if (replaces !== undefined) login.known.session(replaces)
     return text
   }

@@ -11,6 +11,10 @@ export const MINUTE = 60_000
 export const HOUR = 60 * MINUTE
 export const DAY = 24 * HOUR
 
+/** More than any test has live, where it is not about that. */
+export const MANY = 1_000
+type WithMost<Row> = Partial<Row> & { readonly most?: number }
+
 /** The person alone, without rights. */
 export const personOf = ({ issuer, subject }: Principal): PersonRef => ({ issuer, subject })
 export const hashOf = (secret: string): SecretHash => createHash('sha256').update(secret).digest('hex') as SecretHash
@@ -23,15 +27,17 @@ export function logIn(login: LoginStore, principal: Principal = ADA, changes: { 
   return login.execute({ kind: 'recordLogin', principal, claimsText, client: 'browser', now })
 }
 
-export async function createToken(login: LoginStore, id: string, changes: Partial<NewToken> = {}, principal = ADA, now = NOW) {
+export async function createToken(login: LoginStore, id: string, asked: WithMost<NewToken> = {}, principal = ADA, now = NOW) {
+  const { most = MANY, ...changes } = asked
   const token: NewToken = { id: tokenId(id), hash: hashOf(id), name: 'nextflow', scopes: ['read'], expiresAt: now + 30 * DAY, ...changes }
-  return await login.execute({ kind: 'createToken', principal, token, now })
+  return await login.execute({ kind: 'createToken', principal, token, most, now })
 }
 
 /** Starts a family whose first token is `ID 1`. */
-export async function startFamily(login: LoginStore, id = 'f', changes: Partial<NewFamily> = {}, principal = ADA, now = NOW) {
+export async function startFamily(login: LoginStore, id = 'f', asked: WithMost<NewFamily> = {}, principal = ADA, now = NOW) {
+  const { most = MANY, ...changes } = asked
   const family: NewFamily = { id: familyId(id), client: 'cli laptop', scopes: ['read', 'write'], expiresAt: now + 30 * DAY, ...changes }
-  return await login.execute({ kind: 'startFamily', principal, family, hash: hashOf(`${id} 1`), now })
+  return await login.execute({ kind: 'startFamily', principal, family, hash: hashOf(`${id} 1`), most, now })
 }
 
 export function rotate(login: LoginStore, secret: string, successor: string, changes: { client?: string; now?: number } = {}) {
@@ -39,13 +45,22 @@ export function rotate(login: LoginStore, secret: string, successor: string, cha
   return login.execute({ kind: 'rotateRefresh', hash: hashOf(secret), successor: hashOf(successor), client, now })
 }
 
-export function startSession(login: LoginStore, secret: string, changes: Partial<NewSession> = {}, principal = ADA, replaces?: SecretHash) {
+export function startSession(
+  login: LoginStore,
+  secret: string,
+  asked: WithMost<NewSession> = {},
+  principal = ADA,
+  replaces?: SecretHash,
+  now = NOW,
+) {
+  const { most = MANY, ...changes } = asked
   const session: NewSession = { hash: hashOf(secret), idleMs: 30 * MINUTE, expiresAt: NOW + 8 * HOUR, dataText: '{"hint":"h"}', ...changes }
-  return login.execute({ kind: 'startSession', principal, session, replaces, now: NOW })
+  return login.execute({ kind: 'startSession', principal, session, replaces, most, now })
 }
 
 /** Starts a flow with the device code `ID device` and the user code `ID user`. */
-export function startDevice(login: LoginStore, id = 'd', changes: Partial<NewDeviceFlow> = {}, now = NOW) {
+export function startDevice(login: LoginStore, id = 'd', asked: WithMost<NewDeviceFlow> = {}, now = NOW) {
+  const { most = MANY, ...changes } = asked
   const flow: NewDeviceFlow = {
     id: flowId(id),
     deviceHash: hashOf(`${id} device`),
@@ -57,14 +72,15 @@ export function startDevice(login: LoginStore, id = 'd', changes: Partial<NewDev
     intervalMs: 5_000,
     ...changes,
   }
-  return login.execute({ kind: 'startDevice', flow, now })
+  return login.execute({ kind: 'startDevice', flow, most, now })
 }
 
 export function poll(login: LoginStore, id = 'd', now = NOW, client = 'cli laptop') {
   return login.execute({ kind: 'pollDevice', deviceHash: hashOf(`${id} device`), client, now })
 }
 
-export function startLogin(login: LoginStore, changes: Partial<NewPendingLogin> = {}) {
+export function startLogin(login: LoginStore, asked: WithMost<NewPendingLogin> = {}, now = NOW) {
+  const { most = MANY, ...changes } = asked
   const pending: NewPendingLogin = {
     stateHash: hashOf('state'),
     bindingHash: hashOf('cookie'),
@@ -73,5 +89,5 @@ export function startLogin(login: LoginStore, changes: Partial<NewPendingLogin> 
     expiresAt: NOW + 10 * MINUTE,
     ...changes,
   }
-  return login.execute({ kind: 'startLogin', login: pending, now: NOW })
+  return login.execute({ kind: 'startLogin', login: pending, most, now })
 }

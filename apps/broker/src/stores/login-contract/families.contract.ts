@@ -11,7 +11,7 @@ export function describeFamilies(open: OpenLoginStore): void {
     it('hands the right on from token to token', async () => {
       await using store = await open()
       const { login } = store
-      expect(await startFamily(login, 'f', { project: PROJECT })).toEqual({ outcome: 'started' })
+      expect(await startFamily(login, 'f', { project: PROJECT })).toEqual({ outcome: 'started', displaced: [] })
       expect(await rotate(login, 'f 1', 'f 2')).toMatchObject({ outcome: 'rotated', family: { id: ID, owner: personOf(ADA), current: 2 } })
       expect(await rotate(login, 'f 2', 'f 3', { now: NOW + DAY })).toMatchObject({ outcome: 'rotated', family: { current: 3 } })
       expect(login.getFamily(ADA, ID)).toEqual({

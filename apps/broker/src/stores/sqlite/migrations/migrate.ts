@@ -8,22 +8,25 @@ import * as firstTables from './0001-first-tables.ts'
 import * as projectVisibility from './0002-project-visibility.ts'
 import * as loginTables from './0003-login-tables.ts'
 import * as upstreamClaims from './0004-upstream-claims.ts'
+import * as liveBounds from './0005-live-bounds.ts'
 
 const MIGRATIONS = {
   '0001-first-tables': firstTables,
   '0002-project-visibility': projectVisibility,
   '0003-login-tables': loginTables,
   '0004-upstream-claims': upstreamClaims,
+  '0005-live-bounds': liveBounds,
 }
 
-/** Throws if a step fails; what it did is undone, and the steps before it stand. */
-export async function migrate(db: DatabaseSync): Promise<void> {
-  const { error } = await new Migrator({
+/** Up to the step `last`; without one, all steps. Throws if one fails; what it did is undone, and the steps before it stand. */
+export async function migrate(db: DatabaseSync, last?: keyof typeof MIGRATIONS): Promise<void> {
+  const migrator = new Migrator({
     db: new Kysely<unknown>({ dialect: new SqliteDialect({ database: lend(db) }) }),
     provider: { getMigrations: async () => MIGRATIONS },
     migrationTableName: 'migrations',
     migrationLockTableName: 'migration_lock',
-  }).migrateToLatest()
+  })
+  const { error } = await (last === undefined ? migrator.migrateToLatest() : migrator.migrateTo(last))
   if (error) throw error
 }
 

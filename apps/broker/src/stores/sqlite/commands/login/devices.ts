@@ -2,6 +2,7 @@
  * `startDevice`, `approveDevice` and `denyDevice`: a device flow up to the decision of the person.
  */
 import type { ProjectId } from '@portolan/federation'
+import { sql } from 'kysely'
 import type { Principal, Scope } from '../../../../auth/principal.ts'
 import { encode } from '../../../codec.ts'
 import { exceeds } from '../../../login-rules/reach.ts'
@@ -9,6 +10,7 @@ import { prepareFindLiveDevice } from '../../live-device.ts'
 import { codedName, toDevice } from '../../read-login-rows.ts'
 import { param, params, prepare, query } from '../../statement.ts'
 import type { CommandContext } from '../context.ts'
+import { prepareDropOldest } from './drop-oldest.ts'
 import type { RunLogin } from './login-commands.ts'
 
 export function prepareStartDevice({ db, keys }: CommandContext): RunLogin<'startDevice'> {
@@ -32,10 +34,12 @@ export function prepareStartDevice({ db, keys }: CommandContext): RunLogin<'star
       })
       .compile(),
   )
-  return ({ flow, now }) => {
+  const drop = prepareDropOldest(db, 'device_flows', sql`state = 'pending'`)
+  return ({ flow, most, now }) => {
     const { id, deviceHash, userHash, client, address, scopes, expiresAt, intervalMs } = flow
     releaseCode.run({ user_hash: userHash, now })
     if (taken.get({ user_hash: userHash })) return { outcome: 'userCodeTaken' }
+    const dropped = drop.run({ now, most: most - 1 })
     insert.run({
       id,
       device_hash: deviceHash,
@@ -48,7 +52,7 @@ export function prepareStartDevice({ db, keys }: CommandContext): RunLogin<'star
       // The first poll may come at once.
       poll_after_at: now,
     })
-    return { outcome: 'started' }
+    return { outcome: 'started', dropped }
   }
 }
 

@@ -1,9 +1,10 @@
 /**
  * `startFamily`, `logoutFamily` and `revokeFamily`: the begin and the end of a refresh family.
  */
+import { sql } from 'kysely'
 import { type Principal, SYSTEM } from '../../../../auth/principal.ts'
 import { encode } from '../../../codec.ts'
-import type { FamilyEnd, PersonRef } from '../../../login-rows.ts'
+import type { FamilyEnd, FamilyId, PersonRef } from '../../../login-rows.ts'
 import { exceeds, reachesOwned } from '../../../login-rules/reach.ts'
 import { codedName, projectOf } from '../../read-login-rows.ts'
 import { param, params, prepare, query } from '../../statement.ts'
@@ -13,7 +14,7 @@ import type { RunLogin } from './login-commands.ts'
 
 const FIRST = 1
 
-export function prepareStartFamily({ db, keys }: CommandContext, append: AppendEvent): RunLogin<'startFamily'> {
+export function prepareStartFamily({ db, keys }: CommandContext, append: AppendEvent, end: EndFamily): RunLogin<'startFamily'> {
   const insertFamily = prepare(
     db,
     query
@@ -28,10 +29,31 @@ export function prepareStartFamily({ db, keys }: CommandContext, append: AppendE
       .values({ ...params('hash', 'family_id', 'created_at'), number: FIRST })
       .compile(),
   )
-  return ({ principal, family, hash, now }) => {
+  // A family was refreshed last when its current token was made.
+  const surplus = prepare(
+    db,
+    query
+      .selectFrom('refresh_families as family')
+      .innerJoin('refresh_tokens as token', join =>
+        join.onRef('token.family_id', '=', 'family.id').onRef('token.number', '=', 'family.current'),
+      )
+      .select(['family.id', 'family.issuer', 'family.subject', 'family.project'])
+      .where('family.issuer', '=', param('issuer'))
+      .where('family.subject', '=', param('subject'))
+      .where('family.ended_at', 'is', null)
+      .where('family.expires_at', '>', param('now'))
+      .orderBy('token.created_at', 'desc')
+      .orderBy('family.created_at', 'desc')
+      .limit(sql.lit(-1))
+      .offset(param('most'))
+      .compile(),
+  )
+  return ({ principal, family, hash, most, now }) => {
     if (exceeds(principal, family)) return { outcome: 'exceeds' }
     const { id, project, scopes, client, expiresAt } = family
     const { issuer, subject } = principal
+    const displaced = surplus.all({ issuer, subject, now, most: most - 1 })
+    for (const old of displaced) end(old, 'displaced', principal, now)
     insertFamily.run({
       id,
       issuer,
@@ -44,7 +66,7 @@ export function prepareStartFamily({ db, keys }: CommandContext, append: AppendE
     })
     insertToken.run({ hash, family_id: id, created_at: now })
     append({ at: now, kind: 'familyStarted', actor: principal, person: principal, project, detail: { family: id, client, scopes } })
-    return { outcome: 'started' }
+    return { outcome: 'started', displaced: displaced.map(old => old.id as FamilyId) }
   }
 }
 

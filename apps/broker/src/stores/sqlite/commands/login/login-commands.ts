@@ -40,7 +40,7 @@ export function prepareLoginCommands(context: CommandContext): RunLoginCommand {
     createToken: prepareCreateToken(context, append),
     revokeToken: prepareRevokeToken(context, append),
     touch: prepareTouch(context),
-    startFamily: prepareStartFamily(context, append),
+    startFamily: prepareStartFamily(context, append, endFamily),
     rotateRefresh: prepareRotateRefresh(context, endFamily),
     logoutFamily: prepareLogoutFamily(context, endFamily),
     revokeFamily: prepareRevokeFamily(context, endFamily),

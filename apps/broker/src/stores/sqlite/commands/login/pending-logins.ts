@@ -1,10 +1,12 @@
 /**
  * `startLogin` and `consumeLogin`: a login in the browser, between leaving for the issuer and coming back.
  */
+import { sql } from 'kysely'
 import { decode, encode } from '../../../codec.ts'
 import { codedName } from '../../read-login-rows.ts'
 import { param, params, prepare, query } from '../../statement.ts'
 import type { CommandContext } from '../context.ts'
+import { prepareDropOldest } from './drop-oldest.ts'
 import type { RunLogin } from './login-commands.ts'
 
 export function prepareStartLogin({ db, keys }: CommandContext): RunLogin<'startLogin'> {
@@ -15,8 +17,10 @@ export function prepareStartLogin({ db, keys }: CommandContext): RunLogin<'start
       .values(params('state_hash', 'binding_hash', 'issuer', 'coded', 'created_at', 'expires_at'))
       .compile(),
   )
-  return ({ login, now }) => {
+  const drop = prepareDropOldest(db, 'pending_logins', sql`consumed_at is null`)
+  return ({ login, most, now }) => {
     const { stateHash, bindingHash, issuer, text, expiresAt } = login
+    const dropped = drop.run({ now, most: most - 1 })
     insert.run({
       state_hash: stateHash,
       binding_hash: bindingHash,
@@ -25,7 +29,7 @@ export function prepareStartLogin({ db, keys }: CommandContext): RunLogin<'start
       created_at: now,
       expires_at: expiresAt,
     })
-    return { outcome: 'started' }
+    return { outcome: 'started', dropped }
   }
 }
 

@@ -1,7 +1,9 @@
 /**
  * `startSession`, `putSessionData` and `endSession`: the sessions of browsers. An ended session forgets its data.
  */
+import { sql } from 'kysely'
 import { encode } from '../../../codec.ts'
+import type { SecretHash } from '../../../login-rows.ts'
 import { sessionStanding } from '../../../login-rules/standing.ts'
 import { codedName, SESSION_COLUMNS, toSession, toSessionData } from '../../read-login-rows.ts'
 import { param, params, prepare, query } from '../../statement.ts'
@@ -22,13 +24,29 @@ export function prepareStartSession(context: CommandContext): RunLogin<'startSes
       .compile(),
   )
   const end = prepareEnd(context)
-  return ({ principal, session, replaces, now }) => {
+  const surplus = prepare(
+    db,
+    query
+      .selectFrom('sessions')
+      .select('hash')
+      .where('issuer', '=', param('issuer'))
+      .where('subject', '=', param('subject'))
+      .where('ended_at', 'is', null)
+      .orderBy('last_seen_at', 'desc')
+      .orderBy('created_at', 'desc')
+      .limit(sql.lit(-1))
+      .offset(param('most'))
+      .compile(),
+  )
+  return ({ principal, session, replaces, most, now }) => {
     const { issuer, subject } = principal
     const { hash, idleMs, expiresAt, dataText } = session
     if (replaces !== undefined) end.run({ hash: replaces, now })
+    const displaced = surplus.all({ issuer, subject, most: most - 1 }).map(old => old.hash as SecretHash)
+    for (const old of displaced) end.run({ hash: old, now })
     const data = encode(keys, codedName.sessionData(hash), dataText)
     insert.run({ hash, issuer, subject, idle_ms: idleMs, expires_at: expiresAt, data, now })
-    return { outcome: 'started' }
+    return { outcome: 'started', displaced }
   }
 }
 

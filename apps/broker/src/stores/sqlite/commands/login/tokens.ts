@@ -16,10 +16,22 @@ export function prepareCreateToken({ db }: CommandContext, append: AppendEvent):
       .values(params('id', 'issuer', 'subject', 'project', 'scopes', 'name', 'hash', 'created_at', 'expires_at'))
       .compile(),
   )
-  return ({ principal, token, now }) => {
+  const live = prepare(
+    db,
+    query
+      .selectFrom('personal_tokens')
+      .select(row => row.fn.countAll<number>().as('count'))
+      .where('issuer', '=', param('issuer'))
+      .where('subject', '=', param('subject'))
+      .where('revoked_at', 'is', null)
+      .where('expires_at', '>', param('now'))
+      .compile(),
+  )
+  return ({ principal, token, most, now }) => {
     if (exceeds(principal, token)) return { outcome: 'exceeds' }
     const { id, project, scopes, name, hash, expiresAt } = token
     const { issuer, subject } = principal
+    if ((live.get({ issuer, subject, now })?.count ?? 0) >= most) return { outcome: 'tooMany' }
     insert.run({
       id,
       issuer,
