@@ -10,10 +10,11 @@ import { type RefusedToken, refuse } from './verification.ts'
 
 const MAX_BYTES = 1024 * 1024
 
-const State = z.looseObject({ active: z.boolean(), iss: z.optional(z.string()) })
+const State = z.looseObject({ active: z.boolean(), iss: z.optional(z.string()), token_type: z.optional(z.string()) })
 
 export type Introspected =
-  | { readonly kind: 'active'; readonly claims: TokenClaims; readonly foreign: unknown }
+  /** `isBearer`: the login says that it is an access token; of a refresh token it says `active` too. */
+  | { readonly kind: 'active'; readonly claims: TokenClaims; readonly isBearer: boolean; readonly foreign: unknown }
   | { readonly kind: 'refused'; readonly refusal: RefusedToken }
   | { readonly kind: 'trouble'; readonly trouble: Trouble }
 
@@ -47,6 +48,8 @@ function readAnswer(answer: Answer, { issuer }: Issuer): Introspected {
     return trouble(
       `The login ${issuer} does not know this service: its client secret may have changed. Tell the operators of this service.`,
     )
+  if (!answer.ok && answer.status !== undefined && ABOUT_THE_TOKEN.includes(answer.status))
+    return { kind: 'refused', refusal: unknownThere(issuer) }
   if (!answer.ok) return { kind: 'trouble', trouble: answer.trouble }
   const state = State.safeParse(answer.value)
   if (!state.success) return trouble(`The login ${issuer} does not say whether the token is active.`)
@@ -56,9 +59,19 @@ function readAnswer(answer: Answer, { issuer }: Issuer): Introspected {
   } as const
   if (!state.data.active || (state.data.iss !== undefined && state.data.iss !== issuer)) return refused
   const claims = TokenClaims.safeParse(answer.value)
-  return claims.success
-    ? { kind: 'active', claims: claims.data, foreign: answer.value }
-    : trouble(`The login ${issuer} does not say until when the token is valid.`)
+  if (!claims.success) return trouble(`The login ${issuer} does not say until when the token is valid.`)
+  const isBearer = [state.data.token_type, claims.data.typ].some(type => typeof type === 'string' && type.toLowerCase() === 'bearer')
+  return { kind: 'active', claims: claims.data, isBearer, foreign: answer.value }
+}
+
+/** Answers that the same token will always get; an answer to come back with is none of them. */
+const ABOUT_THE_TOKEN: readonly number[] = [400, 404, 422]
+
+function unknownThere(issuer: string): RefusedToken {
+  return refuse(
+    'revoked',
+    `The login ${issuer} does not know this as an access token. Log in again; if it stays so, tell the operators of this service: its client there may be set up otherwise.`,
+  )
 }
 
 async function readSecret({ clientSecret }: Issuer): Promise<string | undefined> {

@@ -83,7 +83,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
   async function find(token: string, limit: Limit): Promise<Found | Failure> {
     const read = readToken(token)
     if (read.form === 'refused') return read.refusal
-    if (read.form === 'opaque') return opaque ? await askAbout(token, opaque, limit) : noOpaqueTokens()
+    if (read.form === 'opaque') return opaque ? await askAbout(token, opaque, limit, { isNew: true }) : noOpaqueTokens()
     const login = logins.get(read.issuer)
     return login ? await prove(token, read, login, limit) : unknownIssuer([...logins.keys()])
   }
@@ -104,11 +104,13 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
     return check.outcome === 'valid' ? { check, login, foreign: payload } : check
   }
 
-  async function askAbout(token: string, login: Login, limit: Limit): Promise<Found | Failure> {
+  /** `isNew`: nothing but the login says what it is. */
+  async function askAbout(token: string, login: Login, limit: Limit, { isNew }: { isNew: boolean }): Promise<Found | Failure> {
     const asked = await withEndpoints(login, limit, endpoints => introspect(client, login.rules, endpoints, token, limit))
     if ('outcome' in asked) return asked
     if (asked.kind === 'trouble') return unavailable(login, asked.trouble)
     if (asked.kind === 'refused') return asked.refusal
+    if (isNew && !asked.isBearer) return refuse('token_type', untypedToken(login.rules.issuer))
     const check = judgeToken(asked.claims, login.rules, now())
     return check.outcome === 'valid' ? { check, login, foreign: asked.foreign } : check
   }
@@ -132,7 +134,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
       return asked.kind === 'refused' ? asked.refusal : { outcome: 'claims', claims: readClaims(login.rules, asked.foreign) }
     }
     const introspects = claimsFrom === 'introspection' && (found === undefined || readToken(token).form === 'jwt')
-    const told = introspects ? await askAbout(token, login, limit) : (found ?? (await find(token, limit)))
+    const told = introspects ? await askAbout(token, login, limit, { isNew: false }) : (found ?? (await find(token, limit)))
     if ('outcome' in told) return told
     if (told.check.subject !== subject || told.login !== login)
       return refuse('subject_mismatch', `The login ${issuer} answered with the data of another person.`)
@@ -216,6 +218,10 @@ function unknownIssuer(issuers: readonly string[]): RefusedToken {
 
 function unusableSubject(issuer: string): string {
   return `The login ${issuer} knows you by a "sub" that cannot be used: 1 to 255 characters, none of them a control. Tell the operators of the login.`
+}
+
+function untypedToken(issuer: string): string {
+  return `The login ${issuer} does not say that this is an access token (token_type Bearer): it may be a refresh token. Send an access token.`
 }
 
 function noOpaqueTokens(): RefusedToken {

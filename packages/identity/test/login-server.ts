@@ -111,7 +111,14 @@ export async function startLogin(now: () => number = Date.now): Promise<LoginSer
     faults: new Map(),
     keys: [await makeKey()],
     userinfo: { sub: SUBJECT, name: 'Ann Example', email: 'ann@example.org' },
-    introspection: { active: true, sub: SUBJECT, client_id: CLIENT, scope: 'openid', exp: Math.floor(now() / 1000) + 3600 },
+    introspection: {
+      active: true,
+      token_type: 'Bearer',
+      sub: SUBJECT,
+      client_id: CLIENT,
+      scope: 'openid',
+      exp: Math.floor(now() / 1000) + 3600,
+    },
     metadata: {},
     async issue(claims = {}, header = {}, key = login.keys[0]) {
       if (!key) throw new Error('The login has no key')

@@ -272,10 +272,30 @@ describe('T02 an opaque token', () => {
     ],
     ['is of another client', { active: true, sub: SUBJECT, client_id: 'other', exp: seconds(9) }, 'audience'],
     ['names nobody', { active: true, client_id: CLIENT, exp: seconds(9) }, 'no_subject'],
+    [
+      'the login does not call a bearer token, such as a refresh token,',
+      { active: true, token_type: undefined, sub: SUBJECT, client_id: CLIENT, exp: seconds(9) },
+      'token_type',
+    ],
+    [
+      'is a refresh token of a Keycloak',
+      { active: true, token_type: 'Refresh', typ: 'Refresh', sub: SUBJECT, client_id: CLIENT, exp: seconds(9) },
+      'token_type',
+    ],
     ['has expired', { active: true, sub: SUBJECT, client_id: CLIENT, exp: seconds(-90) }, 'expired'],
   ])('that %s is refused', async (_, introspection, reason) => {
-    login.introspection = introspection
+    login.introspection = { token_type: 'Bearer', ...introspection }
     expect(await verifierOf({ opaqueTokens: true }).verify('opaque-1')).toMatchObject({ outcome: 'refused', reason })
+  })
+
+  it.each([400, 404, 422])('that the login answers with %d is refused', async status => {
+    login.faults.set('introspection', { status })
+    const answer = await verifierOf({ opaqueTokens: true }).verify('opaque-1')
+    expect(answer).toMatchObject({
+      outcome: 'refused',
+      reason: 'revoked',
+      detail: expect.stringContaining('does not know this as an access token'),
+    })
   })
 
   it.each([
