@@ -189,4 +189,16 @@ export const APART: readonly Guard[] = [
     off: [['    hooks: { streamWrite: hideInText },\n', '']],
     tests: LOG,
   },
+  {
+    id: 'log-drops-foreign-answers',
+    threats: ['T09'],
+    file: 'apps/broker/src/observe/describe-error.ts',
+    off: [
+      [
+        '...(cause instanceof Error && level < MOST_LEVELS && { cause: describeError(cause, level + 1) }),',
+        '...(cause !== undefined && { cause: cause instanceof Error ? describeError(cause, level + 1) : cause }),',
+      ],
+    ],
+    tests: [...LOG, 'apps/broker/test/login/repeating-login.test.ts'],
+  },
 ]

@@ -2,6 +2,7 @@
  * Takes secrets out of what is written down: by the name of a field, and by what a text looks like.
  */
 import { hideTokens } from '@portolan/ga4gh/documents'
+import { describeError } from './describe-error.ts'
 
 const HIDDEN = '[hidden]'
 const MOST_LEVELS = 8
@@ -29,7 +30,7 @@ export function hideInText(text: string): string {
 /** The value without the fields whose name says that they are secret; deeper than eight levels nothing is shown. */
 export function hideFields(value: unknown, level = 0): unknown {
   if (typeof value !== 'object' || value === null) return value
-  if (value instanceof Error) return describeError(value, level)
+  if (value instanceof Error) return describeError(value)
   if (level >= MOST_LEVELS) return HIDDEN
   if (Array.isArray(value)) return value.map(entry => hideFields(entry, level + 1))
   if ('toJSON' in value) return value
@@ -39,15 +40,4 @@ export function hideFields(value: unknown, level = 0): unknown {
       SECRET_NAME.test(key) && entry !== undefined ? HIDDEN : hideFields(entry, level + 1),
     ]),
   )
-}
-
-/** Of an error only what is known to be harmless: libraries hang whole requests on theirs. */
-function describeError(error: Error, level: number): object {
-  return {
-    type: error.name,
-    message: error.message,
-    ...('code' in error && { code: String(error.code) }),
-    stack: error.stack,
-    ...(error.cause !== undefined && { cause: level >= MOST_LEVELS ? HIDDEN : hideFields(error.cause, level + 1) }),
-  }
 }

@@ -1,3 +1,4 @@
+import { ApiError } from '@portolan/ga4gh'
 import { RequestError } from 'got'
 import { describe, expect, it } from 'vitest'
 import { makeSecret } from '../../../../test/leaks/secrets.ts'
@@ -13,6 +14,14 @@ function collect() {
 }
 
 const CANARY = makeSecret('canary')
+
+function failure(act: () => unknown): unknown {
+  try {
+    return act()
+  } catch (error) {
+    return error
+  }
+}
 
 const OWN = (['personal', 'refresh', 'device', 'session'] as const).map(kind => makeToken(kind, secureRandom).text)
 
@@ -38,6 +47,11 @@ describe('T09 a log line', () => {
     ['a signed URL', { url: `https://host/path?a=b&X-Amz-Signature=${CANARY}&X-Amz-Credential=${CANARY}` }],
     ['an error about a URL', { err: new Error(`GET https://u:${CANARY}@host failed`) }],
     ['the cause of an error', { err: new Error('outer', { cause: new Error(`Bearer ${CANARY}`) }) }],
+    ['what a library hangs below the cause of an error', { err: new Error('outer', { cause: { body: { error_description: CANARY } } }) }],
+    ['what it hangs there as a text', { err: new Error('outer', { cause: CANARY }) }],
+    ['what it hangs there as a list', { err: new Error('outer', { cause: [{ scheme: 'basic', parameters: { realm: CANARY } }] }) }],
+    ['what an answer said in words', { err: new ApiError('forbidden', `GET /tasks answered 403: ${CANARY}`, { said: CANARY }) }],
+    ['a code that is none', { err: Object.assign(new Error('outer'), { code: `${CANARY} `, error: CANARY }) }],
     ['an error of the HTTP library', { err: new RequestError('x', {}, { headers: { authorization: CANARY } } as never) }],
     ['deep nesting', { a: { b: { c: { d: { e: { f: { g: { h: { i: CANARY } } } } } } } } }],
     ['a JSON web token', { note: `eyJhbGciOiJIUzI1NiJ9.${Buffer.from(CANARY).toString('base64url')}.sig` }],
@@ -56,6 +70,28 @@ describe('T09 a log line', () => {
     log.child({ site: 'charite' }).warn(`asked with Basic ${CANARY} at https://${CANARY}@host`)
     expect(lines[0]).not.toContain(CANARY)
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 40, site: 'charite' })
+  })
+
+  it('never holds a piece of a text that is no JSON', () => {
+    const { lines, log } = collect()
+    const piece = CANARY.slice(-12)
+    log.error({ err: new Error('outer', { cause: failure(() => JSON.parse(`x${piece}`)) }) }, 'failed')
+    expect(JSON.parse(lines[0] ?? '').err.cause).toMatchObject({ type: 'SyntaxError', message: 'not valid JSON' })
+    expect(lines[0]).not.toContain(piece.slice(0, 6))
+  })
+
+  it('keeps the codes of the standards, by which an operator knows what to mend', () => {
+    const { lines, log } = collect()
+    const cause = Object.assign(new TypeError('inner'), { code: 'ERR_SSL_WRONG_VERSION' })
+    log.error({ err: Object.assign(new Error('outer', { cause }), { status: 401, error: 'invalid_client' }) }, 'failed')
+    expect(JSON.parse(lines[0] ?? '').err).toEqual({
+      type: 'Error',
+      message: 'outer',
+      status: 401,
+      error: 'invalid_client',
+      stack: expect.stringContaining('outer'),
+      cause: { type: 'TypeError', message: 'inner', code: 'ERR_SSL_WRONG_VERSION', stack: expect.stringContaining('inner') },
+    })
   })
 
   it('keeps what is no secret, and stays JSON', () => {
