@@ -11,6 +11,9 @@ import { openLogin } from '../src/auth/open-login.ts'
 import type { DeclaredProjects } from '../src/auth/project-directory.ts'
 import type { SubjectTokens } from '../src/auth/subject-tokens.ts'
 import type { SigningKeys } from '../src/auth/tokens/signing-keys.ts'
+import { convertIssuer } from '../src/config/convert-issuer.ts'
+import { IssuerFile } from '../src/config/issuer-file.ts'
+import { LiveFile } from '../src/config/live-file.ts'
 import type { ConfiguredIssuer } from '../src/config/types.ts'
 import { createOutboundFetch } from '../src/http/outbound-fetch.ts'
 import { createLog } from '../src/observe/log.ts'
@@ -47,24 +50,12 @@ export interface OpenedLogin extends AsyncDisposable {
 export const NO_CLAIMS_TEXT = JSON.stringify({ entitlements: [], groups: [], assurance: [], affiliations: [], passport: [], ignored: [] })
 
 const DAY_MS = 86_400_000
-const LIVE: LiveBounds = { person: { tokens: 100, devices: 50, sessions: 20 }, begun: { logins: 100, devices: 100 } }
-const ISSUER = {
-  scopes: ['openid', 'profile', 'email'],
-  claimsFrom: 'userinfo',
-  entitlementAuthorities: [],
-  audiences: [],
-  allowedAzp: [],
-  foreignAudiences: [],
-  opaqueTokens: false,
-  idTokenAlgorithm: 'RS256',
-  acrValues: [],
-} as const
 
 export async function openTestLogin(options: TestLoginOptions): Promise<OpenedLogin> {
-  const issuers: ConfiguredIssuer[] = options.issuers.map(issuer => {
-    const { host, origin } = new URL(issuer.issuer)
-    return { ...ISSUER, id: host, name: host, origins: [origin], ...issuer }
-  })
+  const issuers: ConfiguredIssuer[] = options.issuers.map(({ issuer, clientId, ...more }) => ({
+    ...convertIssuer(IssuerFile.parse({ issuer, clientId }), undefined, []),
+    ...more,
+  }))
   const logged: string[] = []
   const bounded: (readonly [Bounded, number])[] = []
   const destination = new Writable({
@@ -85,7 +76,7 @@ export async function openTestLogin(options: TestLoginOptions): Promise<OpenedLo
         issuers,
         admins: [],
       },
-      limits: { live: { ...LIVE, ...options.live } },
+      limits: { live: { ...LiveFile.parse({}), ...options.live } },
     },
     {
       store: options.store,

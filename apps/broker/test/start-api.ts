@@ -13,7 +13,6 @@ import { keep } from '../../../test/leaks/remains.ts'
 import { type Api, createApi, type Patience } from '../src/api/server.ts'
 import { type Authentication, type Authenticator, openAuthenticator } from '../src/auth/authenticate.ts'
 import { type DoorLimits, openDoorLimits } from '../src/auth/limits/door-limits.ts'
-import type { Login } from '../src/auth/login.ts'
 import { LOCAL } from '../src/auth/principal.ts'
 import { createProjectDirectory, type DeclaredProject } from '../src/auth/project-directory.ts'
 import type { Placer } from '../src/reconcile/placer.ts'
@@ -42,8 +41,6 @@ export interface ApiTestOptions {
   readonly doorLimits?: DoorLimits
   readonly trustProxy?: boolean | readonly string[]
   readonly patience?: Patience
-  /** Default: there is none, as in open mode. */
-  readonly login?: (store: LoginStore) => Login
   /** Default: the one of open mode. */
   readonly projects?: readonly DeclaredProject[]
   readonly placer?: Partial<Placer>
@@ -108,7 +105,7 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
     authenticator: change(authenticator ?? openAuthenticator, options.changeAnswer),
     troubles: () => opened?.troubles() ?? [],
     doorLimits: options.doorLimits ?? openDoorLimits,
-    login: opened?.login ?? options.login?.(store.login),
+    login: opened?.login,
     snapshot: () => snapshot,
     now: Date.now,
     log: { error: fields => void errors.push(fields.err) },

@@ -1,11 +1,9 @@
 /**
- * Who one is, tokens and logins from outside. Who asks says `testLogin`; that the tokens open the door is shown with the whole login.
+ * Who one is, tokens and logins from outside, asked with real tokens.
  */
 import type { ProjectId } from '@portolan/federation'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Role } from '../../test/access/roles.ts'
-import { createTableLogin } from '../../test/access/table-login.ts'
-import { ISSUER, PROJECTS, testLogin } from '../../test/access/test-login.ts'
+import { gatherPeople, type People, type Role } from '../../test/access/roles.ts'
 import { type Answer, call } from '../../test/call.ts'
 import { type RunningApi, startApi } from '../../test/start-api.ts'
 import type { Login } from '../auth/login.ts'
@@ -13,29 +11,49 @@ import { readToken } from '../auth/tokens/opaque-token.ts'
 import { familyId, hashOf, MANY } from '../stores/login-contract/builders.ts'
 import { CreatedToken, Me, TokenList } from './account-schemas.ts'
 
+let people: People
 let api: RunningApi
 const forgotten: string[] = []
 
 const noting = (login: Login): Login => ({
   ...login,
   known: {
-    token: id => void forgotten.push(`token ${id}`),
-    family: id => void forgotten.push(`family ${id}`),
-    session: () => undefined,
-    person: ({ subject }) => void forgotten.push(`person ${subject}`),
+    token(id) {
+      forgotten.push(`token ${id}`)
+      login.known.token(id)
+    },
+    family(id) {
+      forgotten.push(`family ${id}`)
+      login.known.family(id)
+    },
+    session: hash => login.known.session(hash),
+    person(person) {
+      forgotten.push(`person ${person.subject}`)
+      login.known.person(person)
+    },
   },
 })
 
 beforeAll(async () => {
-  api = await startApi({ authenticator: testLogin.authenticator, projects: PROJECTS, login: store => noting(createTableLogin(store)) })
+  people = await gatherPeople()
+  api = await startApi({
+    projects: people.projects,
+    async openLogin(ports) {
+      const opened = await people.open(ports)
+      return { ...opened, login: noting(opened.login) }
+    },
+  })
 })
-afterAll(() => api[Symbol.asyncDispose]())
+afterAll(async () => {
+  await api[Symbol.asyncDispose]()
+  await people[Symbol.asyncDispose]()
+})
 
 const ask = (who: Role, method: string, path: string, body?: unknown): Promise<Answer> =>
   call(api.port, {
     method,
     path: `/portolan/v1/${path}`,
-    headers: testLogin.headers(who),
+    headers: people.headers(who),
     ...(body !== undefined && { body: JSON.stringify(body) }),
   })
 const create = async (who: Role, body: object): Promise<CreatedToken> =>
@@ -93,15 +111,17 @@ describe('a personal token', () => {
 
   it('of somebody else is there for administrators alone, and revoking it is in the log of its owner', async () => {
     const { token } = await create('closedMember', { name: 'carl' })
-    const carl = { issuer: ISSUER, subject: 'carl' }
-    expect((await list('admin', '?owner=any')).tokens.map(({ id }) => id)).toContain(token.id)
-    expect((await list('admin', `?owner=carl@${encodeURIComponent(ISSUER)}`)).tokens.map(({ owner }) => owner)).toEqual([carl])
-    expect((await list('admin')).tokens).toEqual([])
+    const carl = { issuer: people.issuer, subject: people.subjectOf('closedMember') }
+    const ofCarl = `owner=${encodeURIComponent(`${carl.subject}@${carl.issuer}`)}`
+    const idsOf = async (query = '') => (await list('admin', query)).tokens.map(({ id }) => id)
+    expect(await idsOf('?owner=any')).toContain(token.id)
+    expect(await idsOf(`?${ofCarl}`)).toEqual([token.id, 'token-of-closedMember'])
+    expect(await idsOf()).toEqual(expect.not.arrayContaining([token.id]))
     for (const who of ['owner', 'plainAdmin'] as const) {
       expect(errorOf(await ask(who, 'GET', 'tokens?owner=any'))).toMatchObject({ status: 403, type: 'urn:portolan:error:not-admin' })
       expect((await ask(who, 'DELETE', `tokens/${token.id}`)).status).toBe(404)
     }
-    expect((await ask('closedMember', 'GET', `tokens?owner=carl@${encodeURIComponent(ISSUER)}`)).status).toBe(200)
+    expect((await ask('closedMember', 'GET', `tokens?${ofCarl}`)).status).toBe(200)
     expect((await ask('admin', 'DELETE', `tokens/${token.id}`)).status).toBe(204)
     const [event] = api.logins.getPersonEvents({ ...carl, roles: [], scopes: [] }, carl, 1)
     expect(event).toMatchObject({ kind: 'tokenRevoked' })
@@ -157,25 +177,24 @@ describe('T04 a request for a token', () => {
 })
 
 describe('the logins of a person', () => {
-  const startFamily = (id: string, subject: string) =>
+  const startFamily = (id: string) =>
     api.logins.execute({
       kind: 'startFamily',
-      principal: { issuer: ISSUER, subject, roles: [], scopes: ['read', 'write'] },
-      family: { id: familyId(id), client: `cli ${subject}-laptop`, scopes: ['read', 'write'], expiresAt: Date.now() + 60_000 },
+      principal: { issuer: people.issuer, subject: people.subjectOf('foreign'), roles: [], scopes: ['read', 'write'] },
+      family: { id: familyId(id), client: 'cli eve-laptop', scopes: ['read', 'write'], expiresAt: Date.now() + 60_000 },
       hash: hashOf(id),
       most: MANY,
       now: Date.now(),
     })
 
   it('are listed with the one that asks marked, and ended one by one or all at once', async () => {
-    await startFamily('login of foreign', 'eve')
-    await startFamily('second', 'eve')
-    await startFamily('third', 'eve')
+    await startFamily('second')
+    await startFamily('third')
     const read = async () => JSON.parse((await ask('foreign', 'GET', 'logins')).text).logins
     expect(await read()).toEqual(
       expect.arrayContaining([
-        expect.objectContaining({ id: 'login of foreign', client: 'cli eve-laptop', standing: 'live', current: true }),
-        expect.objectContaining({ id: 'second', standing: 'live', current: false }),
+        expect.objectContaining({ id: 'family-of-eve', client: 'cli', standing: 'live', current: true }),
+        expect.objectContaining({ id: 'second', client: 'cli eve-laptop', standing: 'live', current: false }),
       ]),
     )
     expect((await ask('owner', 'DELETE', 'logins/second')).status).toBe(404)
@@ -183,7 +202,7 @@ describe('the logins of a person', () => {
     expect(forgotten).toContain('family second')
     expect(await read()).toContainEqual(expect.objectContaining({ id: 'second', standing: 'ended', why: 'revoked' }))
     expect(JSON.parse((await ask('foreign', 'DELETE', 'logins')).text)).toEqual({ sessions: 0, devices: 2 })
-    expect(forgotten).toContain('person eve')
+    expect(forgotten).toContain(`person ${people.subjectOf('foreign')}`)
   })
 
   it('are not ended by a credential for one project', async () => {
@@ -199,12 +218,13 @@ describe('me', () => {
     const me = Me.parse(JSON.parse((await ask('otherProject', 'GET', 'me')).text))
     expect(me).toEqual({
       mode: 'required',
-      issuer: ISSUER,
-      subject: 'ada',
+      issuer: people.issuer,
+      subject: people.subjectOf('owner'),
       scopes: ['read', 'write'],
       admin: false,
       projects: [{ id: 'third', name: 'Project third' }],
-      credential: { kind: 'access', id: 'login of otherProject', project: 'third', expires_at: expect.any(String) },
+      credential: { kind: 'personal', id: 'token-of-otherProject', project: 'third', expires_at: expect.any(String) },
+      claims: { said_at: expect.any(String), seconds: expect.any(Number) },
     })
     expect(JSON.parse((await ask('admin', 'GET', 'me')).text)).toMatchObject({ admin: true, scopes: ['read', 'write', 'admin'] })
   })
@@ -213,21 +233,18 @@ describe('me', () => {
     const group = 'urn:geant:lifescience-ri.eu:group:lifescience:spe4hd#aai.lifescience-ri.eu'
     const project = (id: string, members: readonly string[], contact?: string) =>
       ({ project: { id: id as ProjectId }, name: id, visibility: 'owner', members, ...(contact && { contact }) }) as const
-    await using own = await startApi({
-      authenticator: testLogin.authenticator,
-      login: createTableLogin,
-      projects: [
-        project('one', [group, `someone@${ISSUER}`]),
-        project('two', ['kc:ward'], 'ward@example.org'),
-        project('three', [`other@${ISSUER}`], 'https://join.example.org'),
-        project('four', [`more@${ISSUER}`]),
-      ],
-    })
-    const { text } = await call(own.port, { path: '/portolan/v1/me', headers: testLogin.headers('owner') })
+    const projects = [
+      project('one', [group, `someone@${people.issuer}`]),
+      project('two', ['kc:ward'], 'ward@example.org'),
+      project('three', [`other@${people.issuer}`], 'https://join.example.org'),
+      project('four', [`more@${people.issuer}`]),
+    ]
+    await using own = await startApi({ projects, openLogin: ports => people.open(ports, projects) })
+    const { text } = await call(own.port, { path: '/portolan/v1/me', headers: people.headers('owner') })
     expect(JSON.parse(text)).toMatchObject({
       projects: [],
       missing: {
-        says: `You are in no project: ${ISSUER} says nothing of you that opens one. Get one of these, then log in again.`,
+        says: `You are in no project: ${people.issuer} says nothing of you that opens one. Get one of these, then log in again.`,
         ways: [
           { entitlement: group, ask: 'whoever manages the group lifescience:spe4hd at aai.lifescience-ri.eu' },
           { entitlement: 'kc:ward', ask: 'ward@example.org' },

@@ -43,18 +43,19 @@ export type Me = z.infer<typeof Me>
 
 const Standing = z.enum(['live', 'expired', 'ended'])
 
-export const Token = z.object({
+/** What personal tokens and logins of devices are told alike. */
+const owned = {
   id: z.string(),
-  name: z.string(),
   owner: Person,
   project: z.optional(z.string()),
   scopes: z.array(Scope),
   standing: Standing,
   created_at: time,
   expires_at: time,
-  last_used_at: z.optional(time),
   ended_at: z.optional(time),
-})
+}
+
+export const Token = z.object({ ...owned, name: z.string(), last_used_at: z.optional(time) })
 export type Token = z.infer<typeof Token>
 
 export const TokenList = z.object({ tokens: z.array(Token), next_page_token: z.optional(z.string()) })
@@ -72,15 +73,8 @@ export const CreatedToken = z.object({ secret: z.string(), token: Token })
 export type CreatedToken = z.infer<typeof CreatedToken>
 
 export const DeviceLogin = z.object({
-  id: z.string(),
+  ...owned,
   client: z.string(),
-  owner: Person,
-  project: z.optional(z.string()),
-  scopes: z.array(Scope),
-  standing: Standing,
-  created_at: time,
-  expires_at: time,
-  ended_at: z.optional(time),
   why: z.optional(z.enum(['logout', 'reuse', 'expired', 'revoked', 'displaced'])),
   current: z.boolean(),
 })

@@ -62,42 +62,37 @@ function askFor(entitlement: string | undefined): string {
 }
 
 export function showToken(row: TokenRow, now: number): Token {
-  const { id, name, owner, project, scopes, createdAt, expiresAt, lastUsedAt, revokedAt } = row
-  return {
-    id,
-    name,
-    owner: { issuer: owner.issuer, subject: owner.subject },
-    project,
-    scopes: [...scopes],
-    standing: standingOf(expiresAt, revokedAt, now),
-    created_at: showTime(createdAt),
-    expires_at: showTime(expiresAt),
-    last_used_at: maybeTime(lastUsedAt),
-    ended_at: maybeTime(revokedAt),
-  }
+  const { name, lastUsedAt, revokedAt } = row
+  return { ...showOwned(row, revokedAt, now), name, last_used_at: maybeTime(lastUsedAt), ended_at: maybeTime(revokedAt) }
 }
 
 /** `asking`: whose credential may be of this login. */
 export function showLogin(row: FamilyRow, { credential }: Principal, now: number): DeviceLogin {
-  const { id, client, owner, project, scopes, createdAt, expiresAt, endedAt, why } = row
+  const { id, client, endedAt, why } = row
   return {
-    id,
+    ...showOwned(row, why === 'expired' ? undefined : endedAt, now),
     client,
-    owner: { issuer: owner.issuer, subject: owner.subject },
-    project,
-    scopes: [...scopes],
-    standing: standingOf(expiresAt, why === 'expired' ? undefined : endedAt, now),
-    created_at: showTime(createdAt),
-    expires_at: showTime(expiresAt),
     ended_at: maybeTime(endedAt),
     why,
     current: credential?.kind === 'access' && credential.id === id,
   }
 }
 
-function standingOf(expiresAt: number, endedAt: number | undefined, now: number): Token['standing'] {
-  if (endedAt !== undefined) return 'ended'
-  return now >= expiresAt ? 'expired' : 'live'
+type Shared = 'id' | 'owner' | 'project' | 'scopes' | 'standing' | 'created_at' | 'expires_at'
+
+/** `endedAt`: when somebody ended it, before its time. */
+function showOwned(row: TokenRow | FamilyRow, endedAt: number | undefined, now: number): Pick<Token & DeviceLogin, Shared> {
+  const { id, owner, project, scopes, createdAt, expiresAt } = row
+  const byTime = now >= expiresAt ? 'expired' : 'live'
+  return {
+    id,
+    owner: { issuer: owner.issuer, subject: owner.subject },
+    project,
+    scopes: [...scopes],
+    standing: endedAt === undefined ? byTime : 'ended',
+    created_at: showTime(createdAt),
+    expires_at: showTime(expiresAt),
+  }
 }
 
 function showTime(ms: number): string {

@@ -56,8 +56,8 @@ export interface People extends AsyncDisposable {
   subjectOf(role: Role): string
   /** What a request of theirs carries. */
   headers(who: Role | Stranger): Headers
-  /** The login on a store, which then knows what has been given out. */
-  open(ports: TestPorts): Promise<OpenedLogin>
+  /** The login on a store, which then knows what has been given out; with the declared projects, or others. */
+  open(ports: TestPorts, projects?: readonly DeclaredProject[]): Promise<OpenedLogin>
 }
 
 const CLIENT = 'portolan'
@@ -83,12 +83,12 @@ export async function gatherPeople(): Promise<People> {
     projects,
     subjectOf: role => refOf(SUBJECTS[role]).subject,
     headers: who => given.headers[who],
-    async open(ports) {
+    async open(ports, declared = projects) {
       const issuers = [login.issuer, SILENT].map(issuer => ({ issuer, clientId: CLIENT }))
       const admins = [`${refOf('root').subject}@${login.issuer}`]
       const opened = await openTestLogin({
         issuers,
-        directory: createProjectDirectory(projects, admins),
+        directory: createProjectDirectory(declared, admins),
         ...ports,
         signingKeys: given.keys,
       })

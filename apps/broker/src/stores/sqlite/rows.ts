@@ -70,21 +70,15 @@ export function toWorkState(row: Pick<StoredWork, 'id' | 'kind' | 'state'>): Wor
   return { id: row.id as WorkId, kind: row.kind as WorkRow['kind'], state: row.state as TesState }
 }
 
-export const ATTEMPT_COLUMNS = [
-  'id',
-  'work_id',
-  'site',
-  'number',
+/** What of an attempt is read and changes. */
+export const CHANGING_COLUMNS = [
   'state',
   'version',
   'epoch',
-  'nonce',
-  'tag_key_id',
   'site_task_id',
   'seen',
   'ever_ran',
   'ran_since',
-  'created_at',
   'submitted_at',
   'accepted_at',
   'seen_at',
@@ -99,6 +93,17 @@ export const ATTEMPT_COLUMNS = [
   'given_up_at',
   'watch_until',
   'evidence',
+] as const satisfies readonly (keyof AttemptsTable)[]
+
+export const ATTEMPT_COLUMNS = [
+  'id',
+  'work_id',
+  'site',
+  'number',
+  'nonce',
+  'tag_key_id',
+  'created_at',
+  ...CHANGING_COLUMNS,
 ] as const satisfies readonly (keyof AttemptsTable)[]
 
 /** What sites say of an end may hold anything: it is coded. */

@@ -8,7 +8,7 @@ import { sql } from 'kysely'
 import type { Principal } from '../../../auth/principal.ts'
 import type { AttemptWrite } from '../../store.ts'
 import type { Owned } from '../../visibility.ts'
-import { fromAttempt } from '../rows.ts'
+import { CHANGING_COLUMNS, fromAttempt } from '../rows.ts'
 import { isUniqueViolation } from '../sqlite-error.ts'
 import { param, params, prepare, query } from '../statement.ts'
 import type { AttemptsTable } from '../tables.ts'
@@ -16,31 +16,7 @@ import type { AppendEvent } from './append-event.ts'
 import { type CommandContext, Refusal } from './context.ts'
 import type { FoundWork } from './find-work.ts'
 
-const MUTABLE = [
-  'state',
-  'version',
-  'epoch',
-  'site_task_id',
-  'seen',
-  'ever_ran',
-  'ran_since',
-  'submitted_at',
-  'accepted_at',
-  'seen_at',
-  'silent_since',
-  'suspect_since',
-  'ended_at',
-  'settle_until',
-  'absent_sweeps',
-  'cancel_wanted_at',
-  'cancel_sent_at',
-  'cancel_confirmations',
-  'given_up_at',
-  'watch_until',
-  'evidence',
-  'open',
-  'unfenced',
-] as const satisfies readonly (keyof AttemptsTable)[]
+const MUTABLE = [...CHANGING_COLUMNS, 'open', 'unfenced'] as const satisfies readonly (keyof AttemptsTable)[]
 const FIXED = [
   'id',
   'work_id',
