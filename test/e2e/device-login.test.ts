@@ -109,7 +109,7 @@ describe('a device that logs in', () => {
     expect(rest).toEqual(Array(39).fill([400, 'invalid_grant']))
   })
 
-  it('is its own client: by another client_id its code is nothing, and is not used up', async () => {
+  it('T14 is its own client: by another client_id its code is nothing, and is not used up', async () => {
     const started = await startLogin(broker.url)
     await approve(broker.url, 'alice', started)
     expect((await poll(broker.url, started, 'somebody-else')).body.error).toBe('invalid_grant')
@@ -145,7 +145,7 @@ describe('a client that knows OAuth and nothing of this broker', () => {
   })
 })
 
-describe('a request that is not as it must be', () => {
+describe('T14 a request that is not as it must be', () => {
   const SECRET = makeToken('device', secureRandom).text
   const FORM = 'application/x-www-form-urlencoded'
   const send = (path: string, body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) =>
@@ -194,7 +194,7 @@ describe('a request that is not as it must be', () => {
   })
 })
 
-describe('a token that is given up', () => {
+describe('T02 a token that is given up', () => {
   it('ends the login with every access token, at once', async () => {
     const tokens = await logInDevice(broker.url, 'alice')
     expect(await projectsBy(broker.url, tokens.access)).toEqual(['cancer', 'second'])

@@ -138,14 +138,27 @@ describe('T14 the page that asks whether a device may come in', () => {
     expect(await poll(device)).toEqual({ error: 'authorization_pending' })
   })
 
+  it('offers no more than the person has, whatever the device asks for', async () => {
+    const asked = await post('/portolan/v1/oauth/device', { client_id: 'portolan-cli', scope: 'read admin' })
+    const { user_code: code } = Started.parse(await asked.json())
+    const { browser, page } = await logInAtBroker(broker.url, 'alice', { returnTo: `/app/device?user_code=${code}` })
+    expect(wordsOf(page)).toContain('see your tasks')
+    expect(wordsOf(page)).not.toContain('administrator')
+    expect((await submit(browser, page, { decision: 'approve' })).status).toBe(200)
+  })
+
   it('asks who had no second factor for nothing, since they are not let in', async () => {
     const device = await startDevice()
+    const before = await logInAtBroker(broker.url, 'alice')
     await broker.login().setFaults({ kind: 'no-mfa' })
     const { page, browser } = await logInAtBroker(broker.url, 'alice', { returnTo: `/app/device?user_code=${device.user_code}` })
     expect(page.status).toBe(403)
     const asked = await browser.open(device.verification_uri_complete)
     expect(asked.kind === 'page' && wordsOf(asked)).toContain('Log in to let a device in')
     expect(await poll(device)).toEqual({ error: 'authorization_pending' })
+    // Who has come in by two factors is not put out by somebody with one of them.
+    const home = await before.browser.open(`${broker.url}/app`)
+    expect(home.kind === 'page' && wordsOf(home)).toContain('Hello, Alice Test')
   })
 
   it('asks the login for the second factor', async () => {

@@ -49,6 +49,15 @@ describe('T16 somebody who tries secrets in bulk', () => {
     expect((await poll(broker, { authorization: `Bearer ${good}` })).status).toBe(200)
   })
 
+  it('begins only so many logins, by a page or for a device', async () => {
+    await using broker = await startBrokerWithLogin({ limits: { rates: { address: { logins: { atOnce: 4, perMinute: 1 } } } } })
+    const page = () => fetch(`${broker.url}/app/login`, { redirect: 'manual' })
+    const device = () =>
+      fetch(`${broker.url}/portolan/v1/oauth/device`, { method: 'POST', body: new URLSearchParams({ client_id: 'portolan-cli' }) })
+    const statuses = (await tryAll([page, device, page, device, page, device])).map(([status]) => status)
+    expect(statuses).toEqual([302, 200, 302, 200, 429, 429])
+  })
+
   it('has no login asked for more than a few tokens that only it can judge; who is known goes on', async () => {
     await using broker = await startBrokerWithLogin({
       accessTokens: 'opaque',

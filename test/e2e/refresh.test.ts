@@ -98,7 +98,7 @@ describe('T02 a refresh token', () => {
   })
 })
 
-describe('who stands behind a refresh token', () => {
+describe('T04 who stands behind a refresh token', () => {
   it('is no member any more: a login for that project brings nothing, one for none goes on without it', async () => {
     const bound = await logIn({ project: 'cancer' })
     const free = await logIn()
@@ -150,7 +150,7 @@ describe('who stands behind a refresh token', () => {
     expect((await use(first)).status).toBe(200)
   })
 
-  it('refreshes too often: 429 with the seconds to wait, and the token still counts', async () => {
+  it('T16 refreshes too often: 429 with the seconds to wait, and the token still counts', async () => {
     await using strict = await startBrokerWithLogin({ limits: { rates: { person: { logins: { atOnce: 2, perMinute: 1 } } } } })
     const { refresh: first } = await logInDevice(strict.url, 'bob')
     const second = tokensOf(await refresh(strict.url, first))

@@ -24,7 +24,7 @@ describe('a login in the browser', () => {
     expect(page.kind === 'page' && wordsOf(page)).toContain('Log in with LS Log in with LAB')
   })
 
-  it('leads to the login with a code challenge, a nonce, a state, the scopes and an address of its own to come back to', async () => {
+  it('T13 leads to the login with a code challenge, a nonce, a state, the scopes and an address of its own to come back to', async () => {
     const answer = await ask('/app/login?issuer=lab')
     expect(answer.status).toBe(302)
     const location = new URL(answer.headers.get('location') ?? '')

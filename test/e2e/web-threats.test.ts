@@ -55,6 +55,8 @@ describe('T13 a form that another page sends', () => {
     const ours = { 'sec-fetch-site': 'same-origin', origin: broker.url }
     for (const fields of [findForm(mallory.page)?.fields ?? {}, {}, { form_token: '' }]) {
       expect((await post('/app/logout', cookieOf(alice.browser), ours, fields)).status).toBe(403)
+      const decision = { ...fields, user_code: 'BCDFGHJK', decision: 'approve' }
+      expect((await post('/app/device', cookieOf(alice.browser), ours, decision)).status).toBe(403)
     }
     expect(await isLoggedIn(cookieOf(alice.browser))).toBe(true)
     expect((await post('/app/logout', cookieOf(alice.browser), ours, findForm(alice.page)?.fields ?? {})).status).toBe(200)

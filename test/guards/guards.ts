@@ -4,9 +4,22 @@
 import type { Guard } from './guard.ts'
 import { ACCOUNTS } from './table/accounts.ts'
 import { APART } from './table/apart.ts'
+import { DEVICES } from './table/devices.ts'
 import { DOOR } from './table/door.ts'
 import { OUTWARD } from './table/outward.ts'
 import { PAGES } from './table/pages.ts'
+import { PERSONS } from './table/persons.ts'
+import { SESSION_GUARDS } from './table/sessions.ts'
 import { TOKENS } from './table/tokens.ts'
 
-export const GUARDS: readonly Guard[] = [...TOKENS, ...APART, ...DOOR, ...OUTWARD, ...PAGES, ...ACCOUNTS]
+export const GUARDS: readonly Guard[] = [
+  ...TOKENS,
+  ...APART,
+  ...DOOR,
+  ...OUTWARD,
+  ...PAGES,
+  ...ACCOUNTS,
+  ...DEVICES,
+  ...PERSONS,
+  ...SESSION_GUARDS,
+]

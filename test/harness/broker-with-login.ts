@@ -21,6 +21,10 @@ export interface LoginSpec {
   readonly issuer?: Readonly<Record<string, unknown>>
   /** Further keys of `server`. */
   readonly server?: Readonly<Record<string, unknown>>
+  /** Further keys of `auth`. */
+  readonly auth?: Readonly<Record<string, unknown>>
+  /** Where people reach the broker, if something stands before it. Default: its origin. */
+  readonly publicUrl?: string
   readonly projects?: readonly Readonly<Record<string, unknown>>[]
   /** The key `limits` of the configuration. */
   readonly limits?: Readonly<Record<string, unknown>>
@@ -35,7 +39,7 @@ export interface LoginSpec {
 }
 
 export interface LoginWorld extends AsyncDisposable {
-  /** The origin of the broker, which is its public URL. */
+  /** The origin of the broker, which is its public URL unless another one was given. */
   readonly url: string
   readonly folder: string
   /** The configuration file of the broker, for those who start it themselves. */
@@ -44,10 +48,12 @@ export interface LoginWorld extends AsyncDisposable {
   login(id?: string): StandIn
 }
 
-export interface BrokerWithLogin extends LoginWorld {
+export interface StartedBroker extends AsyncDisposable {
   /** Lines of the broker's log, as objects. */
   readonly logged: Readonly<Record<string, unknown>>[]
 }
+
+export interface BrokerWithLogin extends LoginWorld, StartedBroker {}
 
 const SECRET = 'a secret+of:the/broker'
 const PROJECTS = [
@@ -64,7 +70,7 @@ export async function prepareBrokerWithLogin(spec: LoginSpec = {}): Promise<Logi
   const url = `http://127.0.0.1:${port}`
   const logins = new Map<string, StandIn>()
   for (const id of spec.ids ?? ['ls']) {
-    const clients = [clientOf(url, id, spec.resources)]
+    const clients = [clientOf(spec.publicUrl ?? url, id, spec.resources)]
     const login = started.use(await startStandIn({ clients, accessTokens: spec.accessTokens ?? 'jwt' }))
     await login.setFaults(...(spec.faults ?? []))
     logins.set(id, login)
@@ -86,14 +92,19 @@ export async function prepareBrokerWithLogin(spec: LoginSpec = {}): Promise<Logi
 export async function startBrokerWithLogin(spec: LoginSpec = {}): Promise<BrokerWithLogin> {
   await using started = new AsyncDisposableStack()
   const world = started.use(await prepareBrokerWithLogin(spec))
-  const config = await loadConfig({ file: world.file, env: world.env, cwd: world.folder })
+  const { logged } = started.use(await startPrepared(world, spec.options))
+  const owned = started.move()
+  return { ...world, logged, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+}
+
+/** Starts a broker in this process by what the configuration file says now. */
+export async function startPrepared({ file, env, folder }: LoginWorld, options: BrokerOptions = {}): Promise<StartedBroker> {
+  const config = await loadConfig({ file, env, cwd: folder })
   if (config.kind === 'problems') throw new Error(config.problems.map(formatProblem).join('\n'))
   const logged: Record<string, unknown>[] = []
   const log = createLog({ level: 'debug', destination: { write: (line: string) => void logged.push(JSON.parse(line)) } })
-  const broker = await startBroker(config, { log, accessSink: () => undefined, ...spec.options })
-  started.defer(() => broker.stop())
-  const owned = started.move()
-  return { ...world, logged, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  const broker = await startBroker(config, { log, accessSink: () => undefined, ...options })
+  return { logged, [Symbol.asyncDispose]: () => broker.stop() }
 }
 
 function clientOf(url: string, id: string, resources: readonly string[] = []) {
@@ -108,12 +119,12 @@ function clientOf(url: string, id: string, resources: readonly string[] = []) {
 }
 
 function configuration(
-  { issuer, server, limits = {}, projects = PROJECTS, sites }: LoginSpec,
+  { issuer, server, auth, publicUrl, limits = {}, projects = PROJECTS, sites }: LoginSpec,
   port: number,
   logins: ReadonlyMap<string, StandIn>,
 ): object {
   return {
-    server: { host: '127.0.0.1', port, publicUrl: `http://127.0.0.1:${port}`, ...server },
+    server: { host: '127.0.0.1', port, publicUrl: publicUrl ?? `http://127.0.0.1:${port}`, ...server },
     limits,
     auth: {
       mode: 'required',
@@ -127,6 +138,7 @@ function configuration(
         entitlementAuthorities: ['aai.lifescience-ri.eu'],
         ...issuer,
       })),
+      ...auth,
     },
     projects,
     sites: sites?.(id => findLogin(logins, id)) ?? [],

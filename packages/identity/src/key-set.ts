@@ -37,6 +37,8 @@ export type FoundKey =
   | { readonly found: 'none' }
   | { readonly found: 'unavailable'; readonly trouble: Trouble }
 
+const NONE: FoundKey = { found: 'none' }
+
 export interface KeySet {
   /** The key for a header. `issuedAt` is what the token claims, in seconds: a token older than our copy cannot be by a newer key. Rejects when the limit is reached. */
   find(header: KeyHeader, issuedAt: number | undefined, limit: Limit): Promise<FoundKey>
@@ -57,10 +59,14 @@ export function keepKeys(
   const kept = keepDocument(() => loadKeys(client, issuer, endpoints), times, now)
 
   async function whenMissing(copy: Copy<Keys>, header: KeyHeader, issuedAt: number | undefined, limit: Limit): Promise<FoundKey> {
+    const shownAt = now()
     const newer = await until(limit.signal, () => kept.readNewer(copy))
-    if (newer?.ok) return await choose(newer.copy.value, header)
-    if (newer) return { found: 'unavailable', trouble: newer.trouble }
-    if (issuedAt !== undefined && issuedAt * 1000 + TOLERANCE_MS < copy.askedAt) return { found: 'none' }
+    if (newer && !newer.ok) return { found: 'unavailable', trouble: newer.trouble }
+    const chosen = newer ? await choose(newer.copy.value, header) : NONE
+    if (chosen.found === 'key') return chosen
+    // Somebody else may have asked for the newer copy, before the login had the key.
+    const { askedAt } = newer?.copy ?? copy
+    if (askedAt >= shownAt || (issuedAt !== undefined && issuedAt * 1000 + TOLERANCE_MS < askedAt)) return NONE
     const detail = `The login ${issuer} may have a new key that is not known here yet. Try again in half a minute.`
     return { found: 'unavailable', trouble: { detail, retryAfterMs: kept.pauseLeftMs() } }
   }
@@ -82,7 +88,7 @@ async function choose(keys: Keys, header: KeyHeader): Promise<FoundKey> {
     return { found: 'key', key: await keys(header.kid === undefined ? { alg: header.alg } : { alg: header.alg, kid: header.kid }) }
   } catch {
     // No key, several, or one that the runtime cannot import.
-    return { found: 'none' }
+    return NONE
   }
 }
 

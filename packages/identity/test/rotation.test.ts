@@ -95,6 +95,36 @@ describe('T19 keys that are rotated', () => {
     expect(outcomes(await checkAll([fresh]))).toEqual(['valid'])
   })
 
+  it('T19 a key that comes while the keys are on their way to us puts its tokens off, and refuses none', async () => {
+    const arrival = Promise.withResolvers<void>()
+    let isSlow = false
+    const slow = createTokenVerifier({
+      issuers: [{ issuer: login.issuer, clientId: CLIENT, claimsFrom: 'token' }],
+      now: () => clock,
+      async fetch(url, init) {
+        const answer = await fetch(url, init)
+        if (isSlow && url.endsWith('/jwk')) await arrival.promise
+        return answer
+      },
+    })
+    await slow.check(await login.issue())
+    clock += MINUTE
+    isSlow = true
+    const stranger = slow.check(await login.issue({}, { kid: 'made-up' }, await makeKey()))
+    await settle(() => keyQuestions() === 2)
+    clock += 1_000
+    const next = await makeKey()
+    login.keys = [...login.keys, next]
+    const fresh = await login.issue({}, {}, next)
+    const early = slow.check(fresh)
+    arrival.resolve()
+    expect(await stranger).toMatchObject({ outcome: 'refused', reason: 'unknown_key' })
+    expect(await early).toMatchObject({ outcome: 'unavailable', retryAfterMs: 29_000 })
+    clock += 29_000
+    expect(await slow.check(fresh)).toMatchObject({ outcome: 'valid' })
+    expect(keyQuestions()).toBe(3)
+  })
+
   it('T19 a token older than the copy, by a key that is not in it, is refused at once', async () => {
     await verifier.check(await login.issue())
     const old = await login.issue({ iat: NOW / 1000 - 600 }, {}, await makeKey())

@@ -289,6 +289,13 @@ export const TOKENS: readonly Guard[] = [
     tests: ROTATION,
   },
   {
+    id: 'keys-on-their-way',
+    threats: ['T19'],
+    file: 'packages/identity/src/key-set.ts',
+    off: [['if (askedAt >= shownAt || (', 'if (askedAt >= 0 || (']],
+    tests: ROTATION,
+  },
+  {
     id: 'keys-kept-while-silent',
     threats: ['T19'],
     file: 'packages/identity/src/kept-document.ts',

@@ -35,6 +35,7 @@ export interface OAuthRouteParts {
 
 /** Shorter than a new key is announced before it signs (`ANNOUNCE_MS`), so who keeps the set that long knows every key in time. */
 const KEYS_AGE_SECONDS = 300
+const METADATA_PATH = '/.well-known/oauth-authorization-server'
 
 type Form = ReadonlyMap<string, string>
 type Answer = { readonly outcome: 'shown'; readonly value: object } | { readonly outcome: 'done' } | OAuthRefused
@@ -95,6 +96,16 @@ export function createOAuthRouter({ login: maybeLogin, limits, door, now }: OAut
     }
   }
 
+  /** Where an issuer has a path, its metadata lie at an address with that path at its end (RFC 8414, section 3.1). */
+  function findMetadata(request: Request, _response: Response, next: NextFunction): void {
+    if (maybeLogin !== undefined && request.path.startsWith(`${METADATA_PATH}/`)) {
+      const { pathname } = new URL(maybeLogin.ownIssuer())
+      if (request.path === METADATA_PATH + pathname && pathname !== '/') request.url = METADATA_PATH
+    }
+    next()
+  }
+
+  router.use(findMetadata)
   addRoutes(router, door, [
     {
       method: 'POST',
@@ -122,7 +133,7 @@ export function createOAuthRouter({ login: maybeLogin, limits, door, now }: OAut
     },
     {
       method: 'GET',
-      path: '/.well-known/oauth-authorization-server',
+      path: METADATA_PATH,
       operation: 'GetAuthorizationServer',
       handle: (_request, response) => showPublic(response, showAuthorizationServer(loginOrRefuse().ownIssuer())),
     },

@@ -35,6 +35,6 @@ export function createHomeHandler({ login, projects, publicUrl, now }: HomeParts
     const visit = visitOf(login, request)
     const base = baseOf(publicUrl())
     if (visit.kind === 'visitor') return show(response, homePage(await describe(visit.visitor), base), publicUrl())
-    show(response, welcomePage(login.issuers, visit.kind === 'nobody' && visit.isOver, base), publicUrl())
+    show(response, welcomePage(login.issuers, visit.kind === 'nobody' ? visit.notice : undefined, base), publicUrl())
   }
 }

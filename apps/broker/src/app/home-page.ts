@@ -7,11 +7,11 @@ import { DEVICE_PATH, LOGOUT_PATH } from './links.ts'
 import type { Page } from './page.ts'
 import { type ChoosableLogin, showLogins } from './show-logins.ts'
 
-/** `isOver`: there was a session. `returnTo`: the path of the page that follows. */
-export function welcomePage(logins: readonly ChoosableLogin[], isOver: boolean, base: string, returnTo: string = HOME): Page {
+/** `notice`: why the session that there was is none. `returnTo`: the path of the page that follows. */
+export function welcomePage(logins: readonly ChoosableLogin[], notice: string | undefined, base: string, returnTo: string = HOME): Page {
   return {
     title: 'Log in',
-    body: html`${isOver && html`<p role="status">Your session is over. Log in again to go on.</p>`}
+    body: html`${notice !== undefined && html`<p role="status">${notice}</p>`}
 <p>One address for the work of many sites: tasks are sent here, and run where their data lies.</p>
 ${showLogins(logins, returnTo, base)}`,
   }

@@ -60,7 +60,7 @@ export function createLoginHandlers({ login, web, random, limits, publicUrl, log
       const asked = query('issuer')
       const issuer = asked === undefined && login.issuers.length === 1 ? login.issuers[0] : find(asked)
       if (issuer === undefined) {
-        if (asked === undefined) return show(response, welcomePage(login.issuers, false, baseOf(publicUrl()), returnTo), publicUrl())
+        if (asked === undefined) return show(response, welcomePage(login.issuers, undefined, baseOf(publicUrl()), returnTo), publicUrl())
         return fail(request, response, unknownLogin(login.issuers))
       }
       admit(request, 'login', await limits.spendLogin(exchangeOf(request).address))

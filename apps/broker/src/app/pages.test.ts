@@ -29,8 +29,8 @@ const CONFIRM = { flow: FLOW, userCode: 'BCDFGHJK', scopes: ['read', 'write'], p
 
 /** Every page in every form, each with the worst text in every place that a text from outside can stand in. */
 const PAGES: readonly (readonly [string, (base: string) => Page])[] = [
-  ['the choice of a login', base => welcomePage(LOGINS, false, base)],
-  ['the choice after a session', base => welcomePage(LOGINS, true, base)],
+  ['the choice of a login', base => welcomePage(LOGINS, undefined, base)],
+  ['the choice after a session', base => welcomePage(LOGINS, `${EVIL} is over`, base)],
   ['home', base => homePage({ ...HOME, name: EVIL }, base)],
   [
     'home in no project',

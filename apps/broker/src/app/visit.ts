@@ -2,6 +2,7 @@
  * What the handlers of the pages know of one request: where they are, who visits, what was asked.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Refused } from '../auth/authenticate.ts'
 import type { Login } from '../auth/login.ts'
 import type { Principal } from '../auth/principal.ts'
 import { makeFormToken } from '../auth/tokens/form-token.ts'
@@ -20,8 +21,8 @@ export interface Visitor {
 
 export type Visit =
   | { readonly kind: 'visitor'; readonly visitor: Visitor }
-  /** `isOver`: there was a session. */
-  | { readonly kind: 'nobody'; readonly isOver: boolean }
+  /** `notice`: there was a session, and why it is none. */
+  | { readonly kind: 'nobody'; readonly notice?: string | undefined }
   /** A page of somebody else has sent the request. */
   | { readonly kind: 'cross-site'; readonly says: string }
 
@@ -34,8 +35,13 @@ export function visitOf(login: Login, { method = 'GET', headers }: IncomingMessa
     case 'cross-site':
       return { kind: 'cross-site', says: answer.says }
     case 'refused':
-      return { kind: 'nobody', isOver: answer.reason === 'expired' || answer.reason === 'revoked' }
+      return { kind: 'nobody', notice: noticeOf(answer) }
   }
+}
+
+function noticeOf({ reason, says }: Refused): string | undefined {
+  if (reason === 'issuer') return says
+  return reason === 'expired' || reason === 'revoked' ? 'Your session is over. Log in again to go on.' : undefined
 }
 
 /** The parameters of the address; undefined for one that stands there twice. */

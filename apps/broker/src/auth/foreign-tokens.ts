@@ -47,7 +47,7 @@ const VOUCHED_MS = 600_000
 const REFUSED_MS = 30_000
 /** Read and write; nobody is an administrator by a token of a login. */
 const SCOPES = ['read', 'write'] as const
-/** Refusals that only the login can know. The others are found here, by the token itself. */
+/** Refusals that only the login can know. The others are found here, by the token itself: kept only over what was vouched for before. */
 const BY_THE_LOGIN: readonly RefusedToken['reason'][] = ['revoked', 'insufficient_scope', 'subject_mismatch']
 
 /** What decides, and no more: a passport may be large, and many tokens are remembered. */
@@ -74,7 +74,7 @@ export function createForeignTokens(parts: ForeignTokensParts): ForeignTokens {
     if (answer.outcome === 'unavailable') return toUnavailable(answer)
     const entry: Vouched = { ...judge(answer, askedAt), askedAt }
     const expiresAt = entry.outcome === 'good' ? entry.expiresAt : askedAt + REFUSED_MS
-    if (entry.outcome === 'good' || (answer.outcome === 'refused' && BY_THE_LOGIN.includes(answer.reason)))
+    if (entry.outcome === 'good' || isByTheLogin(answer) || vouched.find(text, askedAt) !== undefined)
       vouched.keep(text, entry, { expiresAt, mark, now: askedAt })
     if (entry.outcome === 'good' && answer.outcome === 'valid') keep(answer, askedAt)
     return entry
@@ -146,6 +146,10 @@ function createPersonKeeper({ issuers, store, people, log }: ForeignTokensParts)
   return (token, claimsAt) => {
     keep(token, claimsAt).catch((err: unknown) => log.error({ err }, 'a person could not be stored'))
   }
+}
+
+function isByTheLogin(answer: Verification): boolean {
+  return answer.outcome === 'refused' && BY_THE_LOGIN.includes(answer.reason)
 }
 
 function showsAll({ clientId, scopes }: VerifiedToken, issuer: ConfiguredIssuer | undefined): boolean {

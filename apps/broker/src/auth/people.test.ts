@@ -77,11 +77,11 @@ describe('a person who is let in', () => {
     ['whose claims are too old', SAID, { maxAgeMs: HOUR_MS }, ['by-name']],
     ['whose claims cannot be read', '{"entitlements":', undefined, ['by-name']],
     ['whose claims are of another shape', '{"entitlements":"all"}', undefined, ['by-name']],
-  ])('%s is a member of what is left', (_, claimsText, changes, memberOf) => {
+  ])('T04 %s is a member of what is left', (_, claimsText, changes, memberOf) => {
     expect(admit(peopleOf(claimsText, changes))?.memberOf).toEqual(memberOf)
   })
 
-  it('is an administrator only as long as the login says so', () => {
+  it('T04 is an administrator only as long as the login says so', () => {
     expect(peopleOf(SAID).grantable(ADA)).toEqual(['read', 'write', 'admin'])
     expect(peopleOf(SAID, { maxAgeMs: HOUR_MS }).grantable(ADA)).toEqual(['read', 'write'])
     expect(peopleOf(writeClaims(NOTHING)).grantable(ADA)).toEqual(['read', 'write'])
@@ -93,7 +93,7 @@ describe('nobody is', () => {
     expect(admit(peopleOf(undefined))).toBeUndefined()
   })
 
-  it('whose login is not admitted any more', () => {
+  it('T01 whose login is not admitted any more', () => {
     expect(admit(peopleOf(SAID, { issuer: { issuer: 'https://other.example.org/' } }))).toBeUndefined()
   })
 })

@@ -123,6 +123,36 @@ describe('T02 a token that is ended', () => {
   })
 })
 
+describe('T02 a token by a key that its login has withdrawn', () => {
+  it('is found out behind the back of who shows it, though the login had vouched for it', async () => {
+    const world = await start()
+    const token = await world.mint({ ttlSeconds: 7_200 })
+    expect((await world.poll(token)).status).toBe(200)
+    const keyQuestions = async () => (await world.login.countRequests())['/oidc/jwk'] ?? 0
+    const before = await keyQuestions()
+    await world.login.rotateKeys({ overlap: false })
+    // The login is asked about the token again, and for its keys; the keys that are at hand still count for that.
+    world.advance(11 * MINUTE_MS)
+    expect((await world.poll(token)).status).toBe(200)
+    await until('the keys are asked for', async () => (await keyQuestions()) > before)
+    const once = await keyQuestions()
+    world.advance(11 * MINUTE_MS)
+    const statusAndWords = async () => {
+      const { status, text } = await world.poll(token)
+      return [status, JSON.parse(text).msg]
+    }
+    const refused = [401, expect.stringContaining('The token is signed by a key that the login')]
+    let answer = await statusAndWords()
+    await until('the keys are asked for again', async () => {
+      answer = await statusAndWords()
+      return (await keyQuestions()) > once
+    })
+    // What the login says now counts as soon as it is here.
+    for (let tries = 0; tries < 500 && answer[0] === 200; tries++) answer = await statusAndWords()
+    expect(answer).toEqual(refused)
+  })
+})
+
 describe('the use of a personal token', () => {
   it('is written down in the background', async () => {
     const world = await start()
@@ -175,6 +205,23 @@ describe('what a login has said of a person', () => {
     expect(JSON.parse((await world.poll(text, '/portolan/v1/projects')).text).projects).toEqual([])
     await world.login.setFaults()
     expect((await world.create(text)).status).toBe(200)
+  })
+
+  it('T14 does not touch how they logged in: that stays as it was at the login', async () => {
+    const world = await start()
+    const { accessToken } = await world.comeBack('alice')
+    const said = () => world.opened().login.describe(world.personOf('alice'))
+    const { acr, claimsAt: first = 0 } = { acr: said()?.claims.acr, claimsAt: said()?.claimsAt }
+    expect(acr).toEqual(expect.any(String))
+    // A token of the login says nothing of it, and renews what is known of the person; so does the login when it is asked.
+    expect((await world.poll(accessToken)).status).toBe(200)
+    const second = await until('the token renews the claims', () => (said()?.claimsAt ?? 0) > first && said()?.claimsAt)
+    expect(said()?.claims.acr).toBe(acr)
+    const { text } = await world.givePersonal('alice')
+    world.advance(61 * MINUTE_MS)
+    expect((await world.poll(text)).status).toBe(200)
+    await until('the login has been asked', () => (said()?.claimsAt ?? 0) > second)
+    expect(said()?.claims.acr).toBe(acr)
   })
 
   it('counts as it is now, once the login is asked', async () => {

@@ -164,7 +164,7 @@ describe('a new token whose login is in trouble is 503 within ten seconds, with 
   })
 })
 
-describe('a way to log in that is asked for', () => {
+describe('T01 a way to log in that is asked for', () => {
   it('is missing in a token that does not say it, and the caller is told', async () => {
     await using strict = await startWorld({ issuer: { name: 'LS Login', acrValues: ['https://refeds.org/profile/mfa'] } })
     const { status, text } = await strict.poll(await strict.mint())

@@ -51,7 +51,7 @@ export function describeDevices(open: OpenLoginStore): void {
       expect(login.findDevice(ADA, USER, NOW)).toBeUndefined()
     })
 
-    it('is nothing to another client, which cannot use it up either', async () => {
+    it('T14 is nothing to another client, which cannot use it up either', async () => {
       await using store = await open()
       const { login } = store
       await startDevice(login)

@@ -46,7 +46,7 @@ export function describeSessions(open: OpenLoginStore): void {
       expect(standing(login, NOW + 50 * MINUTE)).toBe('idle')
     })
 
-    it('ends at its last hour, however often it is used', async () => {
+    it('T13 ends at its last hour, however often it is used', async () => {
       await using store = await open()
       const { login } = store
       await startSession(login, 's', { expiresAt: NOW + 10 * MINUTE })
