@@ -1,6 +1,7 @@
 /**
  * A device that logs in at a broker in required mode: RFC 8628 from outside, with a real login and a person at the page.
  */
+
 import { gzipSync } from 'node:zlib'
 import { createLocalJWKSet, decodeJwt, type JSONWebKeySet, jwtVerify } from 'jose'
 import * as oauth from 'openid-client'
@@ -22,6 +23,7 @@ import {
   tokensOf,
 } from '../harness/oauth.ts'
 import { decideAtBroker } from '../harness/visitor.ts'
+import { makeSecret } from '../leaks/secrets.ts'
 import { GROUPS } from '../login/people.ts'
 
 let broker: BrokerWithLogin
@@ -189,7 +191,7 @@ describe('T14 a request that is not as it must be', () => {
   })
 
   it('a credential in a header changes nothing: the form says all', async () => {
-    const headers = { authorization: 'Bearer nonsense', cookie: '__Host-portolan_session=nonsense' }
+    const headers = { authorization: `Bearer ${makeSecret('nonsense')}`, cookie: `__Host-portolan_session=${makeSecret('nonsense')}` }
     expect((await send('device', 'client_id=cli', headers)).status).toBe(200)
   })
 })

@@ -1,10 +1,12 @@
 /**
  * Secrets that somebody tries in bulk at a broker where people log in. User codes are tried in `device-page.test.ts`.
  */
+
 import { describe, expect, it } from 'vitest'
 import { makeToken, type OpaqueTokenKind } from '../../apps/broker/src/auth/tokens/opaque-token.ts'
 import { secureRandom } from '../../apps/broker/src/auth/tokens/random-source.ts'
 import { type BrokerWithLogin, startBrokerWithLogin } from '../harness/broker-with-login.ts'
+import { makeSecret } from '../leaks/secrets.ts'
 import { DEVICE_GRANT } from '../login/settings.ts'
 
 const FEW = { failures: { atOnce: 3, perMinute: 1 }, logins: { atOnce: 3, perMinute: 1 } }
@@ -33,7 +35,7 @@ describe('T16 somebody who tries secrets in bulk', () => {
     const good = await broker.login().mintAccessToken({ person: 'alice', client: 'portolan', scopes: ['openid', 'email'] })
     const tries = [
       () => poll(broker, { authorization: `Bearer ${guess('personal')}` }),
-      () => poll(broker, { authorization: basic('hunter2') }),
+      () => poll(broker, { authorization: basic(makeSecret('hunter2')) }),
       () => askForToken(broker, { grant_type: 'refresh_token', refresh_token: guess('refresh') }),
     ]
     expect((await tryAll(tries)).map(([status]) => status)).toEqual([401, 401, 400])

@@ -2,6 +2,7 @@
  * A whole broker in required mode whose login is not there when it starts: it starts, says so, lets nobody in whom it does not know, and goes on as
  * soon as the login is there.
  */
+
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,6 +13,8 @@ import { stringify } from 'yaml'
 import { createLog } from '../../apps/broker/src/observe/log.ts'
 import { freePorts } from '../../demo/src/free-ports.ts'
 import { until } from '../harness/until.ts'
+import { keep } from '../leaks/remains.ts'
+import { makeSecret } from '../leaks/secrets.ts'
 import { GROUPS } from '../login/people.ts'
 import { CLIENTS } from '../login/service.ts'
 import { startStandIn } from '../login/stand-in.ts'
@@ -27,11 +30,14 @@ it('a broker starts while its login is down, says so beside its readiness and in
   }
   const file = join(folder, 'portolan.yaml')
   await writeFile(file, stringify({ server: { port: 0 }, auth, projects: [{ id: 'cancer', members: [GROUPS.cancer] }] }))
-  const config = await loadConfig({ file, env: { LOGIN_SECRET: 'service-secret' }, cwd: folder })
+  const config = await loadConfig({ file, env: { LOGIN_SECRET: makeSecret('service') }, cwd: folder })
   if (config.kind === 'problems') throw new Error(config.problems.map(formatProblem).join('\n'))
   const lines: string[] = []
-  const log = createLog({ level: 'debug', destination: { write: (line: string) => void lines.push(line) } })
-  const broker = await startBroker(config, { log, accessSink: line => void lines.push(line) })
+  const write = (line: string): void => {
+    keep('log', 'a broker whose login is down', line)
+    lines.push(line)
+  }
+  const broker = await startBroker(config, { log: createLog({ level: 'debug', destination: { write } }), accessSink: write })
   started.defer(() => broker.stop())
 
   const readiness = async () => {
@@ -57,5 +63,5 @@ it('a broker starts while its login is down, says so beside its readiness and in
   await until('nothing is amiss', async () => (await readiness()).length === 0)
   expect(lines.join('\n')).toContain('a login is back')
   expect(lines.join('\n')).not.toContain(token)
-  expect(lines.join('\n')).not.toContain('service-secret')
+  expect(lines.join('\n')).not.toContain(makeSecret('service'))
 })

@@ -1,6 +1,7 @@
 /**
  * A broker in required mode, in front of no sites unless some are named, with stand-ins for its logins, each a process of its own. The people are those of `test/login`.
  */
+
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +10,8 @@ import { formatProblem, loadConfig } from '@portolan/broker/config'
 import { stringify } from 'yaml'
 import { createLog } from '../../apps/broker/src/observe/log.ts'
 import { freePorts } from '../../demo/src/free-ports.ts'
+import { keep } from '../leaks/remains.ts'
+import { makeSecret } from '../leaks/secrets.ts'
 import type { Fault } from '../login/faults.ts'
 import { GROUPS } from '../login/people.ts'
 import { DEVICE_GRANT, EXCHANGE_GRANT } from '../login/settings.ts'
@@ -55,7 +58,9 @@ export interface StartedBroker extends AsyncDisposable {
 
 export interface BrokerWithLogin extends LoginWorld, StartedBroker {}
 
-const SECRET = 'a secret+of:the/broker'
+const SECRET = makeSecret('a secret+of:the/broker')
+/** What its remains are called in a report. */
+const WHOSE = 'a broker with a login'
 const PROJECTS = [
   { id: 'cancer', name: 'Cancer cohorts', members: [GROUPS.cancer], contact: 'cancer-desk@example.org' },
   { id: 'rare', name: 'Rare diseases', members: [GROUPS.rareDiseases] },
@@ -102,8 +107,12 @@ export async function startPrepared({ file, env, folder }: LoginWorld, options: 
   const config = await loadConfig({ file, env, cwd: folder })
   if (config.kind === 'problems') throw new Error(config.problems.map(formatProblem).join('\n'))
   const logged: Record<string, unknown>[] = []
-  const log = createLog({ level: 'debug', destination: { write: (line: string) => void logged.push(JSON.parse(line)) } })
-  const broker = await startBroker(config, { log, accessSink: () => undefined, ...options })
+  const write = (line: string): void => {
+    keep('log', WHOSE, line)
+    logged.push(JSON.parse(line))
+  }
+  const log = createLog({ level: 'debug', destination: { write } })
+  const broker = await startBroker(config, { log, accessSink: lines => keep('access log', WHOSE, lines), ...options })
   return { logged, [Symbol.asyncDispose]: () => broker.stop() }
 }
 

@@ -35,6 +35,22 @@ describe.each(['bench', 'faults', 'interop', 'sim'])('pnpm %s', name => {
   })
 })
 
+describe('pnpm leaks', () => {
+  it('--help says how it is called, and does nothing', async () => {
+    expect(await call('leaks', ['--help'])).toEqual({ code: 0, out: expect.stringMatching(/^usage: pnpm leaks NAME\b/), err: '' })
+  })
+
+  it('runs what was named as it was asked to, ends as that does, and says how much was searched', async () => {
+    const { code, out } = await call('leaks', ['interop', '--list'])
+    expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining(ROWS[0]?.shows ?? '') })
+    expect(out).toMatch(/\nsearched for secrets: 0\.0 MiB of database, .*\n$/)
+    expect(await call('leaks', ['faults', '--bogus'])).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/^--bogus: there is no such option/),
+    })
+  })
+})
+
 describe('a mistake in the arguments', () => {
   it.each<[string, readonly string[], string]>([
     ['bench', ['--only'], '--only: its value is missing; write --only ID\n'],
@@ -45,6 +61,8 @@ describe('a mistake in the arguments', () => {
     ['faults', ['--kills=0'], '--kills 0: that is no whole number from 1 to 999999999; write it in digits, as in --kills 30\n'],
     ['faults', ['kill'], 'kill: there is no row of this name; name one of kills, lies, guards, or none for all\n'],
     ['interop', ['site'], `site: there is no row of this name; name one of ${ROWS.map(({ name }) => name).join(', ')}, or none for all\n`],
+    ['leaks', [], 'NAME is missing: name one of demo, faults, interop\n'],
+    ['leaks', ['bench'], 'bench: there is nothing of this name to search; name one of demo, faults, interop\n'],
     ['sim', ['--seed', '-1'], '--seed: its value is missing; write --seed S\n'],
   ])('of pnpm %s %j is named with its fix', async (name, args, line) => {
     expect(await call(name, args)).toEqual({ code: 2, out: '', err: line })

@@ -1,35 +1,46 @@
 /**
- * Hands in what brokers have left in a folder: stores with the logs of their writes, and log files.
+ * Hands in what brokers and sites have left in a folder: stores with the logs of their writes, log files, and what `in-program.ts` has kept of them.
  */
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import { joinPages } from './join-pages.ts'
 import { keep, type Place } from './remains.ts'
 
 const PLACES: readonly (readonly [RegExp, Place])[] = [
   [/\.db(-journal)?$/, 'database'],
   [/\.db-(wal|shm)$/, 'write-ahead log'],
   [/\.log$/, 'log'],
+  [/\.error-bodies$/, 'error body'],
+  [/\.metrics$/, 'metrics'],
 ]
 
 /** `of`: for the report. What is not there, or goes meanwhile, is left out. */
 export function keepFolder(folder: string, of: string): void {
-  for (const { name, parentPath, isFile } of listFiles(folder)) {
-    const [, place] = PLACES.find(([pattern]) => pattern.test(name)) ?? []
-    if (place === undefined || !isFile) continue
-    const bytes = readIfThere(join(parentPath, name))
-    if (bytes && bytes.byteLength > 0) keep(place, `${of} (${name})`, bytes)
+  for (const path of listRemains(folder)) {
+    const name = basename(path)
+    const place = placeOf(name)
+    const bytes = readIfThere(path)
+    if (place === undefined || bytes === undefined || bytes.byteLength === 0) continue
+    keep(place, `${of} (${name})`, bytes)
+    for (const row of joinPages(bytes)) keep(place, `${of} (${name}, rows over several pages)`, row)
   }
 }
 
-function listFiles(folder: string): { readonly name: string; readonly parentPath: string; readonly isFile: boolean }[] {
+/** The paths of all files below it that are searched; of a file its own. They may have gone meanwhile. */
+export function listRemains(path: string): string[] {
   try {
-    return readdirSync(folder, { withFileTypes: true }).flatMap(entry => {
-      if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : listFiles(join(folder, entry.name))
-      return [{ name: entry.name, parentPath: folder, isFile: entry.isFile() }]
+    return readdirSync(path, { withFileTypes: true }).flatMap(entry => {
+      const inner = join(path, entry.name)
+      if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : listRemains(inner)
+      return entry.isFile() && placeOf(entry.name) !== undefined ? [inner] : []
     })
   } catch {
-    return []
+    return placeOf(basename(path)) === undefined ? [] : [path]
   }
+}
+
+function placeOf(name: string): Place | undefined {
+  return PLACES.find(([pattern]) => pattern.test(name))?.[1]
 }
 
 function readIfThere(path: string): Buffer | undefined {

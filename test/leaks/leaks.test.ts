@@ -4,7 +4,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
+import { deflateSync, gzipSync } from 'node:zlib'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { makeLoginSecrets } from '../../apps/broker/src/auth/tokens/login-secrets.ts'
 import { makeToken } from '../../apps/broker/src/auth/tokens/opaque-token.ts'
@@ -50,6 +50,24 @@ const SPELLINGS: readonly (readonly [string, (marker: string) => Buffer, string]
     marker => Buffer.from(marker.replace(/./g, letter => `%${letter.charCodeAt(0).toString(16)}`)),
     'the marker (percent)',
   ],
+  [
+    'escaped in JSON',
+    marker => Buffer.from(marker.replace(/./g, letter => `\\u00${letter.charCodeAt(0).toString(16)}`)),
+    'the marker (json)',
+  ],
+  [
+    'packed by zlib',
+    marker => Buffer.concat([Buffer.from('head'), deflateSync(`x ${marker}`), Buffer.from('tail')]),
+    'the marker (plain), in zlib',
+  ],
+  ...[1, 5, 9].map(
+    level =>
+      [
+        `packed by zlib at level ${level}`,
+        (marker: string) => deflateSync(`x ${marker}`, { level }),
+        'the marker (plain), in zlib',
+      ] as const,
+  ),
   ['gzipped', marker => gzipSync(`x ${marker}`), 'the marker (plain), in gzip'],
   [
     'gzipped in the midst of something',

@@ -27,7 +27,7 @@ export function tokenNeedles(): readonly Needle[] {
     spellingsOf(prefix).map(({ how, spelling }) => ({
       what: `a ${kind} token (${how})`,
       bytes: Buffer.from(spelling),
-      followedBy: how === 'plain' ? /^[0-9A-Za-z]{20}/ : /^[\w%+/-]{20}/,
+      followedBy: how === 'plain' ? /^[0-9A-Za-z]{20}/ : /^[\w%+/\\-]{20}/,
     })),
   )
   // `{"alg":"` and `{"typ":"`, whichever comes first in a header.

@@ -7,6 +7,9 @@ import type { Needle } from './needles.ts'
 export const PLACES = ['database', 'write-ahead log', 'log', 'access log', 'metrics', 'error body'] as const
 export type Place = (typeof PLACES)[number]
 
+/** Bytes that were searched. */
+export type Searched = Readonly<Record<Place, number>>
+
 export interface Finding {
   readonly place: Place
   /** Which of them. */
@@ -18,8 +21,7 @@ export interface Finding {
 export interface Watch {
   /** What was found since the watch began; each once for what it was found in. */
   findings(): readonly Finding[]
-  /** Bytes that were searched. */
-  searched(): Readonly<Record<Place, number>>
+  searched(): Searched
   end(): void
 }
 
@@ -32,46 +34,70 @@ export function keep(place: Place, of: string, bytes: Buffer | string): void {
   for (const take of watching) take(place, of, whole)
 }
 
+const MIB = 1024 * 1024
 /** Small things are searched together. */
-const TOGETHER_BYTES = 1024 * 1024
+const TOGETHER_BYTES = MIB
+/** The end of what was searched is searched with what follows too, since a secret may stand astride. Longer than any needle with what must follow. */
+const OVERLAP_BYTES = 1024
+
+interface Pile {
+  readonly place: Place
+  readonly of: string
+  readonly parts: Buffer[]
+  bytes: number
+}
 
 /** Searches all that is handed in from now on. */
 export function watchRemains(needles: readonly Needle[]): Watch {
-  const found: Finding[] = []
-  const searched = Object.fromEntries(PLACES.map(place => [place, 0])) as Record<Place, number>
-  const waiting = new Map<string, { readonly place: Place; readonly of: string; readonly parts: Buffer[]; bytes: number }>()
+  const found = new Map<string, Finding>()
+  const searched: Record<Place, number> = addSearched([])
+  const waiting = new Map<string, Pile>()
 
-  const search = (place: Place, of: string, bytes: Buffer): void => {
-    for (const leak of findLeaks(bytes, needles)) found.push({ place, of, ...leak })
-  }
-  const flush = (): void => {
-    for (const { place, of, parts } of waiting.values()) search(place, of, Buffer.concat(parts))
-    waiting.clear()
+  const search = ({ place, of, parts }: Pile): Buffer => {
+    const [only = Buffer.alloc(0)] = parts
+    const bytes = parts.length === 1 ? only : Buffer.concat(parts)
+    for (const leak of findLeaks(bytes, needles)) {
+      const finding = { place, of, ...leak }
+      const key = [place, of, leak.what].join('\n')
+      if (!found.has(key)) found.set(key, finding)
+    }
+    return bytes
   }
   const take: Take = (place, of, bytes) => {
     searched[place] += bytes.byteLength
-    if (bytes.byteLength >= TOGETHER_BYTES) return search(place, of, bytes)
     const key = `${place}\n${of}`
     const pile = waiting.get(key) ?? { place, of, parts: [], bytes: 0 }
     waiting.set(key, pile)
     pile.parts.push(bytes)
     pile.bytes += bytes.byteLength
     if (pile.bytes < TOGETHER_BYTES) return
-    waiting.delete(key)
-    search(place, of, Buffer.concat(pile.parts))
+    const end = Buffer.from(search(pile).subarray(-OVERLAP_BYTES))
+    waiting.set(key, { place, of, parts: [end], bytes: 0 })
   }
   watching.add(take)
   return {
     findings() {
-      flush()
-      return found
+      for (const pile of waiting.values()) search(pile)
+      waiting.clear()
+      return [...found.values()]
     },
     searched: () => searched,
     end: () => void watching.delete(take),
   }
 }
 
-/** For a person: where it was found, without a letter of the secret. */
-export function describeFinding({ place, of, what, at }: Finding): string {
-  return `${what} stands in the ${place} of ${of}, at byte ${at}`
+export function addSearched(sums: readonly Searched[]): Record<Place, number> {
+  const total = (place: Place): number => sums.reduce((sum, one) => sum + one[place], 0)
+  return Object.fromEntries(PLACES.map(place => [place, total(place)])) as Record<Place, number>
+}
+
+/** For a person. */
+export function saySearched(searched: Searched): string {
+  return `searched for secrets: ${PLACES.map(place => `${(searched[place] / MIB).toFixed(1)} MiB of ${place}`).join(', ')}`
+}
+
+/** For a person: where they were found, without a letter of the secrets. */
+export function sayFindings(findings: readonly Finding[]): string {
+  const lines = findings.map(({ place, of, what, at }) => `${what} stands in the ${place} of ${of}, at byte ${at}`)
+  return ['Secrets were left behind:', ...lines].join('\n')
 }

@@ -1,52 +1,39 @@
 /**
- * Goes around a whole run of tests: makes its marker and its folder for temporary things, and at the end searches what nobody has removed, and says
- * how much was searched. What is found fails the run.
+ * Goes around a whole run of tests: makes its marker and its folder, where all temporary things go too, and at the end searches what nobody has removed and what
+ * programs have said, and says how much was searched. What is found fails the run.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
-import { keepFolder } from './keep-folder.ts'
-import { needlesOf, tokenNeedles } from './needles.ts'
-import { describeFinding, PLACES, type Place, watchRemains } from './remains.ts'
-import { MARKER_VARIABLE, makeMarker } from './secrets.ts'
+import { addSearched, type Searched, sayFindings, saySearched } from './remains.ts'
+import { makeRunFolder, type RunFolder } from './run-folder.ts'
 
 /** Names the file where each test file notes how much it has searched. */
 export const SEARCHED_VARIABLE = 'PORTOLAN_TEST_SEARCHED'
 
-const MIB = 1024 * 1024
-
-let left: { readonly folder: string; readonly marker: string; readonly report: string } | undefined
+let run: RunFolder | undefined
 
 export function setup(): void {
-  const folder = mkdtempSync(join(tmpdir(), 'portolan-test-'))
-  left = { folder, marker: makeMarker(), report: join(folder, 'searched') }
-  Object.assign(process.env, { [MARKER_VARIABLE]: left.marker, [SEARCHED_VARIABLE]: left.report, TMPDIR: folder })
+  run = makeRunFolder()
+  Object.assign(process.env, run.environment, { TMPDIR: run.path, [SEARCHED_VARIABLE]: reportOf(run) })
 }
 
 export function teardown(): void {
-  if (left === undefined) return
-  const { folder, marker, report } = left
-  const watch = watchRemains([...needlesOf(marker), ...tokenNeedles()])
-  keepFolder(folder, 'what was left behind')
-  const findings = watch.findings()
-  const sums = readSums(report)
-  process.stdout.write(`\nsearched for secrets: ${PLACES.map(place => `${(sums[place] / MIB).toFixed(1)} MiB of ${place}`).join(', ')}\n`)
-  rmSync(folder, { recursive: true, force: true })
+  if (run === undefined) return
+  const byTests = readReport(reportOf(run))
+  const { findings, searched } = run.search()
+  process.stdout.write(`\n${saySearched(addSearched([...byTests, searched]))}\n`)
   if (findings.length === 0) return
-  process.stderr.write(`Secrets were left behind:\n${findings.map(describeFinding).join('\n')}\n`)
+  process.stderr.write(`${sayFindings(findings)}\n`)
   process.exitCode = 1
 }
 
-function readSums(report: string): Record<Place, number> {
-  const sums = Object.fromEntries(PLACES.map(place => [place, 0])) as Record<Place, number>
-  for (const line of readLines(report)) for (const place of PLACES) sums[place] += Number(JSON.parse(line)[place])
-  return sums
-}
+const reportOf = ({ path }: RunFolder): string => join(path, 'searched')
 
-function readLines(path: string): readonly string[] {
+function readReport(path: string): readonly Searched[] {
   try {
-    return readFileSync(path, 'utf8').split('\n').filter(Boolean)
+    const lines = readFileSync(path, 'utf8').split('\n').filter(Boolean)
+    return lines.map((line): Searched => JSON.parse(line))
   } catch {
     // No test file came to its end.
     return []

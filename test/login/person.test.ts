@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import * as openid from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { makeSecret } from '../leaks/secrets.ts'
 import { openBrowser } from './browser.ts'
 import { loginInBrowser } from './person.ts'
 import { CLIENTS, discover, REDIRECT_URI } from './service.ts'
@@ -61,7 +62,9 @@ describe('a login that begins at the service', () => {
     await once(service.listen(0, '127.0.0.1'), 'listening')
     origin = `http://127.0.0.1:${(service.address() as AddressInfo).port}`
     const redirectUri = `${origin}/callback`
-    standIn = await startStandIn({ clients: [{ id: 'web', secret: 'web', grants: ['authorization_code'], redirectUris: [redirectUri] }] })
+    standIn = await startStandIn({
+      clients: [{ id: 'web', secret: makeSecret('web'), grants: ['authorization_code'], redirectUris: [redirectUri] }],
+    })
     service.on('request', (request, response) => {
       const { pathname, searchParams } = new URL(request.url ?? '', origin)
       if (pathname === '/login') {

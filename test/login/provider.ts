@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto'
 import { exportJWK, generateKeyPair } from 'jose'
 import { type ClientMetadata, type Configuration, Provider } from 'oidc-provider'
+import { makeSecret } from '../leaks/secrets.ts'
 import { ACR_VALUES, CLAIMS, SCOPES } from './discovery.ts'
 import { offerExchange } from './exchange.ts'
 import { grantScopes } from './grants.ts'
@@ -54,11 +55,28 @@ export async function makeProvider(issuer: string, parts: ProviderParts): Promis
     ...describePages(),
     jwks: { keys: [{ ...(await exportJWK(privateKey)), use: 'sig', alg: 'RS256' }] },
   })
+  markSecrets(provider)
   offerExchange(provider)
   provider.on('server_error', (_ctx, error) => {
     console.error(error)
   })
   return provider
+}
+
+/** Codes and tokens that are no JWT carry the marker of the run, so that they are found where they leak. */
+function markSecrets({ AccessToken, AuthorizationCode, DeviceCode, RefreshToken }: Provider): void {
+  for (const { prototype } of [AccessToken, AuthorizationCode, DeviceCode, RefreshToken]) {
+    const make: unknown = Reflect.get(prototype, 'generateTokenId')
+    if (typeof make !== 'function') throw new TypeError('the provider makes the ids of its tokens in another way')
+    Object.assign(prototype, { generateTokenId: mark(owner => Reflect.apply(make, owner, [])) })
+  }
+}
+
+/** A method that makes the id of what it belongs to. */
+function mark(make: (owner: unknown) => unknown): (this: unknown) => string {
+  return function (this: unknown) {
+    return makeSecret(String(make(this)))
+  }
 }
 
 function configure({ origin, clients, people, visas, memory, refreshTokens }: ProviderParts): Configuration {

@@ -1,6 +1,7 @@
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose'
 import * as openid from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { MARKER } from '../leaks/secrets.ts'
 import { findForm, openBrowser } from './browser.ts'
 import { MFA, SCOPES } from './discovery.ts'
 import { describePerson, GROUPS } from './people.ts'
@@ -71,6 +72,7 @@ describe('a login by code and PKCE', () => {
 
   it('fails with another verifier', async () => {
     const { back, checks } = await askForCode(config, 'alice')
+    expect(back.searchParams.get('code')).toContain(MARKER)
     const wrong = { ...checks, pkceCodeVerifier: openid.randomPKCECodeVerifier() }
     await expect(openid.authorizationCodeGrant(config, back, wrong)).rejects.toMatchObject({ error: 'invalid_grant' })
   })
@@ -89,6 +91,7 @@ describe('a login by code and PKCE', () => {
     const own = await discover(opaque.issuer)
     const { access_token: token } = await logIn(own, 'eve')
     expect(() => decodeProtectedHeader(token)).toThrow()
+    expect(token).toContain(MARKER)
     await expect(openid.fetchUserInfo(own, token, eve.sub)).resolves.toMatchObject({
       name: 'Eve Example',
       email: 'eve@elsewhere.example.org',

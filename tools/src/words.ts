@@ -15,7 +15,14 @@ interface Ban {
 
 const CODE = /\.tsx?$/
 const TESTS = /\.(test|contract)\.ts$/
+/** All code of tests, but for the benches, which search for nothing. */
+const OF_TESTS = /\.(test|contract|fixture)\.ts$|^(apps\/\w+\/test|packages\/\w+\/test|test\/(?!bench\/))\/?.*\.ts$/
 const ALL = /^/
+/** A text that is spelled out: nothing is put into it, and it is neither a path, a URN nor the name of a variable. */
+const SPELLED_OUT = String.raw`(["'\`])(?!apps\/|\/|urn:|[A-Z_]+\1)[^"'\`$]+\1`
+const CREDENTIALS =
+  'password|passphrase|secret|clientSecret|client_secret|token|(?:access|refresh|subject)(?:Token|_token)|x-api-key|[A-Z_]*(?:TOKEN|SECRET|PASSWORD)'
+const SECRET = 'a secret that a search for leaks would not find: make it by `makeSecret` (test/leaks/secrets.ts)'
 
 const BANS: readonly Ban[] = [
   { pattern: /\.\.[/]shared\b/, files: ALL, reason: 'a folder that is not part of the project' },
@@ -28,6 +35,15 @@ const BANS: readonly Ban[] = [
     reason: 'a way round the type checker or the linter',
   },
   { pattern: /\b(it|test|describe)[.](skip|todo|only|fails)\b|[.](skip|run)If\b/, files: TESTS, reason: 'a test that may not run' },
+  { pattern: new RegExp(String.raw`\b(?:new Secret|bearer)\(${SPELLED_OUT}`), files: OF_TESTS, reason: SECRET },
+  { pattern: new RegExp(String.raw`\bbasic\('[^']*', ${SPELLED_OUT}`), files: OF_TESTS, reason: SECRET },
+  { pattern: new RegExp(String.raw`(?<![\w.-])["']?(?:${CREDENTIALS})["']?: ${SPELLED_OUT}`), files: OF_TESTS, reason: SECRET },
+  {
+    pattern: new RegExp(String.raw`\bconst \w*(?:TOKEN|[tT]oken|SECRET|[sS]ecret|PASSWORD|[pP]assword)\w* = ${SPELLED_OUT}`),
+    files: OF_TESTS,
+    reason: SECRET,
+  },
+  { pattern: /(["'`])Bearer [^\s$"'`]+\1/, files: OF_TESTS, reason: SECRET },
 ]
 
 export interface Finding {

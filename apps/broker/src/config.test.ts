@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { makeSecret } from '../../../test/leaks/secrets.ts'
 import { type Config, formatProblem, formatReport, formatWarning, loadConfig } from './config.ts'
 
 let folder = ''
@@ -34,6 +35,7 @@ async function load(main: string, files: Record<string, string> = {}, env: NodeJ
   return loaded
 }
 
+const HIDDEN = makeSecret('hunter2')
 const OPEN = 'auth: {mode: open}\n'
 const SITE = 'id: charite\nurl: https://tes.example.org/ga4gh/tes/v1\nplace: {country: DE}\n'
 const LOCATION = 'id: charite-s3\ncountry: DE\nkind: s3\nprefixes: [{url: "s3://charite-genomes/"}]\nendpoint: https://s3.example.org\n'
@@ -307,7 +309,7 @@ describe('mistakes of sites, locations and projects', () => {
     ],
     [
       'a login in the address',
-      { 'sites/charite.yaml': SITE.replace('https://', 'https://u:hunter2@') },
+      { 'sites/charite.yaml': SITE.replace('https://', `https://u:${HIDDEN}@`) },
       [
         'sites/charite.yaml:2: url is not an http or https URL; write it whole, such as https://host/path, without user name, query or fragment; a login goes into `credential`',
       ],
@@ -356,7 +358,7 @@ describe('mistakes of sites, locations and projects', () => {
     ],
     [
       'a password in the file',
-      { 'sites/charite.yaml': `${SITE}credential: {kind: basic, username: u, password: hunter2}\n` },
+      { 'sites/charite.yaml': `${SITE}credential: {kind: basic, username: u, password: ${HIDDEN}}\n` },
       [
         'sites/charite.yaml:4: credential.password is not a key that exists here; did you mean passwordRef?',
         'sites/charite.yaml:4: credential.passwordRef is missing; add it: Where the password is',
@@ -364,7 +366,7 @@ describe('mistakes of sites, locations and projects', () => {
     ],
     [
       'a secret where its reference belongs',
-      { 'sites/charite.yaml': `${SITE}credential: {kind: bearer, tokenRef: hunter2}\n` },
+      { 'sites/charite.yaml': `${SITE}credential: {kind: bearer, tokenRef: ${HIDDEN}}\n` },
       [
         'sites/charite.yaml:4: credential.tokenRef is not a reference to a secret; write env:NAME for an environment variable or file:PATH for a file; never the secret itself',
       ],
@@ -665,8 +667,8 @@ describe('a good configuration', () => {
       'id: spe4hd\nname: Health\nmembers: [a@https://login.example.org/]\nsites: [charite]\nresults: "https://data.example.org/out/spe/"\nvisibility: project\nuntil: 2027-12-31\n'
     const config = await load(
       `${OPEN}sitesDir: s\nlocationsDir: l\nprojectsDir: p\n`,
-      { 's/a.yml': site, 's/secret': 'hunter2\n', 'l/a.yaml': location, 'p/a.yaml': project },
-      { STORE_TOKEN: 'canary' },
+      { 's/a.yml': site, 's/secret': `${HIDDEN}\n`, 'l/a.yaml': location, 'p/a.yaml': project },
+      { STORE_TOKEN: HIDDEN },
     )
     expect(config.sites).toMatchObject([
       {
@@ -716,13 +718,13 @@ describe('a good configuration', () => {
       { id: 'local' },
     ])
     const [credential] = config.sites.map(one => one.credential)
-    expect(credential?.kind === 'basic' && credential.password.reveal()).toBe('hunter2')
+    expect(credential?.kind === 'basic' && credential.password.reveal()).toBe(HIDDEN)
     for (const shown of [
       JSON.stringify(config),
       inspect(config, { depth: 9, showHidden: true }),
       `${config.locations[0]?.credential?.kind}`,
     ]) {
-      expect(shown).not.toMatch(/hunter2|canary/)
+      expect(shown).not.toContain(HIDDEN)
     }
   })
 

@@ -83,15 +83,15 @@ describe('at a real site', () => {
 describe('a credential', () => {
   it('with a user name is HTTP basic', async () => {
     await using site = await createFakeSite()
-    await runHere(['list', '--url', site.url, '--user', 'ann'], { env: { PORTOLAN_TOKEN: 'päss:word' } })
+    await runHere(['list', '--url', site.url, '--user', 'ann'], { env: { PORTOLAN_TOKEN: makeSecret('päss:word') } })
     const headers = site.requests.map(request => request.headers.authorization)
-    expect(new Set(headers)).toEqual(new Set([`Basic ${Buffer.from('ann:päss:word').toString('base64')}`]))
+    expect(new Set(headers)).toEqual(new Set([`Basic ${Buffer.from(`ann:${makeSecret('päss:word')}`).toString('base64')}`]))
   })
 
   it.each([
-    ['itself instead of a reference', ['--token-ref', 'my-own-secret'], {}],
+    ['itself instead of a reference', ['--token-ref', makeSecret('my-own-secret')], {}],
     ['in a variable that is not set', ['--token-ref', 'env:NO_SUCH'], {}],
-    ['with a line end in it', [], { PORTOLAN_TOKEN: 'my-own\nsecret' }],
+    ['with a line end in it', [], { PORTOLAN_TOKEN: makeSecret('my-own\nsecret') }],
     ['missing beside a user name', ['--user', 'ann'], {}],
   ])('%s is refused before anything is sent, and not repeated', async (_sentence, args, env) => {
     const { code, stderr } = await runHere(['list', '--url', 'http://127.0.0.1:1', ...args], { env })

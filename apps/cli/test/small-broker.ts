@@ -2,10 +2,12 @@
  * A small server with the login of a broker, for what no healthy broker does: tokens that end in a moment, answers that get lost, refusals. It
  * keeps the rule that matters: a refresh token is good once, and the second use ends the login.
  */
+
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { makeSecret } from '../../../test/leaks/secrets.ts'
 
 export interface SmallBroker extends AsyncDisposable {
   readonly url: string
@@ -21,6 +23,10 @@ export interface SmallBroker extends AsyncDisposable {
   /** Requests as `METHOD path`, each with the credential that it brought. */
   readonly asked: { readonly what: string; readonly credential: string | undefined }[]
 }
+
+/** The tokens of the so manieth login or renewal. */
+export const accessOf = (count: number): string => makeSecret(`access-${count}`)
+export const refreshOf = (count: number): string => makeSecret(`refresh-${count}`)
 
 const TASK_LIST = { tasks: [] }
 const SERVICE = {
@@ -45,9 +51,9 @@ export async function startSmallBroker(): Promise<SmallBroker> {
 
   function grant(): object {
     count += 1
-    const access = `access-${count}`
+    const access = accessOf(count)
     broker.good.add(access)
-    broker.current = `refresh-${count}`
+    broker.current = refreshOf(count)
     return {
       access_token: access,
       token_type: 'Bearer',
@@ -69,7 +75,7 @@ export async function startSmallBroker(): Promise<SmallBroker> {
         const page = `${broker.url}/app/device`
         const complete = `${page}?user_code=BCDF-GHJK`
         return send(200, {
-          device_code: 'd',
+          device_code: makeSecret('device'),
           user_code: 'BCDF-GHJK',
           verification_uri: page,
           verification_uri_complete: complete,

@@ -1,12 +1,14 @@
 /**
  * What the command keeps of a login, and to whom it shows it.
  */
+
 import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createFakeSite } from '@portolan/tes/testing'
 import { describe, expect, it } from 'vitest'
+import { makeSecret } from '../../../test/leaks/secrets.ts'
 import { jsonLines, portolan, runHere } from './portolan.ts'
-import { startSmallBroker } from './small-broker.ts'
+import { accessOf, refreshOf, startSmallBroker } from './small-broker.ts'
 import { makeFolder } from './temporary.ts'
 
 const FILE = 'portolan/credentials.json'
@@ -46,11 +48,11 @@ describe('a login', () => {
     expect(stdout).toContain('BCDF-GHJK, if it is the one that you see there')
     expect(stdout).toContain('Ada (ada@https://login.example/)')
     expect(stdout).not.toContain('\u001b')
-    expect(stdout).not.toMatch(/access-1|refresh-1/)
+    expect(stdout).not.toMatch(/access-|refresh-/)
     expect([await modeOf(at.path), await modeOf(join(at.path, '..'))]).toEqual(['600', '700'])
     expect(await readdir(join(at.path, '..'))).toEqual(['credentials.json', 'credentials.json.lock'])
     expect((await runHere(['list'], { env: at.env })).code).toBe(0)
-    expect(at.broker.asked.at(-1)).toMatchObject({ what: expect.stringContaining('/tasks'), credential: 'access-1' })
+    expect(at.broker.asked.at(-1)).toMatchObject({ what: expect.stringContaining('/tasks'), credential: accessOf(1) })
   })
 
   it('goes by the login that is named', async () => {
@@ -68,14 +70,14 @@ describe('a login', () => {
     await using at = await start()
     await at.logIn()
     await at.logIn()
-    expect(at.broker.revoked).toEqual(['refresh-1'])
+    expect(at.broker.revoked).toEqual([refreshOf(1)])
   })
 
   it('goes away with a logout, here and at the broker', async () => {
     await using at = await start()
     await at.logIn()
     expect(await runHere(['logout'], { env: at.env })).toMatchObject({ code: 0, stdout: `Logged out at ${at.broker.url}\n` })
-    expect([at.broker.revoked, await at.read()]).toEqual([['refresh-1'], undefined])
+    expect([at.broker.revoked, await at.read()]).toEqual([[refreshOf(1)], undefined])
     expect((await runHere(['logout'], { env: at.env })).stdout).toContain('Nobody is logged in')
     expect((await runHere(['me'], { env: at.env })).stderr).toContain('Log in with portolan login')
   })
@@ -97,15 +99,16 @@ describe('T10 a stored token', () => {
     await using other = await startSmallBroker()
     expect((await runHere(['list', '--url', other.url], { env: at.env })).code).toBe(4)
     expect((await runHere(['list', '--url', at.broker.url.replace('127.0.0.1', 'localhost')], { env: at.env })).code).toBe(4)
-    expect(other.asked.map(({ credential }) => credential)).not.toContain('access-1')
+    expect(other.asked.map(({ credential }) => credential)).not.toContain(accessOf(1))
   })
 
   it('gives way to the token of the environment', async () => {
     await using at = await start()
     await at.logIn()
-    at.broker.good.add('from-env')
-    expect((await runHere(['list'], { env: { ...at.env, PORTOLAN_TOKEN: 'from-env' } })).code).toBe(0)
-    expect(at.broker.asked.at(-1)?.credential).toBe('from-env')
+    const token = makeSecret('from-env')
+    at.broker.good.add(token)
+    expect((await runHere(['list'], { env: { ...at.env, PORTOLAN_TOKEN: token } })).code).toBe(0)
+    expect(at.broker.asked.at(-1)?.credential).toBe(token)
   })
 
   it.each([
@@ -138,8 +141,8 @@ describe('a token that ends', () => {
     await at.logIn()
     await at.change({ obtainedAt: Date.now() - 870_000, expiresAt: Date.now() + 30_000 })
     expect((await runHere(['list'], { env: at.env })).code).toBe(0)
-    expect(at.broker.asked.at(-1)?.credential).toBe('access-2')
-    expect(await at.read()).toMatchObject({ accessToken: 'access-2', refreshToken: 'refresh-2' })
+    expect(at.broker.asked.at(-1)?.credential).toBe(accessOf(2))
+    expect(await at.read()).toMatchObject({ accessToken: accessOf(2), refreshToken: refreshOf(2) })
     expect(await modeOf(at.path)).toBe('600')
   })
 
@@ -189,7 +192,7 @@ describe('a token that ends', () => {
     await at.logIn()
     await at.change({ obtainedAt: Date.now() - 870_000, expiresAt: Date.now() + 30_000, server: 'http://127.0.0.1:1' })
     expect((await runHere(['list'], { env: at.env })).code).toBe(0)
-    expect(at.broker.asked.at(-1)?.credential).toBe('access-1')
+    expect(at.broker.asked.at(-1)?.credential).toBe(accessOf(1))
   })
 })
 

@@ -1,11 +1,15 @@
 import { resolve } from 'node:path'
 import { expect, it } from 'vitest'
+import { makeSecret } from '../../../test/leaks/secrets.ts'
 import { parseFlags } from './flags.ts'
+
+const TOKEN = makeSecret('token')
+const READER = makeSecret('reader')
 
 it('reads every flag', () => {
   const flags =
     '--id berlin --name Charité --country DE --host ::1 --port 8081 --public-url https://x.example --work w --data apps --runner bwrap --token-ref env:TOKEN --allow-root --network --rootfs demo:1=/usr --reader munich=env:MUNICH --public /open/ --fetch https://a.example --fetch http://127.0.0.1:9=env:MUNICH --file-root packages --slots 3 --hold-create-ms 0-500'
-  expect(parseFlags(flags.split(' '), { TOKEN: 't', MUNICH: 'm' })).toEqual({
+  expect(parseFlags(flags.split(' '), { TOKEN: TOKEN, MUNICH: READER })).toEqual({
     id: 'berlin',
     name: 'Charité',
     country: 'DE',
@@ -15,13 +19,13 @@ it('reads every flag', () => {
     work: resolve('w'),
     data: resolve('apps'),
     runner: 'bubblewrap',
-    token: 't',
+    token: TOKEN,
     allowRoot: true,
     network: true,
     rootfs: { 'demo:1': '/usr' },
-    readers: { munich: 'm' },
+    readers: { munich: READER },
     publicPrefixes: ['/open/'],
-    fetch: { 'https://a.example': undefined, 'http://127.0.0.1:9': 'm' },
+    fetch: { 'https://a.example': undefined, 'http://127.0.0.1:9': READER },
     fileRoots: [resolve('packages')],
     slots: 3,
     holdCreateMs: [0, 500],
@@ -64,7 +68,7 @@ it('never takes an empty or missing secret', () => {
 
 it('names every word that is no flag of it, and every flag that lacks its value', () => {
   const flags = '--id --open=yes --forward --token-ref env:T word --slots 0'
-  expect(() => parseFlags(flags.split(' '), { T: 't' })).toThrow(
+  expect(() => parseFlags(flags.split(' '), { T: TOKEN })).toThrow(
     [
       '--id: it needs a value; write --id=VALUE for one that begins with "-"',
       '--forward: there is no such flag; --help shows all of them',

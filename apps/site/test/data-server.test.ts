@@ -2,6 +2,7 @@ import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { makeSecret } from '../../../test/leaks/secrets.ts'
 import { READER, startTestSite, type TestSite, TOKEN } from './start-site.ts'
 
 interface Answer {
@@ -146,7 +147,7 @@ describe('the data server of a site', () => {
     ['a reader with a basic password is known', 'GET', '/data/reads/empty', basic(READER), 200],
     ['nobody reads without a token', 'GET', '/data/reads/empty', {}, 401],
     ['nobody learns without a token what is there', 'GET', '/data/none', {}, 401],
-    ['a wrong token is refused', 'GET', '/data/reads/empty', basic('wrong'), 401],
+    ['a wrong token is refused', 'GET', '/data/reads/empty', basic(makeSecret('wrong')), 401],
     ['the token of the API does not open the data', 'GET', '/data/reads/empty', { Authorization: `Bearer ${TOKEN}` }, 401],
     ['a public prefix is open to read', 'GET', '/data/public/readme', {}, 200],
     ['a trick does not make a path public', 'GET', '/data/public/../reads/empty', {}, 404],

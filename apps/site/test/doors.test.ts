@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { makeSecret } from '../../../test/leaks/secrets.ts'
 import { startSite } from '../src/site.ts'
 import { shell, startTestSite, TOKEN } from './start-site.ts'
 
@@ -19,7 +20,7 @@ describe('a site with a token', () => {
     expect(await status(`${API}/tasks`, basic(`anybody:${TOKEN}`))).toBe(200)
     expect(await status(`${API}/tasks`)).toBe(401)
     expect(await status(`${API}/service-info`)).toBe(401)
-    expect(await status(`${API}/tasks`, 'Bearer wrong')).toBe(401)
+    expect(await status(`${API}/tasks`, `Bearer ${makeSecret('wrong')}`)).toBe(401)
     expect(await status(`${API}/tasks`, basic('None:None'))).toBe(401)
     expect(await status('/elsewhere', `Bearer ${TOKEN}`)).toBe(404)
     for (const mount of ['/v1', '/ga4gh/v1', '']) expect(await status(`${mount}/tasks`, `Bearer ${TOKEN}`)).toBe(200)

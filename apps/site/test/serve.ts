@@ -1,8 +1,10 @@
 /**
  * A server that does what one test needs.
  */
+
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { makeSecret } from '../../../test/leaks/secrets.ts'
 import type { SiteOptions } from '../src/site.ts'
 import { startTestSite } from './start-site.ts'
 
@@ -19,10 +21,13 @@ export async function serve(listener: RequestListener): Promise<AsyncDisposable 
   }
 }
 
+/** What the site sends to the server that it stages from. */
+export const FETCH_TOKEN = makeSecret('fetch')
+
 /** Lets a site stage what the listener answers as `/in/x`, and run the command. */
 export async function stage(listener: RequestListener, command: readonly string[], limits: SiteOptions['limits'] = {}) {
   await using server = await serve(listener)
-  await using test = await startTestSite({ fetch: { [server.origin]: 'token' }, limits: { graceMs: 0, idleMs: 300, ...limits } })
+  await using test = await startTestSite({ fetch: { [server.origin]: FETCH_TOKEN }, limits: { graceMs: 0, idleMs: 300, ...limits } })
   const task = await test.run({
     inputs: [{ path: '/in/x', url: `${server.origin}/x?secret=1` }],
     executors: [{ image: 'x', command: [...command] }],

@@ -4,7 +4,7 @@ import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SiteOptions } from '../src/site.ts'
-import { serve, stage as stageWith } from './serve.ts'
+import { FETCH_TOKEN, serve, stage as stageWith } from './serve.ts'
 import { READER, shell, startTestSite, type TestSite } from './start-site.ts'
 
 const bytes = randomBytes(300_000)
@@ -174,7 +174,7 @@ describe('an input from a troubled server', () => {
       seen.push(request.headers.authorization)
       response.end('x')
     })
-    expect(seen).toEqual(['Bearer token'])
+    expect(seen).toEqual([`Bearer ${FETCH_TOKEN}`])
   })
 
   it('that is a directory needs a JSON index', async () => {

@@ -1,16 +1,18 @@
 /**
  * A site for a test: plain processes, port 0, a folder of its own, and our client in front of it.
  */
+
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TesTask } from '@portolan/tes'
 import { bearer, createTesClient, type ReadByView, type TesClient } from '@portolan/tes/client'
+import { makeSecret } from '../../../test/leaks/secrets.ts'
 import { Access } from '../src/data-server/access-log.ts'
 import { type Site, type SiteOptions, startSite } from '../src/site.ts'
 
-export const TOKEN = 'token-of-the-site'
-export const READER = 'token-of-a-reader'
+export const TOKEN = makeSecret('token-of-the-site')
+export const READER = makeSecret('token-of-a-reader')
 
 export interface TestSite extends AsyncDisposable {
   readonly site: Site

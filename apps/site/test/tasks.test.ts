@@ -1,7 +1,7 @@
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { shell, startTestSite, type TestSite } from './start-site.ts'
+import { shell, startTestSite, type TestSite, TOKEN } from './start-site.ts'
 
 describe('a task as plain processes', () => {
   let test: TestSite
@@ -226,11 +226,11 @@ describe('a task as plain processes', () => {
   })
 
   it('sees nothing of the environment of the site', async () => {
-    process.env.SECRET_OF_THE_SITE = 'secret'
+    process.env.SECRET_OF_THE_SITE = TOKEN
     try {
       const task = await test.run({ executors: [shell('env')] })
       expect(task.logs?.[0]?.logs[0]?.stdout).toMatch(/^HOME=/m)
-      expect(task.logs?.[0]?.logs[0]?.stdout).not.toContain('secret')
+      expect(task.logs?.[0]?.logs[0]?.stdout).not.toContain(TOKEN)
     } finally {
       delete process.env.SECRET_OF_THE_SITE
     }
@@ -249,7 +249,7 @@ describe('a task as plain processes', () => {
     await test.client.waitForTask(id)
     const get = async (view: string) => {
       const answer = await fetch(`${test.site.url}/ga4gh/tes/v1/tasks/${id}?view=${view}`, {
-        headers: { Authorization: 'Bearer token-of-the-site' },
+        headers: { Authorization: `Bearer ${TOKEN}` },
       })
       return await answer.text()
     }

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
+import { makeSecret } from '../../../test/leaks/secrets.ts'
 import { ApiError, basic, bearer, createTransport, type TransportOptions, type TransportRequest } from './index.ts'
 
 const closers: (() => Promise<unknown>)[] = []
@@ -44,14 +45,16 @@ describe('a request', () => {
       res.setHeader('X-Request-Id', 'r1')
       res.end('{"ok":true}')
     })
-    const transport = createTransport({ baseUrl: `${base}/ga4gh/tes/v1/`, auth: bearer(async () => 'secret') })
+    const transport = createTransport({ baseUrl: `${base}/ga4gh/tes/v1/`, auth: bearer(async () => makeSecret('secret')) })
     const answer = await transport.request({ ...POST, query: { tag_key: ['a', 'b'], view: undefined, page_size: 3 } })
     expect([answer.json(), answer.requestId]).toEqual([{ ok: true }, 'r1'])
-    expect(seen).toEqual([['POST', '/ga4gh/tes/v1/tasks?tag_key=a&tag_key=b&page_size=3', 'application/json', 'Bearer secret', '{"a":1}']])
+    expect(seen).toEqual([
+      ['POST', '/ga4gh/tes/v1/tasks?tag_key=a&tag_key=b&page_size=3', 'application/json', `Bearer ${makeSecret('secret')}`, '{"a":1}'],
+    ])
   })
 
   it('sends a form, and repeats none of its secrets in an error', async () => {
-    const secret = 's'.repeat(40)
+    const secret = makeSecret('form').padEnd(40, 's')
     const seen: unknown[] = []
     const base = await serve(async (req, res) => {
       const chunks: Buffer[] = []
@@ -225,8 +228,8 @@ describe('a refusal', () => {
     const base = await serve((req, res) =>
       res.writeHead(401).end(JSON.stringify({ message: `bad ${req.headers.authorization}\u001b[31m` })),
     )
-    const token = await failure(base, GET, { auth: bearer('very-secret') })
-    const password = await failure(base, GET, { auth: basic('ann', 'pass:word') })
+    const token = await failure(base, GET, { auth: bearer(makeSecret('very-secret')) })
+    const password = await failure(base, GET, { auth: basic('ann', makeSecret('pass:word')) })
     expect(token.message).toMatch(/answered 401: bad \[hidden\] \[31m$/)
     expect(password.message).toContain('[hidden]')
   })
@@ -238,7 +241,7 @@ describe('a refusal', () => {
       res.end('{}')
     })
     const base = await serve((_req, res) => res.writeHead(307, { location: elsewhere }).end())
-    expect(await failure(base, GET, { auth: bearer('x') })).toMatchObject({ code: 'redirected' })
+    expect(await failure(base, GET, { auth: bearer(makeSecret('x')) })).toMatchObject({ code: 'redirected' })
     expect(asked).toEqual([])
   })
 })

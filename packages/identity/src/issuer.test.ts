@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { makeSecret } from '../../../test/leaks/secrets.ts'
 import { createMembership, createTokenVerifier, type IssuerOptions } from './index.ts'
 
 const ls: IssuerOptions = { issuer: 'https://login.example.org/oidc/', clientId: 'portolan', claimsFrom: 'userinfo' }
@@ -16,7 +17,7 @@ describe('rules of issuers', () => {
     ['opaque tokens without a secret', [{ ...ls, opaqueTokens: true }], /clientSecret: give one/],
     [
       'two that issue opaque tokens',
-      [ls, keycloak].map(issuer => ({ ...issuer, opaqueTokens: true, clientSecret: 's' })),
+      [ls, keycloak].map(issuer => ({ ...issuer, opaqueTokens: true, clientSecret: makeSecret('s') })),
       /opaqueTokens: set it for one login only/,
     ],
     ['no algorithm', [{ ...ls, algorithms: [] }], /algorithms: name some of RS256/],

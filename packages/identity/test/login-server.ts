@@ -2,10 +2,12 @@
  * A small login for tests: a real server on port 0 with discovery, keys, userinfo and introspection, which lies and limps as it is told, and
  * counts what it is asked.
  */
+
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose'
+import { makeSecret } from '../../../test/leaks/secrets.ts'
 
 /** What one endpoint answers instead of the truth. */
 export interface Fault {
@@ -46,7 +48,7 @@ export interface LoginServer {
 }
 
 export const CLIENT = 'portolan'
-export const SECRET = 'a secret: with + and %'
+export const SECRET = makeSecret('a secret: with + and %')
 export const SUBJECT = '0a1b@lifescience-ri.eu'
 
 let count = 0

@@ -1,9 +1,11 @@
 /**
  * The verifier against a real login. Every row is a token, and what becomes of it.
  */
+
 import { createHmac } from 'node:crypto'
 import { type JWTPayload, UnsecuredJWT } from 'jose'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { makeSecret } from '../../../test/leaks/secrets.ts'
 import { createTokenVerifier, type IssuerOptions, type RefusalReason, type TokenVerifier, type TokenVerifierOptions } from '../src/index.ts'
 import { CLIENT, type LoginServer, makeKey, SECRET, SUBJECT, startLogin } from './login-server.ts'
 
@@ -244,7 +246,7 @@ describe('T01 a token that is not as it should be', () => {
     expect(login.asked).toEqual([])
   })
 
-  it.each(['', 'x', 'ey', 'ey.ey.ey', 'a b', 'Bearer ey.x.y', 'ey'.repeat(50), '\0', '💥'])('%j', async token => {
+  it.each(['', 'x', 'ey', 'ey.ey.ey', 'a b', `Bearer ${makeSecret('ey')}.x.y`, 'ey'.repeat(50), '\0', '💥'])('%j', async token => {
     expect(await verifierOf().verify(token)).toMatchObject({ outcome: 'refused', reason: 'malformed' })
     expect(login.asked).toEqual([])
   })
@@ -313,7 +315,7 @@ describe('T02 an opaque token', () => {
 
 describe('claims by a token that the login has just given us', () => {
   it.each(['', 'a\nb', 'x'.repeat(256)])('are asked of nobody for a subject that cannot be used: %j', async subject => {
-    expect(await verifierOf().fetchClaims({ issuer: login.issuer, subject, token: 'opaque' })).toMatchObject({
+    expect(await verifierOf().fetchClaims({ issuer: login.issuer, subject, token: makeSecret('opaque') })).toMatchObject({
       outcome: 'refused',
       reason: 'no_subject',
     })
@@ -350,7 +352,9 @@ describe('claims by a token that the login has just given us', () => {
 
   it('of a login that is not on the list are refused without a question', async () => {
     const { issuer } = other
-    expect(await verifierOf().fetchClaims({ issuer, subject: SUBJECT, token: 'opaque' })).toMatchObject({ reason: 'unknown_issuer' })
+    expect(await verifierOf().fetchClaims({ issuer, subject: SUBJECT, token: makeSecret('opaque') })).toMatchObject({
+      reason: 'unknown_issuer',
+    })
     expect(other.asked).toEqual([])
   })
 

@@ -44,8 +44,8 @@ async function findLie(lie: Lie, say: (line: string) => void): Promise<boolean> 
 async function runWith({ name }: Lie): Promise<{ readonly code: number | null; readonly said: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'portolan-lie-'))
   try {
-    const { DEMO_SHUFFLE: _, ...rest } = process.env
-    const env = { ...rest, TMPDIR: folder, NODE_OPTIONS: `--import=${PLANT}`, PLANTED_LIE: name }
+    const { DEMO_SHUFFLE: _, NODE_OPTIONS: options = '', ...rest } = process.env
+    const env = { ...rest, TMPDIR: folder, NODE_OPTIONS: `${options} --import=${PLANT}`.trim(), PLANTED_LIE: name }
     const child = spawn(process.execPath, [DEMO], { env, stdio: ['ignore', 'pipe', 'inherit'] })
     // A demo that is told to end ends all that it started.
     const end = (): unknown => child.kill('SIGTERM')

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
+import { makeSecret } from '../../../../test/leaks/secrets.ts'
 import { loadConfig } from '../config.ts'
 
 it('the example of adding a site loads without a warning', async () => {
@@ -15,7 +16,7 @@ it('the example of adding a site loads without a warning', async () => {
       await writeFile(join(folder, name), text)
     }
     await writeFile(join(folder, 'portolan.yaml'), 'auth: {mode: open}\nsitesDir: sites\nlocationsDir: locations\nprojectsDir: projects\n')
-    const env = { CHARITE_PASSWORD: 'a', CHARITE_DATA_TOKEN: 'b' }
+    const env = { CHARITE_PASSWORD: makeSecret('a'), CHARITE_DATA_TOKEN: makeSecret('b') }
     const loaded = await loadConfig({ file: 'portolan.yaml', env, cwd: folder })
     expect(loaded).toMatchObject({ kind: 'config', warnings: [], sites: [{ site: { id: 'charite', open: false } }] })
   } finally {
@@ -30,7 +31,7 @@ it('the example of required mode loads without a warning', async () => {
     const [, text = ''] = /## Required mode[\s\S]*?```yaml\n([\s\S]*?)```/.exec(page) ?? []
     await mkdir(join(folder, 'projects'))
     await writeFile(join(folder, 'portolan.yaml'), text)
-    const loaded = await loadConfig({ file: 'portolan.yaml', env: { LSLOGIN_SECRET: 'a' }, cwd: folder })
+    const loaded = await loadConfig({ file: 'portolan.yaml', env: { LSLOGIN_SECRET: makeSecret('a') }, cwd: folder })
     expect(loaded).toMatchObject({
       kind: 'config',
       warnings: [],

@@ -1,15 +1,17 @@
 /**
  * Logins in the configuration: what is made of them, and every mistake with its place and its fix.
  */
+
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
+import { makeSecret } from '../../../../test/leaks/secrets.ts'
 import { formatProblem, loadConfig } from '../config.ts'
 
 const LS = 'https://login.aai.lifescience-ri.eu/oidc/'
-const env = { SECRET: 'of-the-client', SITE: 'of-the-site', BROKEN: 'two\nlines' }
+const env = { SECRET: makeSecret('of-the-client'), SITE: makeSecret('of-the-site'), BROKEN: makeSecret('two\nlines') }
 const SITE = { id: 's', url: 'https://site.example.org/tes', place: { country: 'DE' } }
 
 let folder: string
@@ -63,8 +65,8 @@ describe('a login', () => {
     expect(loaded).toMatchObject({
       auth: { issuers: [{ id: 'ls', name: 'LS Login', origins: ['https://login.aai.lifescience-ri.eu', 'https://api.example.org'] }] },
     })
-    expect(loaded.kind === 'config' && loaded.auth.issuers[0]?.clientSecret?.reveal()).toBe('of-the-client')
-    expect(JSON.stringify(loaded)).not.toContain('of-the-client')
+    expect(loaded.kind === 'config' && loaded.auth.issuers[0]?.clientSecret?.reveal()).toBe(env.SECRET)
+    expect(JSON.stringify(loaded)).not.toContain(env.SECRET)
   })
 
   it('takes no token that was made for a site, whoever had it issued', async () => {

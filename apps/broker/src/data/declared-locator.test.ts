@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
+import { makeSecret } from '../../../../test/leaks/secrets.ts'
 import { openSubjectTokens } from '../auth/subject-tokens.ts'
 import { originOf } from '../config/checks.ts'
 import { convertLocation } from '../config/convert.ts'
@@ -178,9 +179,9 @@ describe('who is asked', () => {
       response.writeHead(200, { 'content-length': '1' }).end()
     })
     const other = await serve((_, response) => response.end())
-    const made = locator([declare('here', 'http', [`${declared.origin}/`], 'canary')])
+    const made = locator([declare('here', 'http', [`${declared.origin}/`], makeSecret('canary'))])
     await made.locate([...file(`${declared.origin}/a`), ...file(`${other.origin}/a`), ...file('http://169.254.169.254/latest/')], 5_000)
-    expect(seen).toEqual(['Bearer canary'])
+    expect(seen).toEqual([`Bearer ${makeSecret('canary')}`])
     expect(other.asked).toEqual([])
   })
 

@@ -7,7 +7,7 @@ import { inspect } from 'node:util'
 import { ApiError, createTransport } from '@portolan/ga4gh'
 import { UnsecuredJWT } from 'jose'
 import { afterEach, describe, expect, it } from 'vitest'
-import { MARKER as MARK } from '../../../../test/leaks/secrets.ts'
+import { MARKER as MARK, makeSecret } from '../../../../test/leaks/secrets.ts'
 import type { Person, SubjectTokens } from '../auth/subject-tokens.ts'
 import { Secret, type SiteCredential, type TokenClient } from '../config.ts'
 import { troubleOf } from '../sites/trouble.ts'
@@ -85,6 +85,9 @@ async function site(status: (authorization: string | undefined) => number = () =
   return { origin, seen }
 }
 
+/** What a token server gives to whoever asks as the so manieth. */
+const tokenOf = (count: number): string => makeSecret(`t${count}`)
+
 const nobody: SubjectTokens = { subjectTokenOf: async () => undefined }
 const everybody: SubjectTokens = { subjectTokenOf: async ({ subject }) => new Secret(`${subject}-${MARK}`) }
 
@@ -140,14 +143,14 @@ it('the search for the mark finds it where it stands', () => {
 
 describe('client credentials', () => {
   it('get a token by the discovery of the issuer, with the secret in the header, and send it to the site', async () => {
-    const server = await tokens((_, count, response) => give(response, `t${count}`))
+    const server = await tokens((_, count, response) => give(response, tokenOf(count)))
     const { origin, seen } = await site()
     const { access } = open(origin, {
       kind: 'client_credentials',
       client: client({ issuer: `${server.origin}/` }, { scope: 'a b', resource: SITE }),
     })
     expect(await ask(origin, access, 'POST')).toBe(200)
-    expect(seen).toEqual(['Bearer t1'])
+    expect(seen).toEqual([`Bearer ${tokenOf(1)}`])
     expect(server.asked).toEqual([
       {
         form: { grant_type: 'client_credentials', scope: 'a b', resource: SITE },
@@ -157,7 +160,7 @@ describe('client credentials', () => {
   })
 
   it('get it at a token endpoint without discovery, with the secret in the body where that is wished', async () => {
-    const server = await tokens((_, count, response) => give(response, `t${count}`))
+    const server = await tokens((_, count, response) => give(response, tokenOf(count)))
     const { origin, seen } = await site()
     await ask(
       origin,
@@ -173,35 +176,35 @@ describe('client credentials', () => {
       client_id: 'portolan',
       client_secret: `secret${MARK}`,
     })
-    expect(seen).toEqual(['Bearer t1'])
+    expect(seen).toEqual([`Bearer ${tokenOf(1)}`])
   })
 
   it('ask once for many requests, and anew shortly before the token expires', async () => {
-    const server = await tokens((_, count, response) => give(response, `t${count}`))
+    const server = await tokens((_, count, response) => give(response, tokenOf(count)))
     const { origin, seen } = await site()
     const opened = open(origin, { kind: 'client_credentials', client: client({ issuer: `${server.origin}/` }) })
     await Promise.all(Array.from({ length: 8 }, () => ask(origin, opened.access)))
     opened.clock += 269_000
     await ask(origin, opened.access)
-    expect(new Set(seen)).toEqual(new Set(['Bearer t1']))
+    expect(new Set(seen)).toEqual(new Set([`Bearer ${tokenOf(1)}`]))
     opened.clock += 2_000
     await ask(origin, opened.access)
-    expect(seen.at(-1)).toBe('Bearer t2')
+    expect(seen.at(-1)).toBe(`Bearer ${tokenOf(2)}`)
     expect([server.asked.length, server.discoveries()]).toEqual([2, 1])
   })
 
   it('get a new token once where the site refuses one that was kept', async () => {
-    const server = await tokens((_, count, response) => give(response, `t${count}`))
-    const { origin, seen } = await site(header => (header === 'Bearer t1' && seen.length > 1 ? 401 : 200))
+    const server = await tokens((_, count, response) => give(response, tokenOf(count)))
+    const { origin, seen } = await site(header => (header === `Bearer ${tokenOf(1)}` && seen.length > 1 ? 401 : 200))
     const opened = open(origin, { kind: 'client_credentials', client: client({ issuer: `${server.origin}/` }) })
     await ask(origin, opened.access)
     opened.clock += 60_000
     expect(await ask(origin, opened.access)).toBe(200)
-    expect(seen).toEqual(['Bearer t1', 'Bearer t1', 'Bearer t2'])
+    expect(seen).toEqual([`Bearer ${tokenOf(1)}`, `Bearer ${tokenOf(1)}`, `Bearer ${tokenOf(2)}`])
   })
 
   it('do not storm the token server where the site refuses every token', async () => {
-    const server = await tokens((_, count, response) => give(response, `t${count}`))
+    const server = await tokens((_, count, response) => give(response, tokenOf(count)))
     const { origin, seen } = await site(() => 401)
     const opened = open(origin, { kind: 'client_credentials', client: client({ issuer: `${server.origin}/` }) })
     for (let round = 0; round < 3; round++) {
@@ -246,11 +249,16 @@ describe('client credentials', () => {
     ['hangs up', (_, _count, response) => response.destroy(), 'tokens', 'cannot be asked'],
     [
       'gives a token of another kind',
-      (_, _count, response) => give(response, 't', { token_type: 'mac' }),
+      (_, _count, response) => give(response, tokenOf(1), { token_type: 'mac' }),
       'client',
       'gives a token of a kind that cannot be sent',
     ],
-    ['gives a token that breaks a header', (_, _count, response) => give(response, 'a\r\nx: y'), 'client', 'that cannot stand in a header'],
+    [
+      'gives a token that breaks a header',
+      (_, _count, response) => give(response, `${tokenOf(1)}\r\nx: y`),
+      'client',
+      'that cannot stand in a header',
+    ],
     [
       'gives a token for somebody else',
       (_, _count, response) => give(response, jwt({ aud: ['https://other.example/'] })),
@@ -282,7 +290,7 @@ describe('client credentials', () => {
   })
 
   it('remember a failure for a few seconds, and come back after it', async () => {
-    const server = await tokens((_, count, response) => (count === 1 ? answerJson(response, {}, 500) : give(response, `t${count}`)))
+    const server = await tokens((_, count, response) => (count === 1 ? answerJson(response, {}, 500) : give(response, tokenOf(count))))
     const { origin, seen } = await site()
     const opened = open(origin, { kind: 'client_credentials', client: client({ issuer: `${server.origin}/` }) })
     await failureOf(ask(origin, opened.access))
@@ -290,14 +298,14 @@ describe('client credentials', () => {
     expect(server.asked.length).toBe(1)
     opened.clock += 5_000
     await ask(origin, opened.access)
-    expect(seen).toEqual(['Bearer t2'])
+    expect(seen).toEqual([`Bearer ${tokenOf(2)}`])
   })
 
   it.each([
     ['a slash less', (origin: string) => origin],
     ['another one', () => 'https://login.example/'],
   ])('send nothing where the discovery document names %s', async (_name, issuer) => {
-    const server = await tokens((_, count, response) => give(response, `t${count}`), issuer)
+    const server = await tokens((_, count, response) => give(response, tokenOf(count)), issuer)
     const { origin } = await site()
     const { access } = open(origin, { kind: 'client_credentials', client: client({ issuer: `${server.origin}/` }) })
     expect(troubleOf(await failureOf(ask(origin, access)))).toEqual({ kind: 'client' })
@@ -305,7 +313,7 @@ describe('client credentials', () => {
   })
 
   it('T10 send the secret to no other origin, even if the discovery document names its token endpoint there', async () => {
-    const elsewhere = await tokens((_, count, response) => give(response, `t${count}`))
+    const elsewhere = await tokens((_, count, response) => give(response, tokenOf(count)))
     const issuer: string = await listen((_, response) =>
       answerJson(response, { issuer: `${issuer}/`, token_endpoint: `${elsewhere.origin}/token` }),
     )
@@ -379,7 +387,7 @@ describe('token exchange', () => {
     'client' | 'person' | 'unavailable',
   ][] = [
     ['ignores the resource', (_, _count, response) => give(response, jwt({ aud: 'https://other.example/' })), 'client'],
-    ['gives what nobody can look into', (_, _count, response) => give(response, 'opaque'), 'client'],
+    ['gives what nobody can look into', (_, _count, response) => give(response, tokenOf(1)), 'client'],
     ['will not have the person’s token', (_, _count, response) => answerJson(response, { error: 'invalid_grant' }, 400), 'person'],
     ['does not know the site', (_, _count, response) => answerJson(response, { error: 'invalid_target' }, 400), 'client'],
     ['is down', (_, _count, response) => answerJson(response, {}, 502), 'unavailable'],
@@ -403,9 +411,9 @@ describe('token exchange', () => {
 
 it('forwarding passes on the token of the person, and is the broker itself where there is none', async () => {
   const { origin, seen } = await site()
-  const { access } = open(origin, { kind: 'forward_user', own: { kind: 'bearer', token: new Secret('own') } })
+  const { access } = open(origin, { kind: 'forward_user', own: { kind: 'bearer', token: new Secret(makeSecret('own')) } })
   if (!access.asPerson) throw new Error('the access is not for persons')
   await ask(origin, access.asPerson(ADA))
   await ask(origin, access)
-  expect(seen).toEqual([`Bearer ada-${MARK}`, 'Bearer own'])
+  expect(seen).toEqual([`Bearer ada-${MARK}`, `Bearer ${makeSecret('own')}`])
 })

@@ -1,6 +1,7 @@
 /**
  * Mutual TLS with real servers of node:https and an authority made here.
  */
+
 import { once } from 'node:events'
 import { createServer as createPlainServer } from 'node:http'
 import { createServer, type ServerOptions } from 'node:https'
@@ -9,6 +10,7 @@ import type { TLSSocket } from 'node:tls'
 import { inspect } from 'node:util'
 import { ApiError } from '@portolan/ga4gh'
 import { afterEach, describe, expect, it } from 'vitest'
+import { makeSecret } from '../../../../test/leaks/secrets.ts'
 import { openSubjectTokens } from '../auth/subject-tokens.ts'
 import { type Credential, Secret } from '../config.ts'
 import { troubleOf } from '../sites/trouble.ts'
@@ -72,18 +74,18 @@ describe('a client certificate', () => {
 
   it('may have a key that is locked', async () => {
     const { origin, seen } = await listen()
-    const locked = ours.issue({ name: 'portolan', passphrase: 'open sesame' })
-    await access(origin, mtls(locked, { passphrase: new Secret('open sesame') })).fetch(`${origin}/`, {})
+    const locked = ours.issue({ name: 'portolan', passphrase: makeSecret('open sesame') })
+    await access(origin, mtls(locked, { passphrase: new Secret(makeSecret('open sesame')) })).fetch(`${origin}/`, {})
     expect(seen).toEqual(['portolan'])
   })
 
   it('stands beside a token', async () => {
     const { origin, seen } = await listen()
     const { certificate } = mtls(broker)
-    const { fetch, auth } = access(origin, { kind: 'bearer', token: new Secret('t'), certificate })
+    const { fetch, auth } = access(origin, { kind: 'bearer', token: new Secret(makeSecret('t')), certificate })
     const headers = await auth?.({ url: new URL(origin), signal: new AbortController().signal })
     await fetch(`${origin}/`, { headers: { ...headers } })
-    expect(seen).toEqual(['portolan Bearer t'])
+    expect(seen).toEqual([`portolan Bearer ${makeSecret('t')}`])
   })
 
   it.each(['TLSv1.2', 'TLSv1.3'] as const)('of nobody is refused before the request is looked at (%s)', async version => {

@@ -5,6 +5,7 @@ import { type AddressInfo, createServer as createTcpServer, type Server as TcpSe
 import { gzipSync } from 'node:zlib'
 import { ApiError, createTransport } from '@portolan/ga4gh'
 import { afterEach, describe, expect, it } from 'vitest'
+import { makeSecret } from '../../../../test/leaks/secrets.ts'
 import { openSubjectTokens } from '../auth/subject-tokens.ts'
 import { Secret } from '../config.ts'
 import { openAccess } from './access.ts'
@@ -69,14 +70,16 @@ describe('T15 the guard', () => {
     expect(await failureOf(fetch(`http://localhost:${port}/`, {}))).toMatchObject({ delivery: 'not_sent', code: 'unreachable' })
   })
 
-  it.each(['ftp://host/x', 'file:///etc/passwd', 'no url', 'http://user:hunter2@host/'])('refuses %s', async address => {
-    const failure = await failureOf(outbound([])(address, {}))
+  it.each(['ftp://host/x', 'file:///etc/passwd', 'no url', 'http://user:PASSWORD@host/'])('refuses %s', async address => {
+    const failure = await failureOf(outbound([])(address.replace('PASSWORD', makeSecret('hunter2')), {}))
     expect(failure).toMatchObject({ code: 'unreachable', delivery: 'not_sent' })
     expect(failure.message).not.toContain('hunter2')
   })
 
   it('T10 sends a credential to declared origins only', async () => {
-    const failure = await failureOf(outbound([])('https://elsewhere.example/', { headers: { authorization: 'Bearer canary' } }))
+    const failure = await failureOf(
+      outbound([])('https://elsewhere.example/', { headers: { authorization: `Bearer ${makeSecret('canary')}` } }),
+    )
     expect(failure).toMatchObject({ code: 'unreachable', delivery: 'not_sent', message: expect.stringContaining('would get a credential') })
     expect(failure.message).not.toContain('canary')
   })
@@ -152,13 +155,13 @@ describe('a request', () => {
     const made = createOutboundFetch({ declaredOrigins: [origin] })
     cleanUp.push(() => made[Symbol.asyncDispose]())
     const ports = { outbound: made, subjectTokens: openSubjectTokens, now: Date.now }
-    const credential = { kind: 'basic', username: 'portolan', password: new Secret('pässword') } as const
+    const credential = { kind: 'basic', username: 'portolan', password: new Secret(makeSecret('pässword')) } as const
     await createTransport({ baseUrl: origin, ...openAccess(origin, credential, ports) }).request({ method: 'GET', path: '' })
     await createTransport({ baseUrl: origin, ...openAccess('https://other.example', credential, ports) }).request({
       method: 'GET',
       path: '',
     })
-    expect(seen).toEqual([`Basic ${Buffer.from('portolan:pässword').toString('base64')}`, undefined])
+    expect(seen).toEqual([`Basic ${Buffer.from(`portolan:${makeSecret('pässword')}`).toString('base64')}`, undefined])
   })
 })
 

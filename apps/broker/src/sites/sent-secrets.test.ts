@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { makeSecret } from '../../../../test/leaks/secrets.ts'
 import type { Person } from '../auth/subject-tokens.ts'
 import { indexSecrets } from './secret-index.ts'
 import { rememberSecrets, type SentSecrets } from './sent-secrets.ts'
@@ -7,7 +8,7 @@ import { rememberSecrets, type SentSecrets } from './sent-secrets.ts'
 const REQUEST = { method: 'GET', url: new URL('https://site.example/'), signal: new AbortController().signal }
 const personOf = (at: number): Person => ({ issuer: 'https://login.example/', subject: `person-${at}` })
 /** As tokens of one login are: all begin alike. */
-const tokenOf = (at: number, round = 0): string => `eyJhbGciOiJSUzI1NiJ9.${btoa(`the token ${round} of person ${at}`)}`
+const tokenOf = (at: number, round = 0): string => `eyJhbGciOiJSUzI1NiJ9.${btoa(makeSecret(`the token ${round} of person ${at}`))}`
 
 async function send(secrets: SentSecrets, header: string, person?: Person): Promise<void> {
   await secrets.watch(() => ({ authorization: header }), person)(REQUEST)
@@ -20,9 +21,10 @@ function hide(secrets: SentSecrets, stdout: string): string | undefined {
 describe('what a site was sent is hidden in its logs', () => {
   it('of hundreds of persons, and of the broker itself beside them', async () => {
     const secrets = rememberSecrets()
-    await send(secrets, 'Bearer own-token-of-the-broker')
+    const own = makeSecret('own-token-of-the-broker')
+    await send(secrets, `Bearer ${own}`)
     for (let at = 0; at < 400; at += 1) await send(secrets, `Bearer ${tokenOf(at)}`, personOf(at))
-    const said = ['own-token-of-the-broker', ...Array.from({ length: 400 }, (_, at) => tokenOf(at))]
+    const said = [own, ...Array.from({ length: 400 }, (_, at) => tokenOf(at))]
     expect(hide(secrets, said.join('\n'))).toBe(said.map(() => '[hidden]').join('\n'))
   })
 
@@ -41,23 +43,26 @@ describe('what a site was sent is hidden in its logs', () => {
 
   it('the newest of the broker’s own, which persons do not push out', async () => {
     const secrets = rememberSecrets({ own: 2, each: 2, persons: 3 })
-    for (const round of [1, 2, 3]) await send(secrets, `Bearer own-token-${round}`)
+    const own = [1, 2, 3].map(round => makeSecret(`own-token-${round}`))
+    for (const token of own) await send(secrets, `Bearer ${token}`)
     for (let at = 0; at < 20; at += 1) await send(secrets, `Bearer ${tokenOf(at)}`, personOf(at))
-    expect(hide(secrets, 'own-token-1 own-token-2 own-token-3')).toBe('own-token-1 [hidden] [hidden]')
+    expect(hide(secrets, own.join(' '))).toBe(`${own[0]} [hidden] [hidden]`)
   })
 
   it('as a whole where one that was sent earlier is a part of it', async () => {
     const secrets = rememberSecrets()
-    await send(secrets, 'Bearer abcdef')
-    await send(secrets, `Basic ${btoa('portolan:abcdef-and-more')}`)
-    await send(secrets, 'Bearer before-abcdef-and-more', personOf(1))
-    expect(hide(secrets, 'abcdef; abcdef-and-more; before-abcdef-and-more.')).toBe('[hidden]; [hidden]; [hidden].')
+    const part = makeSecret('abcdef')
+    await send(secrets, `Bearer ${part}`)
+    await send(secrets, `Basic ${btoa(`portolan:${part}-and-more`)}`)
+    await send(secrets, `Bearer before-${part}-and-more`, personOf(1))
+    expect(hide(secrets, `${part}; ${part}-and-more; before-${part}-and-more.`)).toBe('[hidden]; [hidden]; [hidden].')
   })
 
   it('in every text of a log', async () => {
     const secrets = rememberSecrets()
-    await send(secrets, `Basic ${btoa('portolan:canary-password')}`)
-    const said = 'the canary-password'
+    const password = makeSecret('canary-password')
+    await send(secrets, `Basic ${btoa(`portolan:${password}`)}`)
+    const said = `the ${password}`
     const log = { logs: [{ exit_code: 0, stdout: said, stderr: said }], outputs: [], metadata: { [said]: said }, system_logs: [said] }
     expect(JSON.stringify(secrets.hideInLog(log))).not.toContain('canary-password')
   })

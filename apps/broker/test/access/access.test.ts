@@ -30,13 +30,13 @@ const Matrix = z.object({
 const matrix = Matrix.parse(parse(readFileSync(new URL('matrix.yaml', import.meta.url), 'utf8')))
 
 /** Nobody may read this who may not read the task. */
-const SECRET = 'zq7-secret-name'
+const UNSEEN = 'zq7-unseen-name'
 const EXECUTORS = [{ image: 'alpine:3', command: ['true'] }]
 const DECISION: Decision = {
   work: 'w' as WorkId,
   chosen: null,
   outcome: 'refused',
-  why: SECRET,
+  why: UNSEEN,
   sites: [],
   counts: {},
   snapshot: 's',
@@ -66,7 +66,7 @@ async function createTask(
   owner: Role,
   project: string,
   visibility: 'owner' | 'project',
-  name = SECRET,
+  name = UNSEEN,
 ): Promise<WorkId> {
   const id = nextId()
   const documentText = JSON.stringify({ name, executors: EXECUTORS })
@@ -96,7 +96,7 @@ const projectFor = (who: Role | Stranger): string => {
 async function createOwned({ logins }: RunningApi, path: string): Promise<string> {
   const id = randomUUID()
   const principal = { issuer: people.issuer, subject: people.subjectOf('owner'), roles: [], scopes: ['read'] } as const
-  const more = { name: SECRET, client: SECRET, scopes: ['read'], expiresAt: Date.now() + 60_000 } as const
+  const more = { name: UNSEEN, client: UNSEEN, scopes: ['read'], expiresAt: Date.now() + 60_000 } as const
   const hash = hashOf(id)
   const now = Date.now()
   if (path.includes('/tokens'))
@@ -151,7 +151,7 @@ async function findBreaches(
         if (head.status !== cells[index]) say(`HEAD ${head.status} instead of ${cells[index]}`)
       }
       if ((cells[index] ?? 0) < 400) continue
-      if (text.includes(SECRET)) say('the answer tells of the task')
+      if (text.includes(UNSEEN)) say('the answer tells of the task')
       if (status >= 400 && !isErrorOfOurs(path, status, text)) say('the answer is no error of ours')
       if (at.store.getWork(SYSTEM, id)?.cancelRequestedAt !== undefined) say('the task is cancelled')
     }

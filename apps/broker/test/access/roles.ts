@@ -4,6 +4,7 @@
  */
 
 import type { ProjectId } from '@portolan/federation'
+import { makeSecret } from '../../../../test/leaks/secrets.ts'
 import { describePerson } from '../../../../test/login/people.ts'
 import { type StandIn, startStandIn } from '../../../../test/login/stand-in.ts'
 import type { Principal, Scope } from '../../src/auth/principal.ts'
@@ -70,7 +71,7 @@ export async function gatherPeople(): Promise<People> {
   await using started = new AsyncDisposableStack()
   const people = NAMES.map(id => describePerson({ id }))
   const clients = [CLIENT, ELSEWHERE].map(
-    id => ({ id, secret: 'secret', grants: ['authorization_code'], redirectUris: ['http://127.0.0.1:9/'] }) as const,
+    id => ({ id, secret: makeSecret(id), grants: ['authorization_code'], redirectUris: ['http://127.0.0.1:9/'] }) as const,
   )
   const login = started.use(await startStandIn({ clients, people }))
   const stranger = started.use(await startStandIn({ clients, people }))

@@ -1,11 +1,13 @@
 /**
  * A login whose discovery document leads elsewhere: nothing of a person or of the broker goes there.
  */
+
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { describe, expect, it } from 'vitest'
+import { makeSecret } from '../../../../test/leaks/secrets.ts'
 import { createProjectDirectory } from '../../src/auth/project-directory.ts'
 import { makeSigningKeys } from '../../src/auth/tokens/signing-keys.fixture.ts'
 import { Secret } from '../../src/config.ts'
@@ -56,7 +58,7 @@ describe('T10 a login whose document names endpoints at another origin', () => {
   it.each([['userinfo'], ['introspection']] as const)('gets them asked nothing (%s), and the person is told', async claimsFrom => {
     const elsewhere = await listen(() => ({ sub: 'ann', active: true }))
     const login = await startLying({ [`${claimsFrom}_endpoint`]: `${elsewhere.origin}/x` })
-    const issuer = { issuer: login.origin, clientId: 'portolan', clientSecret: new Secret('secret'), claimsFrom }
+    const issuer = { issuer: login.origin, clientId: 'portolan', clientSecret: new Secret(makeSecret('secret')), claimsFrom }
     const open = (endpointOrigins: readonly string[]) =>
       startApi({
         openLogin: ports =>

@@ -58,7 +58,11 @@ const ROWS: readonly (readonly [title: string, reply: Reply, status: number])[] 
   ['in the type of a token', json(200, { access_token: SECRET, token_type: SECRET }), 503],
   ['in tokens without an ID token', json(200, { access_token: SECRET, token_type: 'bearer', refresh_token: SECRET, scope: CODE }), 503],
   ['in an ID token of another', tokens({ iss: SECRET, sub: CODE, aud: SECRET, exp: 4e9, iat: 1 }), 502],
-  ['in an ID token whose JSON breaks off', json(200, { access_token: 'a', token_type: 'bearer', id_token: `e30.${btoa(SECRET)}.AA` }), 502],
+  [
+    'in an ID token whose JSON breaks off',
+    json(200, { access_token: CODE, token_type: 'bearer', id_token: `e30.${btoa(SECRET)}.AA` }),
+    502,
+  ],
   ['in an error of its own', json(500, { error: 'server_error', error_description: SECRET }), 503],
 ]
 

@@ -1,12 +1,14 @@
 /**
  * The client against a small server that answers by a script: what it makes of each answer, and how often it asks.
  */
+
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { ApiError } from '@portolan/ga4gh'
 import { describe, expect, it } from 'vitest'
+import { makeSecret } from '../../../../test/leaks/secrets.ts'
 import { type DeviceLogin, type LoginServer, pollDeviceLogin, refresh, revoke, startDeviceLogin } from './login-client.ts'
 
 type Reply = (response: ServerResponse) => unknown
@@ -17,17 +19,18 @@ const json =
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 const refuse = (error: string, status = 400): Reply => json(status, { error, error_description: `It is ${error}.` })
 const hangUp: Reply = response => response.destroy()
+const [ACCESS, REFRESH, NEXT, DEVICE] = [makeSecret('access'), makeSecret('refresh'), makeSecret('next'), makeSecret('device')]
 const GRANT = json(200, {
-  access_token: 'a',
+  access_token: ACCESS,
   token_type: 'Bearer',
   expires_in: 900,
-  refresh_token: 'r2',
+  refresh_token: NEXT,
   scope: 'read write',
   project: 'genomes',
 })
-const TOKENS = { accessToken: 'a', refreshToken: 'r2', scopes: ['read', 'write'], project: 'genomes', expiresAt: expect.any(Number) }
+const TOKENS = { accessToken: ACCESS, refreshToken: NEXT, scopes: ['read', 'write'], project: 'genomes', expiresAt: expect.any(Number) }
 const LOGIN: DeviceLogin = {
-  deviceCode: 'd',
+  deviceCode: DEVICE,
   userCode: 'BCDF-GHJK',
   verificationUri: 'https://p.example.org/app/device',
   verificationUriComplete: 'https://p.example.org/app/device?user_code=BCDF-GHJK',
@@ -67,9 +70,16 @@ async function serve(...replies: Reply[]) {
 
 describe('a device that begins a login', () => {
   it('says what it calls itself and what it asks for', async () => {
-    const body = { device_code: 'd', user_code: 'u', verification_uri: 'v', verification_uri_complete: 'c', expires_in: 600, interval: 5 }
+    const body = {
+      device_code: DEVICE,
+      user_code: 'u',
+      verification_uri: 'v',
+      verification_uri_complete: 'c',
+      expires_in: 600,
+      interval: 5,
+    }
     await using server = await serve(json(200, body))
-    expect(await startDeviceLogin(server.login, ['read'])).toMatchObject({ deviceCode: 'd', userCode: 'u', intervalMs: 5_000 })
+    expect(await startDeviceLogin(server.login, ['read'])).toMatchObject({ deviceCode: DEVICE, userCode: 'u', intervalMs: 5_000 })
     expect(server.paths).toEqual(['POST /prefix/portolan/v1/oauth/device'])
     expect(server.forms).toEqual([{ client_id: 'portolan-cli on ada-laptop', scope: 'read' }])
   })
@@ -87,7 +97,7 @@ describe('a device that waits for its approval', () => {
     expect(server.forms).toEqual(
       Array(3).fill({
         grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
-        device_code: 'd',
+        device_code: DEVICE,
         client_id: 'portolan-cli on ada-laptop',
       }),
     )
@@ -118,29 +128,29 @@ describe('a device that waits for its approval', () => {
 describe('a refresh', () => {
   it('brings new tokens', async () => {
     await using server = await serve(GRANT)
-    expect(await refresh(server.login, 'r1', ['read'])).toEqual({ outcome: 'granted', tokens: TOKENS })
+    expect(await refresh(server.login, REFRESH, ['read'])).toEqual({ outcome: 'granted', tokens: TOKENS })
     expect(server.forms).toEqual([
-      { grant_type: 'refresh_token', refresh_token: 'r1', scope: 'read', client_id: 'portolan-cli on ada-laptop' },
+      { grant_type: 'refresh_token', refresh_token: REFRESH, scope: 'read', client_id: 'portolan-cli on ada-laptop' },
     ])
   })
 
   it('is sent once more if its answer was lost, and never a third time', async () => {
     await using mended = await serve(hangUp, GRANT)
-    expect(await refresh(mended.login, 'r1')).toMatchObject({ outcome: 'granted' })
+    expect(await refresh(mended.login, REFRESH)).toMatchObject({ outcome: 'granted' })
     await using broken = await serve(hangUp)
-    await expect(refresh(broken.login, 'r1')).rejects.toMatchObject({ code: 'connection_lost' })
+    await expect(refresh(broken.login, REFRESH)).rejects.toMatchObject({ code: 'connection_lost' })
     expect([mended.forms.length, broken.forms.length]).toEqual([2, 2])
   })
 
   it('that is refused says why, and is not sent again', async () => {
     await using server = await serve(refuse('invalid_grant'))
-    expect(await refresh(server.login, 'r1')).toEqual({ outcome: 'refused', says: 'It is invalid_grant.' })
+    expect(await refresh(server.login, REFRESH)).toEqual({ outcome: 'refused', says: 'It is invalid_grant.' })
     expect(server.forms.length).toBe(1)
   })
 
   it('that cannot be judged now throws, and is not sent again: the token still counts', async () => {
     await using server = await serve(refuse('temporarily_unavailable', 503))
-    await expect(refresh(server.login, 'r1')).rejects.toMatchObject({ code: 'server_error', reason: 'temporarily_unavailable' })
+    await expect(refresh(server.login, REFRESH)).rejects.toMatchObject({ code: 'server_error', reason: 'temporarily_unavailable' })
     expect(server.forms.length).toBe(1)
   })
 })

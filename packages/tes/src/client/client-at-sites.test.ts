@@ -1,4 +1,5 @@
 import { describe, expect, expectTypeOf, it } from 'vitest'
+import { makeSecret } from '../../../../test/leaks/secrets.ts'
 import type { ReadMinimal, ReadTask, TesTask } from '../index.ts'
 import { createFakeSite, type Effect, type FakeSite, type FakeSiteOptions } from '../testing/index.ts'
 import { ApiError, bearer, createTesClient, discover, type ReadBasic, type TesClientOptions } from './index.ts'
@@ -168,11 +169,12 @@ describe('reading', () => {
   })
 
   it('shows its token to no error', async () => {
-    await using site = await createFakeSite({ personality: 'tesk', token: 'right' })
-    const error = await failureOf(clientOf(site, { auth: bearer('very-wrong') }).listPage())
+    const right = makeSecret('right')
+    await using site = await createFakeSite({ personality: 'tesk', token: right })
+    const error = await failureOf(clientOf(site, { auth: bearer(makeSecret('very-wrong')) }).listPage())
     expect(error.code).toBe('unauthorized')
     expect(error.message).not.toContain('very-wrong')
-    expect((await clientOf(site, { auth: bearer('right') }).listPage()).items).toEqual([])
+    expect((await clientOf(site, { auth: bearer(right) }).listPage()).items).toEqual([])
   })
 })
 

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { makeSecret } from '../../../../../test/leaks/secrets.ts'
 import { makeToken } from '../tokens/opaque-token.ts'
 import { seededRandom } from '../tokens/random-source.fixture.ts'
 import { type CredentialHeaders, MOST_CHARACTERS, readCredential } from './read-credential.ts'
@@ -14,6 +15,10 @@ const ownJwt = jwt({ iss: OWN })
 const foreignJwt = jwt({ iss: 'https://login.example.org/oidc/' })
 const basic = (pair: string) => `Basic ${Buffer.from(pair).toString('base64')}`
 const isPersonal = { kind: 'personal', text: personal.text, hash: personal.hash }
+
+const foreign = makeSecret('gho')
+const word = makeSecret('hunter2')
+const key = makeSecret('letmein')
 
 describe('a credential', () => {
   const rows: readonly [string, CredentialHeaders, object][] = [
@@ -37,8 +42,8 @@ describe('a credential', () => {
     ],
     ['a JWT of nobody', { authorization: `Bearer ${jwt({ iss: 7 })}` }, { kind: 'foreign', issuer: undefined }],
     ['a JWT without a signature', { authorization: `Bearer ${encode({ alg: 'none' })}.${encode({ iss: OWN })}.` }, { kind: 'access' }],
-    ['a token of somebody else', { authorization: 'Bearer gho_16C7e42F292c6912E7710c838347Ae178B4a' }, { kind: 'opaque' }],
-    ['something with dots that is no JWT', { authorization: 'Bearer a.b.c' }, { kind: 'opaque', text: 'a.b.c' }],
+    ['a token of somebody else', { authorization: `Bearer ${foreign}` }, { kind: 'opaque' }],
+    ['something with dots that is no JWT', { authorization: `Bearer ${foreign}.b.c` }, { kind: 'opaque', text: `${foreign}.b.c` }],
   ]
   it.each(rows)('is read of %s', (_, headers, expected) => {
     expect(readCredential(headers, OWN)).toMatchObject(expected)
@@ -54,18 +59,18 @@ describe('a credential', () => {
     ['Bearer and no token', { authorization: 'Bearer ' }, 'scheme', 401],
     ['a token in quotes', { authorization: `Bearer "${personal.text}"` }, 'bearer', 401],
     ['two tokens in one header', { authorization: `Bearer ${personal.text} ${other.text}` }, 'bearer', 401],
-    ['a password that is no token', { authorization: basic('ada:hunter2') }, 'basic', 401],
+    ['a password that is no token', { authorization: basic(`ada:${word}`) }, 'basic', 401],
     ['no colon in HTTP basic', { authorization: basic(personal.text) }, 'basic', 401],
     ['HTTP basic that is not base64', { authorization: 'Basic %%%' }, 'basic', 401],
-    ['a key that is no token', { 'x-api-key': 'letmein' }, 'api-key', 401],
+    ['a key that is no token', { 'x-api-key': key }, 'api-key', 401],
     ['an empty key', { 'x-api-key': '' }, 'api-key', 401],
     ['a token cut off', { authorization: `Bearer ${personal.text.slice(0, -3)}` }, 'mistyped', 401],
     ['a token in another case', { 'x-api-key': `portolan_pat_${personal.text.slice(13).toLowerCase()}` }, 'mistyped', 401],
     ['a refresh token', { authorization: `Bearer ${refresh.text}` }, 'wrong-kind', 401],
     ['a refresh token as password', { authorization: basic(`ada:${refresh.text}`) }, 'wrong-kind', 401],
-    ['a header without an end', { authorization: `Bearer ${'a'.repeat(MOST_CHARACTERS)}` }, 'too-long', 401],
-    ['a key without an end', { 'x-api-key': 'a'.repeat(MOST_CHARACTERS + 1) }, 'too-long', 401],
-    ['a good token and a bad key', { authorization: `Bearer ${personal.text}`, 'x-api-key': 'letmein' }, 'api-key', 401],
+    ['a header without an end', { authorization: `Bearer ${key.padEnd(MOST_CHARACTERS, 'a')}` }, 'too-long', 401],
+    ['a key without an end', { 'x-api-key': key.padEnd(MOST_CHARACTERS + 1, 'a') }, 'too-long', 401],
+    ['a good token and a bad key', { authorization: `Bearer ${personal.text}`, 'x-api-key': key }, 'api-key', 401],
   ]
   it.each(refusals)('is refused for %s, in a sentence with a fix that repeats nothing of it', (_, headers, reason, status) => {
     const answer = readCredential(headers, OWN)
@@ -76,8 +81,7 @@ describe('a credential', () => {
       detail: expect.stringMatching(/\.$/),
       fix: expect.stringMatching(/\.$/),
     })
-    for (const secret of [personal.text, other.text, refresh.text, 'hunter2', 'letmein'])
-      expect(JSON.stringify(answer)).not.toContain(secret)
+    for (const secret of [personal.text, other.text, refresh.text, foreign, word, key]) expect(JSON.stringify(answer)).not.toContain(secret)
   })
 
   it('is one of the kinds whatever is sent, and no header makes the reader fail', () => {

@@ -77,8 +77,8 @@ export function describePersons(open: OpenLoginStore): void {
       const told = login.getPersonEvents(ADA, PERSON, 10).map(({ at, kind, detailText = '{}' }) => [at, kind, JSON.parse(detailText)])
       expect(told).toEqual([
         [NOW, 'familyStarted', { family: 'f', client: 'cli laptop', scopes: ['read', 'write'] }],
-        [NOW + 1, 'tokenRevoked', { token: 't' }],
-        [NOW, 'tokenCreated', { token: 't', scopes: ['read'], expiresAt: NOW + HOUR }],
+        [NOW + 1, 'tokenRevoked', { token: tokenId('t') }],
+        [NOW, 'tokenCreated', { token: tokenId('t'), scopes: ['read'], expiresAt: NOW + HOUR }],
         [NOW, 'login', { client: 'browser' }],
       ])
       expect(login.getPersonEvents(ADMIN, PERSON, 1)).toHaveLength(1)

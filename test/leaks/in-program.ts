@@ -1,0 +1,60 @@
+/**
+ * Goes before every program that is started while a run is searched (`node --import`). What a broker or a site says is kept in files as it says it: its
+ * log, its answers that refuse, its metrics. Stores and logs that a program is about to remove stay there under another name. The run searches all of
+ * it at its end, however the programs have ended.
+ */
+import crypto from 'node:crypto'
+import { appendFileSync, existsSync, linkSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+import { basename, join } from 'node:path'
+import process from 'node:process'
+import { isMainThread } from 'node:worker_threads'
+import { listRemains } from './keep-folder.ts'
+import { KEPT_VARIABLE } from './run-folder.ts'
+import { markedRandom } from './secrets.ts'
+import { watchAnswers } from './watch-answers.ts'
+import { watchRemovals } from './watch-removals.ts'
+import { watchWords } from './watch-words.ts'
+
+/** Brokers and sites, by the files that they are started by. */
+const WATCHED = /\/(apps\/(broker|site)\/src\/main|test\/faults\/broker-under-test)\.ts$/
+const EXTENSIONS = { log: 'log', 'error body': 'error-bodies', metrics: 'metrics' } as const
+type Said = keyof typeof EXTENSIONS
+
+const kept = process.env[KEPT_VARIABLE]
+const program = process.argv[1] ?? ''
+if (kept !== undefined && isMainThread) {
+  markSecrets()
+  keepRemovals(kept)
+  if (WATCHED.test(program)) keepWords(kept)
+}
+
+/** Secrets that a program makes itself carry the marker. */
+function markSecrets(): void {
+  const { randomBytes } = crypto
+  const marked = (bytes: number, callback?: (error: Error | null, made: Buffer) => void): unknown =>
+    callback === undefined ? Buffer.from(markedRandom(bytes)) : randomBytes(bytes, callback)
+  Object.assign(crypto, { randomBytes: marked })
+  syncBuiltinESMExports()
+}
+
+function keepRemovals(folder: string): void {
+  let count = 0
+  watchRemovals(path => {
+    for (const file of listRemains(path).filter(existsSync)) {
+      count += 1
+      linkSync(file, join(folder, `${process.pid}-${count}-${basename(file)}`))
+    }
+  })
+}
+
+function keepWords(folder: string): void {
+  const name = program.split('/').slice(-3, -1).join('-')
+  const keep = (place: Said, bytes: Uint8Array | string): void =>
+    appendFileSync(join(folder, `${process.pid}-${name}.${EXTENSIONS[place]}`), bytes)
+  watchAnswers(
+    () => true,
+    (place, bytes) => keep(place, bytes),
+  )
+  watchWords(words => keep('log', words))
+}
