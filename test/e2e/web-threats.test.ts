@@ -99,11 +99,15 @@ describe('T13 the address that leads back from a login', () => {
   it('counts once', async () => {
     const browser = openBrowser()
     const back = await leaveForLogin(broker.url, 'bob', { browser })
-    const cookie = browser.cookies.read(back) ?? ''
     expect((await open(browser, back)).status).toBe(200)
-    const again = await fetch(back, { headers: { cookie }, redirect: 'manual' })
-    expect([again.status, again.headers.getSetCookie()]).toEqual([400, []])
-    expect(await again.text()).toContain('This login was used already')
+    const session = cookieOf(browser)
+    const again = await open(browser, back)
+    expect([again.status, wordsOf(again), cookieOf(browser)]).toEqual([
+      400,
+      expect.stringContaining('This login was used already'),
+      session,
+    ])
+    expect(await isLoggedIn(session)).toBe(true)
   })
 
   it('counts for one of two that come at the same moment', async () => {
@@ -163,8 +167,16 @@ describe('T13 a session', () => {
     const ended = await fetch(back, { headers: { cookie: browser.cookies.read(back) ?? '' }, redirect: 'manual' })
     expect(ended.headers.getSetCookie()).toEqual([
       expect.stringMatching(/^__Host-portolan_session=portolan_sid_\w{49}; Path=\/; Secure; HttpOnly; SameSite=Lax$/),
-      '__Host-portolan_login=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0',
     ])
+  })
+
+  it('leaves no cookie behind at a logout', async () => {
+    const { browser, page } = await logInAtBroker(broker.url, 'alice')
+    const body = new URLSearchParams(findForm(page)?.fields ?? {})
+    const bye = await ask('/app/logout', { method: 'POST', headers: { cookie: cookieOf(browser), origin: broker.url }, body })
+    expect(bye.headers.getSetCookie()).toEqual(
+      ['session', 'login'].map(name => `__Host-portolan_${name}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0`),
+    )
   })
 
   it('opens no door of the API', async () => {

@@ -8,7 +8,7 @@ import type { FailureLog } from '../api/fail.ts'
 import type { DoorLimits } from '../auth/limits/door-limits.ts'
 import type { Login, LoginIssuer } from '../auth/login.ts'
 import { readReturnTo } from '../auth/rules/return-to.ts'
-import { clearCookie, LOGIN_COOKIE, readCookie, SESSION_COOKIE, setCookie } from '../auth/tokens/cookies.ts'
+import { LOGIN_COOKIE, readCookie, SESSION_COOKIE, setCookie } from '../auth/tokens/cookies.ts'
 import { isBinding, makeBinding } from '../auth/tokens/login-secrets.ts'
 import { readToken } from '../auth/tokens/opaque-token.ts'
 import type { RandomSource } from '../auth/tokens/random-source.ts'
@@ -82,8 +82,8 @@ export function createLoginHandlers({ login, web, random, limits, publicUrl, log
         replaces: sessionIn(cookie),
       })
       if (completed.outcome === 'failed') return fail(request, response, completed.failure)
-      const cookies = [setCookie(SESSION_COOKIE, completed.session), clearCookie(LOGIN_COOKIE)]
-      redirect(response, `${baseOf(publicUrl())}${completed.returnTo}`, cookies)
+      // The other cookie stays for its ten minutes: logins in further tabs are on their way by it, and each state counts once.
+      redirect(response, `${baseOf(publicUrl())}${completed.returnTo}`, [setCookie(SESSION_COOKIE, completed.session)])
     },
   }
 }

@@ -4,7 +4,7 @@
 import type { Request, Response } from 'express'
 import { exchangeOf } from '../api/exchange.ts'
 import type { Login } from '../auth/login.ts'
-import { clearCookie, SESSION_COOKIE } from '../auth/tokens/cookies.ts'
+import { clearCookie, LOGIN_COOKIE, SESSION_COOKIE } from '../auth/tokens/cookies.ts'
 import { isFormTokenOf } from '../auth/tokens/form-token.ts'
 import type { LoggedOut } from '../auth/web/web-logout.ts'
 import type { SecretHash } from '../stores/login-rows.ts'
@@ -31,7 +31,7 @@ export function createLogoutHandler({ login, logOut, publicUrl }: LogoutParts): 
       if (!isFormTokenOf(session, readFields(request.body).form_token)) return show(response, foreignFormPage(id, base), publicUrl())
       done = await logOut(session)
     }
-    response.setHeader('Set-Cookie', clearCookie(SESSION_COOKIE))
+    response.setHeader('Set-Cookie', [clearCookie(SESSION_COOKIE), clearCookie(LOGIN_COOKIE)])
     show(response, loggedOutPage(done, base), publicUrl())
   }
 }

@@ -15,5 +15,5 @@ export function showLogins(logins: readonly ChoosableLogin[], returnTo: string, 
     ({ id, name }) => html`<a class="button first" href="${loginLink(base, id, returnTo)}">Log in with ${name}</a>
 `,
   )}</p>
-<p class="quiet">You are sent to the login, and come back here. This broker never sees your password, and keeps one cookie until you log out.</p>`
+<p class="quiet">You are sent to the login, and come back here. This broker never sees your password, and its cookies are gone when you log out.</p>`
 }

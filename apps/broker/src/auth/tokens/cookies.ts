@@ -3,7 +3,7 @@
  * them. Read by hand, since a library would also decode and guess.
  */
 export const SESSION_COOKIE = '__Host-portolan_session'
-/** Holds the secrets of a login that has begun and not ended. */
+/** Binds logins to the browser that has begun them: one for all of its tabs, until ten minutes after the last beginning. */
 export const LOGIN_COOKIE = '__Host-portolan_login'
 export type CookieName = typeof SESSION_COOKIE | typeof LOGIN_COOKIE
 
