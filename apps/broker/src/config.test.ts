@@ -560,6 +560,11 @@ describe('mistakes of sites, locations and projects', () => {
       { 'projects/p.yaml': 'id: p\nuntil: soon\n' },
       ['projects/p.yaml:2: until is not a day; write it as 2027-12-31'],
     ],
+    [
+      'a day that is another one',
+      { 'projects/p.yaml': 'id: p\nuntil: 2027-02-31\n' },
+      ['projects/p.yaml:2: until is not a day; write it as 2027-12-31'],
+    ],
   ]
   it.each(rows)('%s', async (_name, files, expected) => {
     expect(await problemsOf(main, { ...whole, ...files })).toEqual(expected)

@@ -14,6 +14,7 @@ export { DeviceAuthorization, TokenGrant } from './oauth-schemas.ts'
 const strings = z.array(z.string())
 /** A time as it is shown: RFC 3339. */
 const time = z.string().check(z.meta({ format: 'date-time' }))
+const day = z.string().check(z.meta({ format: 'date' }))
 
 export const ReasonCode = z.enum(REASON_CODES)
 export const Reason = z.object({ code: ReasonCode, detail: z.string(), fix: z.string() })
@@ -153,7 +154,7 @@ export const Project = z.object({
   sites: z.optional(strings),
   results: z.optional(z.string()),
   visibility: z.enum(['owner', 'project']),
-  until: z.optional(time),
+  until: z.optional(day),
   quota: z.optional(ProjectQuota),
   use: ProjectUse,
 })

@@ -81,7 +81,12 @@ function showLocation({ id, country, kind, readableFrom, prefixes }: FederationL
 
 function showProject(project: ProjectEntry, queued: number): ProjectList['projects'][number] {
   const { id, name, visibility, sites, results, untilMs, quota } = project
-  return { id, name, visibility, sites: sites && [...sites], results, until: showTime(untilMs), quota, use: { queued } }
+  return { id, name, visibility, sites: sites && [...sites], results, until: showLastDay(untilMs), quota, use: { queued } }
+}
+
+/** `untilMs`: the end of the day. */
+function showLastDay(untilMs: number | undefined): string | undefined {
+  return untilMs === undefined ? undefined : new Date(untilMs - 1).toISOString().slice(0, 10)
 }
 
 function showAttempt(attempt: StoredAttempt): Attempt {

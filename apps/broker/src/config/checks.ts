@@ -4,6 +4,7 @@
  * key hides no mistake in another; a value of the wrong shape is the schema's to blame, and passed over here.
  */
 import { capabilitiesOf, isAwsS3, type ParsedUrl, parseUrl } from '@portolan/federation'
+import { isPinned, type PinnedAuthority } from '@portolan/identity'
 import { readMember } from '../auth/members.ts'
 import { awsHostsOf } from './aws-hosts.ts'
 import { checkCredential } from './check-credential.ts'
@@ -25,6 +26,8 @@ export interface KnownIds {
   readonly groupPrefixes: readonly string[]
   /** The logins that people come by; absent: nobody logs in. */
   readonly issuers?: readonly string[] | undefined
+  /** Whose entitlements count, of all logins; absent: nobody logs in. */
+  readonly authorities?: readonly PinnedAuthority[] | undefined
 }
 
 function unknownIds(source: Source, what: string, known: readonly string[], places: readonly (readonly [string, Path])[]): ConfigProblem[] {
@@ -195,22 +198,35 @@ export function checkProject(source: Source, known: KnownIds): ConfigProblem[] {
 function checkMembers(source: Source, path: Path, known: KnownIds): ConfigProblem[] {
   return textsAt(source.raw, path).flatMap(([entry, at]) => {
     const wrong = findWrongMember(entry, known)
-    return wrong === undefined ? [] : [source.problem(at, wrong, MEMBER_FIX)]
+    return wrong === undefined ? [] : [source.problem(at, wrong.says, wrong.fix ?? MEMBER_FIX)]
   })
 }
 
 const MEMBER_FIX =
   'write sub@https://the.login/, or the whole entitlement with its authority: urn:geant:example.org:group:lab#aai.example.org'
 
+interface WrongMember {
+  readonly says: string
+  /** Default: how to write a member. */
+  readonly fix?: string
+}
+
 /** What nobody could ever be: a slip would shut people out without a word. */
-function findWrongMember(entry: string, { groupPrefixes, issuers }: KnownIds): string | undefined {
+function findWrongMember(entry: string, { groupPrefixes, issuers, authorities }: KnownIds): WrongMember | undefined {
   const member = readMember(entry)
   if (member.kind === 'person' && issuers !== undefined && !issuers.includes(member.issuer))
-    return `is of the login ${member.issuer}, which is none of auth.issuers (a slash at the end counts): ${entry}`
+    return { says: `is of the login ${member.issuer}, which is none of auth.issuers (a slash at the end counts): ${entry}` }
   if (member.kind === 'entitlement' && member.entitlement.authority === undefined)
-    return `names no authority, so nobody can be meant: ${entry}`
+    return { says: `names no authority, so nobody can be meant: ${entry}` }
+  if (member.kind === 'entitlement' && authorities !== undefined && !isPinned(member.entitlement, authorities)) {
+    const { authority } = member.entitlement
+    return {
+      says: `is of the authority ${authority}, which no login of auth.issuers may speak through, so nobody can be meant: ${entry}`,
+      fix: `add ${authority} to entitlementAuthorities of the login that speaks for it`,
+    }
+  }
   if (member.kind !== 'group' || groupPrefixes.some(prefix => prefix !== '' && entry.startsWith(prefix))) return undefined
-  return `is neither sub@iss, nor an entitlement, nor a group under the groupPrefix of a login: ${entry}`
+  return { says: `is neither sub@iss, nor an entitlement, nor a group under the groupPrefix of a login: ${entry}` }
 }
 
 /** Ids that stand twice; the second one is the mistake. */

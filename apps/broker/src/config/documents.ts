@@ -3,6 +3,7 @@
  * a folder or in a list of the main file.
  */
 import { basename, extname, resolve } from 'node:path'
+import { type PinnedAuthority, pinAuthorities } from '@portolan/identity'
 import { BrokerFile } from './broker-file.ts'
 import type { KnownIds } from './checks.ts'
 import { applyEnvironment, type EnvironmentName } from './environment.ts'
@@ -11,7 +12,7 @@ import type { ConfigProblem } from './problem.ts'
 import { readFolder } from './read-sources.ts'
 import { toJsonSchema } from './schema-keys.ts'
 import type { Source } from './source.ts'
-import { entriesAt, textAt } from './value-at.ts'
+import { entriesAt, textAt, textsAt } from './value-at.ts'
 
 /** A site, a location or a project. */
 export interface Part {
@@ -54,7 +55,7 @@ export async function readDocuments(main: Source, folder: string, env: NodeJS.Pr
       locations: idsOf(locations),
       projects: idsOf(projects),
       groupPrefixes: issuersAt(root, 'groupPrefix'),
-      issuers: textAt(root, ['auth', 'mode']) === 'open' ? undefined : issuersAt(root, 'issuer'),
+      ...(textAt(root, ['auth', 'mode']) !== 'open' && { issuers: issuersAt(root, 'issuer'), authorities: authoritiesAt(root) }),
     },
     set,
     problems: [...problems, ...sites.problems, ...locations.problems, ...projects.problems],
@@ -64,6 +65,18 @@ export async function readDocuments(main: Source, folder: string, env: NodeJS.Pr
 /** What the declared logins say under a key. */
 function issuersAt(root: unknown, key: 'groupPrefix' | 'issuer'): readonly string[] {
   return entriesAt(root, ['auth', 'issuers']).flatMap(([issuer]) => textAt(issuer, [key]) ?? [])
+}
+
+/** An entry that is none is the schema's to blame. */
+function authoritiesAt(root: unknown): readonly PinnedAuthority[] {
+  const entries = entriesAt(root, ['auth', 'issuers']).flatMap(([issuer]) => textsAt(issuer, ['entitlementAuthorities']))
+  return entries.flatMap(([entry]) => {
+    try {
+      return pinAuthorities([entry])
+    } catch {
+      return []
+    }
+  })
 }
 
 interface ReadParts {

@@ -110,7 +110,8 @@ export const ProxyAddress = text(
 
 /** A day; its end, in UTC, is what counts. */
 export const Day = text(
-  value => /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value)),
+  // What rolls over, such as 2027-02-31, is another day than the one that was written.
+  value => /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value)) && new Date(value).toISOString().startsWith(value),
   'is not a day',
   'write it as 2027-12-31',
   { format: 'date' },

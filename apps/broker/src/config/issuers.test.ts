@@ -36,7 +36,7 @@ describe('a login', () => {
   it('needs an issuer and a client, and the rest has values that hurt nobody', async () => {
     expect(await load([{ issuer: LS, clientId: 'portolan' }])).toMatchObject({
       kind: 'config',
-      warnings: [],
+      warnings: [{ path: 'auth.issuers[0].scopes' }],
       auth: {
         mode: 'required',
         issuers: [
@@ -194,6 +194,58 @@ describe('a mistake in a login is named with its place and its fix', () => {
     expect(await problemsOf([ls()], { projects: [{ id: 'p', members: [`ada@${LS}`, wrong] }] }, { admins: [wrong] })).toEqual([
       `auth.admins[0] ${says}`,
       `projects[0].members[1] ${says}`,
+    ])
+  })
+})
+
+describe('members by an entitlement', () => {
+  const LAB = 'urn:geant:example.org:group:lab#aai.example.org'
+  const projects = [{ id: 'p', members: [LAB] }]
+  const wrong = `is of the authority aai.example.org, which no login of auth.issuers may speak through, so nobody can be meant: ${LAB}; add aai.example.org to entitlementAuthorities of the login that speaks for it`
+
+  it.each([
+    ['no authority at all', [], [`projects[0].members[0] ${wrong}`]],
+    ['another authority', ['aai.other.org'], [`projects[0].members[0] ${wrong}`]],
+    ['the authority for another namespace', ['urn:geant:other.org#aai.example.org'], [`projects[0].members[0] ${wrong}`]],
+    ['the authority', ['aai.example.org'], []],
+    ['the authority for this namespace', ['urn:geant:example.org#aai.example.org'], []],
+  ])('where the logins pin %s', async (_, entitlementAuthorities, expected) => {
+    expect(await problemsOf([ls({ entitlementAuthorities })], { projects })).toEqual(expected)
+  })
+
+  it('are administrators by the same rule', async () => {
+    expect(await problemsOf([ls()], {}, { admins: [LAB] })).toEqual([`auth.admins[0] ${wrong}`])
+  })
+})
+
+describe('what loads and yet deserves a word', () => {
+  const warned = async (...args: Parameters<typeof load>) => (await load(...args)).warnings.map(({ path, message }) => `${path} ${message}`)
+  const whole = ['openid', 'eduperson_entitlement', 'offline_access']
+
+  it.each([
+    ['all that is needed', { scopes: whole, entitlementAuthorities: ['aai.example.org'] }, []],
+    [
+      'no entitlements, though some count',
+      { scopes: ['openid', 'offline_access'], entitlementAuthorities: ['aai.example.org'] },
+      [
+        'auth.issuers[0].scopes ask for no entitlements (at LS-Login the scope is eduperson_entitlement), by which alone members of groups are known',
+      ],
+    ],
+    ['no entitlements, where none count', { scopes: ['openid', 'offline_access'] }, []],
+    [
+      'nothing about people who are away',
+      { scopes: ['openid'] },
+      [
+        'auth.issuers[0].scopes lack offline_access: nobody can be asked about people who are away, so their tokens create nothing once their claims are too old',
+      ],
+    ],
+  ])('a login that is asked for %s', async (_, changes, expected) => {
+    expect(await warned([ls(changes)])).toEqual(expected)
+  })
+
+  it('a project without members', async () => {
+    expect(await warned([ls({ scopes: whole })], { projects: [{ id: 'p' }] })).toEqual([
+      'projects[0] has no members: nobody can work in it',
     ])
   })
 })

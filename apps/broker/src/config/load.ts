@@ -177,11 +177,12 @@ function audiencesOf(credential: ConfiguredSite['credential']): readonly string[
 }
 
 function loadProjects({ parts, known }: Documents, found: Findings): ConfiguredProject[] {
+  const hasLogin = known.issuers !== undefined
   return parts.projects.flatMap(({ source }) => {
     const { file, problems } = judge(source, SCHEMAS.projects, checkProject(source, known))
     found.problems.push(...problems)
     if (!file) return []
-    found.warnings.push(...warnOfProject(source, file))
+    found.warnings.push(...warnOfProject(source, file, hasLogin))
     return [toConfiguredProject(file, source.file)]
   })
 }

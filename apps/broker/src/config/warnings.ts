@@ -2,6 +2,7 @@
  * What loads and yet deserves a word: rules that no check can decide yet, values that are not used, secrets that travel in clear.
  */
 import type { BrokerFile } from './broker-file.ts'
+import type { IssuerFile } from './issuer-file.ts'
 import type { LocationFile } from './location-file.ts'
 import { isLoopback } from './loopback.ts'
 import type { ConfigWarning, Path } from './problem.ts'
@@ -12,12 +13,27 @@ import { uncheckedLocationKeys, uncheckedProjectKeys, uncheckedSiteKeys } from '
 import { valueAt } from './value-at.ts'
 
 export function warnOfBroker(source: Source, { auth }: BrokerFile): ConfigWarning[] {
-  if (auth.mode !== 'open') return []
+  if (auth.mode !== 'open') return auth.issuers.flatMap((issuer, index) => warnOfIssuer(source, issuer, ['auth', 'issuers', index]))
   const unused: readonly Path[] = [
     ...(auth.issuers.length > 0 ? [['auth', 'issuers']] : []),
     ...(valueAt(source.raw, ['limits', 'rates']) === undefined ? [] : [['limits', 'rates']]),
   ]
   return unused.map(path => source.warning(path, 'is not used while auth.mode is open'))
+}
+
+function warnOfIssuer(source: Source, { scopes, claimsFrom, entitlementAuthorities }: IssuerFile, path: Path): ConfigWarning[] {
+  const at = [...path, 'scopes']
+  const warnings: ConfigWarning[] = []
+  if (entitlementAuthorities.length > 0 && claimsFrom === 'userinfo' && !scopes.some(scope => scope.includes('entitlement'))) {
+    const message = 'ask for no entitlements (at LS-Login the scope is eduperson_entitlement), by which alone members of groups are known'
+    warnings.push(source.warning(at, message))
+  }
+  if (!scopes.includes('offline_access')) {
+    const message =
+      'lack offline_access: nobody can be asked about people who are away, so their tokens create nothing once their claims are too old'
+    warnings.push(source.warning(at, message))
+  }
+  return warnings
 }
 
 export function warnOfSite(source: Source, file: SiteFile, hasRules: boolean): ConfigWarning[] {
@@ -44,6 +60,9 @@ export function warnOfLocation(source: Source, file: LocationFile): ConfigWarnin
   return warnings
 }
 
-export function warnOfProject(source: Source, file: ProjectFile): ConfigWarning[] {
-  return uncheckedProjectKeys(file).map(({ path, message }) => source.warning(path, message))
+/** `hasLogin`: people log in at this broker. */
+export function warnOfProject(source: Source, file: ProjectFile, hasLogin: boolean): ConfigWarning[] {
+  const warnings = uncheckedProjectKeys(file).map(({ path, message }) => source.warning(path, message))
+  if (hasLogin && file.members.length === 0) warnings.push(source.warning([], 'has no members: nobody can work in it'))
+  return warnings
 }
