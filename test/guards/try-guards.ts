@@ -21,7 +21,7 @@ const ORIGINAL = fileURLToPath(new URL('../..', import.meta.url))
 /** Each with a copy of its own. Some tests wait more than they work. */
 const AT_A_TIME = 3
 const RUN_MS = 60_000
-const ALL_MS = 240_000
+const ALL_MS = 300_000
 const SHOWN = 3_000
 
 export type Verdict = RunVerdict | { readonly outcome: 'lost'; readonly says: string }
