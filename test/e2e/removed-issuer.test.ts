@@ -102,7 +102,7 @@ describe('T01 a login that is admitted no more', () => {
     expect(await statusAndWords(device.access)).toEqual([401, out])
     expect(await statusAndWords(personal)).toEqual([401, out])
     expect(await statusAndWords(foreign)).toEqual([401, expect.stringContaining('The token is from a login that is not admitted here.')])
-    expect(refusalOf(await refresh(world.url, device.refresh))).toEqual([400, 'invalid_grant', out])
+    expect(refusalOf(await refresh(world.url, device.refresh))).toEqual([400, 'access_denied', out])
     expect(refusalOf(await poll(world.url, approved))).toEqual([
       400,
       'access_denied',

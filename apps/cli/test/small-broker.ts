@@ -17,6 +17,8 @@ export interface SmallBroker extends AsyncDisposable {
   readonly good: Set<string>
   /** The refresh token that counts; undefined: the login is over. */
   current: string | undefined
+  /** Why refresh tokens are not exchanged now, if they are not: nothing of them is used up. */
+  refusal: { readonly status: number; readonly error: string; readonly error_description: string } | undefined
   /** How many times a refresh token was used. */
   refreshes: number
   readonly revoked: string[]
@@ -44,6 +46,7 @@ export async function startSmallBroker(): Promise<SmallBroker> {
     lifeSeconds: 900,
     good: new Set<string>(),
     current: undefined as string | undefined,
+    refusal: undefined as SmallBroker['refusal'],
     refreshes: 0,
     revoked: [] as string[],
     asked: [] as SmallBroker['asked'],
@@ -86,6 +89,7 @@ export async function startSmallBroker(): Promise<SmallBroker> {
       case 'oauth/token': {
         if (form.get('grant_type') !== 'refresh_token') return send(200, grant())
         broker.refreshes += 1
+        if (broker.refusal) return send(broker.refusal.status, broker.refusal)
         if (form.get('refresh_token') === broker.current) return send(200, grant())
         broker.current = undefined
         return send(400, { error: 'invalid_grant', error_description: 'The refresh token was used before: the login is over.' })

@@ -174,6 +174,22 @@ describe('a token that ends', () => {
     expect(await at.read()).toBeUndefined()
   })
 
+  it.each([
+    ['its person may not log in now', 400, 'access_denied', 4],
+    ['nothing that is asked for may be given now', 400, 'invalid_scope', 4],
+    ['the broker can decide nothing now', 503, 'temporarily_unavailable', 1],
+  ])('is not renewed where %s, says so, and is kept for later', async (_, status, error, exit) => {
+    await using at = await start()
+    await at.logIn()
+    await at.change({ expiresAt: Date.now() - 1 })
+    at.broker.refusal = { status, error, error_description: 'Nothing is given for it just now.' }
+    const { code, stderr } = await runHere(['list'], { env: at.env })
+    expect([code, stderr]).toEqual([exit, expect.stringContaining('cannot be renewed now: Nothing is given for it just now')])
+    expect(stderr).not.toContain('portolan login')
+    at.broker.refusal = undefined
+    expect((await runHere(['list'], { env: at.env })).code).toBe(0)
+  })
+
   it('is renewed by one of many commands side by side, and never with one refresh token twice', async () => {
     await using at = await start()
     await at.logIn()

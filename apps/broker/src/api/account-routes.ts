@@ -67,7 +67,7 @@ export function createAccountRouter({ login: maybeLogin, projects, door, now, pa
       method: 'GET',
       path: '/portolan/v1/me',
       operation: 'GetMe',
-      handle: async (request, response) => show(response, await readMe({ login: maybeLogin, projects, now }, principalOf(request))),
+      handle: (request, response) => show(response, readMe({ login: maybeLogin, projects, now }, principalOf(request))),
     },
     {
       method: 'GET',

@@ -47,9 +47,9 @@ function showMissing({ project, issuer }: Principal, waysIn: readonly WayIn[], c
 }
 
 function sayMissing(hasWays: boolean, issuer: string, project: string | undefined, stale: string | undefined): string {
+  if (stale !== undefined) return stale
   if (project !== undefined)
     return `This credential is bound to the project ${project}, and you are no member of it any more. Make a new one.`
-  if (stale !== undefined) return stale
   if (!hasWays) return 'You are in no project. Ask the operator of this broker to make you a member of one.'
   return `You are in no project: ${issuer} says nothing of you that opens one. Get one of these, then log in again.`
 }

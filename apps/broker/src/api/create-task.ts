@@ -104,8 +104,9 @@ export function createTaskCreator(parts: TaskCreatorParts): TaskCreator {
 function refuseStale(answer: Principal | Stale): Principal {
   if (!('stale' in answer)) return answer
   const { says, retryAfterSeconds } = answer
-  if (retryAfterSeconds === undefined) throw new Refusal('login-needed', says)
-  throw new Refusal('login-unavailable', says, { headers: { 'Retry-After': String(retryAfterSeconds) } })
+  // What it says ends with what to do about it.
+  if (retryAfterSeconds === undefined) throw new Refusal('login-needed', says, { fix: '' })
+  throw new Refusal('login-unavailable', says, { fix: '', headers: { 'Retry-After': String(retryAfterSeconds) } })
 }
 
 function whenAborted(signal: AbortSignal, act: () => void): void {

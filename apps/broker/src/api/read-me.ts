@@ -15,9 +15,9 @@ export interface MeParts {
   readonly now: () => number
 }
 
-/** Claims that are too old make nobody a member: then the login is asked, as for a create. */
-export async function readMe({ login, projects, now }: MeParts, asking: Principal): Promise<Me> {
-  const fresh = login === undefined ? asking : await login.freshness.refresh(asking)
+/** Claims that are too old make nobody a member. Nobody waits for the login here: it is asked behind their back, and that is said. */
+export function readMe({ login, projects, now }: MeParts, asking: Principal): Me {
+  const fresh = login === undefined ? asking : login.freshness.look(asking)
   const principal = 'stale' in fresh ? asking : fresh
   const own = projects.projectsOf(principal)
   const facts = { principal, projects: own, waysIn: projects.waysIn, now: now() }

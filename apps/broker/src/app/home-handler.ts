@@ -19,7 +19,7 @@ export interface HomeParts {
 export function createHomeHandler({ login, projects, publicUrl, now }: HomeParts): (request: Request, response: Response) => Promise<void> {
   async function describe({ principal, formToken }: Visitor): Promise<HomeView> {
     const { issuer, subject } = principal
-    const me = await readMe({ login, projects, now }, principal)
+    const me = readMe({ login, projects, now }, principal)
     return {
       name: me.name,
       loginName: login.issuers.find(one => one.issuer === issuer)?.name ?? issuer,

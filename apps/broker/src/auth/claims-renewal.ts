@@ -1,7 +1,7 @@
 /**
  * Asks logins again about people who are not here: by the refresh token that the login gave us for them. Behind the back of whoever asks, once their
  * claims are an hour old; with somebody waiting only where claims are too old for a create. For each person one question is on the way, and after a
- * failure there is a pause.
+ * failure there is a pause, in which that failure is the answer.
  */
 import type { TokenVerifier } from '@portolan/identity'
 import type { PersonRef } from '../stores/login-rows.ts'
@@ -19,9 +19,13 @@ export type Renewal =
   | { readonly outcome: 'absent' }
   | { readonly outcome: 'unavailable'; readonly says: string; readonly retryAfterSeconds: number }
 
+export type FailedRenewal = Exclude<Renewal, { outcome: 'renewed' }>
+
 export interface ClaimsRenewal {
   /** Never throws. */
   renew(person: PersonRef): Promise<Renewal>
+  /** What the last question came to, while there is a pause after it. */
+  lastFailure(person: PersonRef): FailedRenewal | undefined
   /** Renews behind the back of the caller if the claims are old. */
   renewIfOld(person: PersonRef, claimsAt: number): void
 }
@@ -38,6 +42,7 @@ export interface ClaimsRenewalParts {
   readonly log: FailureLog
 }
 
+/** Until somebody who is away is asked about again after a failure. */
 const PAUSE_MS = 60_000
 const RETRY_SECONDS = 30
 const MOST_PAUSES = 10_000
@@ -45,8 +50,8 @@ const MOST_PAUSES = 10_000
 export function createClaimsRenewal(parts: ClaimsRenewalParts): ClaimsRenewal {
   const { verifier, upstream, store, people, known, renewAfterMs, now, log } = parts
   const asking = new Map<string, Promise<Renewal>>()
-  /** When the last question was asked that brought nothing, by person. */
-  const failedAt = new Map<string, number>()
+  /** What the last question came to that brought nothing, by person. */
+  const failures = new Map<string, { readonly at: number; readonly renewal: FailedRenewal }>()
 
   async function ask(person: PersonRef): Promise<Renewal> {
     const token = await upstream.subjectTokenOf(person)
@@ -68,44 +73,62 @@ export function createClaimsRenewal(parts: ClaimsRenewalParts): ClaimsRenewal {
   }
 
   async function askOnce(person: PersonRef, key: string): Promise<Renewal> {
-    try {
-      const renewal = await ask(person)
-      if (renewal.outcome === 'renewed') failedAt.delete(key)
-      else noteFailure(key)
-      return renewal
-    } catch (error) {
-      noteFailure(key)
-      if (error instanceof LoginUnavailable) return { outcome: 'unavailable', says: error.says, retryAfterSeconds: error.retryAfterSeconds }
-      log.error({ err: error }, 'what a login says of a person could not be renewed')
-      return {
-        outcome: 'unavailable',
-        says: 'What your login says of you cannot be renewed now. Try again later.',
-        retryAfterSeconds: RETRY_SECONDS,
-      }
-    } finally {
-      asking.delete(key)
+    const renewal = await ask(person).catch(describeRejected)
+    if (renewal.outcome === 'renewed') failures.delete(key)
+    else noteFailure(key, renewal)
+    asking.delete(key)
+    return renewal
+  }
+
+  function describeRejected(error: unknown): FailedRenewal {
+    if (error instanceof LoginUnavailable) return { outcome: 'unavailable', says: error.says, retryAfterSeconds: error.retryAfterSeconds }
+    log.error({ err: error }, 'what a login says of a person could not be renewed')
+    return {
+      outcome: 'unavailable',
+      says: 'What your login says of you cannot be renewed now. Try again later.',
+      retryAfterSeconds: RETRY_SECONDS,
     }
   }
 
-  function noteFailure(key: string): void {
-    if (failedAt.size >= MOST_PAUSES) failedAt.clear()
-    failedAt.set(key, now())
+  function noteFailure(key: string, renewal: FailedRenewal): void {
+    if (failures.size >= MOST_PAUSES) failures.clear()
+    failures.set(key, { at: now(), renewal })
   }
 
-  function renew(person: PersonRef): Promise<Renewal> {
-    const key = JSON.stringify([person.issuer, person.subject])
-    const work = asking.get(key) ?? askOnce(person, key)
+  /** Whoever waits is told how long, and nobody is asked sooner. */
+  function lastFailure(person: PersonRef): FailedRenewal | undefined {
+    const failure = failures.get(keyOf(person))
+    if (failure === undefined) return undefined
+    const { at, renewal } = failure
+    const pauseMs = renewal.outcome === 'absent' ? PAUSE_MS : Math.min(PAUSE_MS, renewal.retryAfterSeconds * 1000)
+    const leftMs = pauseMs - Math.abs(now() - at)
+    if (leftMs <= 0) return undefined
+    return renewal.outcome === 'absent' ? renewal : { ...renewal, retryAfterSeconds: Math.ceil(leftMs / 1000) }
+  }
+
+  async function renew(person: PersonRef): Promise<Renewal> {
+    const key = keyOf(person)
+    const already = asking.get(key)
+    if (already) return await already
+    const failure = lastFailure(person)
+    if (failure !== undefined) return failure
+    const work = askOnce(person, key)
     asking.set(key, work)
-    return work
+    return await work
   }
 
   return {
     renew,
+    lastFailure,
     renewIfOld(person, claimsAt) {
       const at = now()
-      const failed = failedAt.get(JSON.stringify([person.issuer, person.subject]))
+      const failed = failures.get(keyOf(person))?.at
       if (at - claimsAt < renewAfterMs || (failed !== undefined && Math.abs(at - failed) < PAUSE_MS)) return
       void renew(person)
     },
   }
+}
+
+function keyOf({ issuer, subject }: PersonRef): string {
+  return JSON.stringify([issuer, subject])
 }

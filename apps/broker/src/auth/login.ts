@@ -88,6 +88,9 @@ export interface ForgetKnown {
 
 /** Whether what the login said of a person is young enough to create work by (`auth.claimsMaxAgeHours`). */
 export interface Freshness {
+  isFresh(principal: Principal): boolean
+  /** Waits for nobody: what is known now. If the claims are too old, the login is asked behind the back of the caller. */
+  look(principal: Principal): Principal | Stale
   /**
    * The principal to create by. If the claims are too old, and only then, the login is asked: then it is the principal as the login has it now. Never
    * throws.

@@ -204,6 +204,9 @@ describe('what a login has said of a person', () => {
     // What it said too long ago makes nobody a member any more.
     expect(JSON.parse((await world.poll(text, '/portolan/v1/projects')).text).projects).toEqual([])
     await world.login.setFaults()
+    // Nobody asks again before the time that was told.
+    expect((await world.create(text)).status).toBe(503)
+    world.advance(Number(headers['retry-after']) * 1_000)
     expect((await world.create(text)).status).toBe(200)
   })
 
@@ -222,6 +225,39 @@ describe('what a login has said of a person', () => {
     expect((await world.poll(text)).status).toBe(200)
     await until('the login has been asked', () => (said()?.claimsAt ?? 0) > second)
     expect(said()?.claims.acr).toBe(acr)
+  })
+
+  it('is asked for by one create while the login hangs, and who comes next is told the same at once', async () => {
+    const world = await start(old)
+    await world.comeBack('alice')
+    const { text } = await world.givePersonal('alice')
+    world.advance(2 * HOUR_MS)
+    await world.login.setFaults(HANGS)
+    const asked = await questions(world)
+    const first = await world.create(text)
+    expect(first.status).toBe(503)
+    const then = await questions(world)
+    const second = await world.create(text)
+    expect([second.status, JSON.parse(second.text).msg]).toEqual([503, JSON.parse(first.text).msg])
+    expect([then > asked, await questions(world)]).toEqual([true, then])
+  })
+
+  it('is no reason to wait for who asks who they are: it is told what is stored, and renewed behind their back', async () => {
+    const world = await start(old)
+    await world.comeBack('alice')
+    const { text } = await world.givePersonal('alice')
+    const me = async () => JSON.parse((await world.poll(text, '/portolan/v1/me')).text)
+    world.advance(2 * HOUR_MS)
+    await world.login.setFaults(HANGS)
+    // The login is let go only after the answer is there.
+    expect((await me()).missing.says).toMatch(
+      /^Your login was last asked about you 2 hours ago, .* It is asked now: look again in a moment\.$/,
+    )
+    await world.login.setFaults()
+    await until('the login has been asked', async () => {
+      world.advance(MINUTE_MS)
+      return (await me()).projects.length === 1
+    })
   })
 
   it('counts as it is now, once the login is asked', async () => {
@@ -243,7 +279,7 @@ describe('what a login has said of a person', () => {
     world.advance(2 * HOUR_MS)
     const { status, text: answer } = await world.create(text)
     expect({ status, type: JSON.parse(answer).type }).toEqual({ status: 403, type: 'urn:portolan:error:login-needed' })
-    expect(JSON.parse(answer).msg).toContain('Log in again: only you can renew it.')
+    expect(JSON.parse(answer).msg).toMatch(/may pass\. Log in again: only you can renew it, and your tokens stay as they are\.$/)
     expect((await world.poll(text)).status).toBe(200)
   })
 })

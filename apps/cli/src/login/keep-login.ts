@@ -4,7 +4,7 @@
  */
 import { ApiError, type AuthProvider, type Fetch } from '@portolan/ga4gh'
 import { EXIT } from '../exit-codes.ts'
-import { Failure } from '../failure.ts'
+import { describeFailure, Failure } from '../failure.ts'
 import { readLogin, type StoredLogin, writeLogin } from './credential-file.ts'
 import { lockCredentials } from './lock.ts'
 import { type LoginServer, refresh, type Tokens } from './login-client.ts'
@@ -51,7 +51,8 @@ export function keepLogin({ path, origin, login, reach }: KeeperParts): LoginKee
           await renew(known.accessToken)
         } catch (error) {
           // While the broker cannot be asked, a token that has not ended is as good as it was.
-          if (!(error instanceof ApiError) || Date.now() >= known.expiresAt) throw error
+          if (!(error instanceof ApiError)) throw error
+          if (Date.now() >= known.expiresAt) throw notRenewed(origin, error)
         }
       }
       return { authorization: `Bearer ${known.accessToken}` }
@@ -62,7 +63,7 @@ export function keepLogin({ path, origin, login, reach }: KeeperParts): LoginKee
       const sent = headers.get('authorization')?.replace(/^Bearer /, '')
       if (answer.status !== 401 || sent === undefined || sent === renewedAfterRefusal || new URL(url).origin !== origin) return answer
       await answer.body?.cancel()
-      const { accessToken } = await renew(sent).catch(throwAsRefused)
+      const { accessToken } = await renew(sent).catch(error => throwAsRefused(origin, error))
       renewedAfterRefusal = accessToken
       headers.set('authorization', `Bearer ${accessToken}`)
       return await send(url, { ...init, headers })
@@ -75,9 +76,9 @@ export function keepLogin({ path, origin, login, reach }: KeeperParts): LoginKee
 }
 
 /** For a transport, which keeps apart what was sent and what was not. */
-function throwAsRefused(cause: unknown): never {
-  if (cause instanceof Failure) throw new ApiError('unauthorized', cause.message, { delivery: 'not_sent', cause })
-  throw cause
+function throwAsRefused(origin: string, error: unknown): never {
+  const cause = error instanceof ApiError ? notRenewed(origin, error) : error
+  throw cause instanceof Failure ? new ApiError('unauthorized', cause.message, { delivery: 'not_sent', cause }) : cause
 }
 
 async function renewLocked({ path, origin, reach }: Omit<KeeperParts, 'login'>, instead: string): Promise<StoredLogin> {
@@ -107,6 +108,18 @@ function renewalTime({ obtainedAt, expiresAt }: StoredLogin): number {
   if (Date.now() < obtainedAt) return 0
   return expiresAt - Math.min(MARGIN_MS, (expiresAt - obtainedAt) / 4)
 }
+
+/** The refresh token is as good as it was, so the login stays stored. */
+function notRenewed(origin: string, error: ApiError): Failure {
+  const { exitCode, fix } = describeFailure(error)
+  const why = (error.said ?? error.message).replace(/\.$/, '')
+  const message = `The login at ${origin} cannot be renewed now: ${why}`
+  if (!REFUSED.has(error.reason ?? '')) return new Failure(message, { exitCode, fix, cause: error })
+  return new Failure(message, { exitCode: EXIT.denied, fix: 'It is kept, and counts again once that is mended.', cause: error })
+}
+
+/** Somebody has decided so. */
+const REFUSED: ReadonlySet<string> = new Set(['access_denied', 'invalid_scope'])
 
 function loginOver(origin: string, why: string): Failure {
   return new Failure(`The login at ${origin} is over: ${why.replace(/\.$/, '')}`, {

@@ -65,7 +65,7 @@ export async function pollDeviceLogin(server: LoginServer, login: DeviceLogin): 
     if (error.reason === 'slow_down') intervalMs += SLOWER_MS
     // RFC 8628, section 3.5: a broker that is away for a moment is asked less often, not given up.
     else if (isPassing(error)) intervalMs = Math.min(2 * intervalMs, LONGEST_INTERVAL_MS)
-    else if (error.reason !== 'authorization_pending') return endOf(error)
+    else if (error.reason !== 'authorization_pending') return endOf(error, OVER)
   }
   return { outcome: 'refused', says: 'Nobody approved the login in time.' }
 }
@@ -82,7 +82,7 @@ export async function refresh(server: LoginServer, refreshToken: string, scopes?
     if (asked.outcome === 'granted') return asked
     const { error } = asked
     if (LOST.has(error.code)) lost += 1
-    else if (error.code !== 'unreachable') return endOf(error)
+    else if (error.code !== 'unreachable') return endOf(error, DEAD)
     if (lost > 1 || Date.now() + AGAIN_AFTER_MS > lastAt) throw error
     await pause(AGAIN_AFTER_MS, server.signal)
   }
@@ -101,8 +101,10 @@ const ANSWER_LOST_MS = 8_000
 const AGAIN_AFTER_MS = 500
 /** The broker may have carried it out. */
 const LOST: ReadonlySet<string> = new Set(['timeout', 'connection_lost'])
-/** Refusals that no further try changes. */
+/** Refusals of a device code that no further try changes. */
 const OVER: ReadonlySet<string> = new Set(['access_denied', 'expired_token', 'invalid_grant'])
+/** Of a refresh token: any other refusal says that it counts again once something else is mended. */
+const DEAD: ReadonlySet<string> = new Set(['invalid_grant'])
 
 type Asked = { readonly outcome: 'granted'; readonly tokens: Tokens } | { readonly outcome: 'failed'; readonly error: ApiError }
 
@@ -143,7 +145,7 @@ function isPassing({ code }: ApiError): boolean {
 }
 
 /** How the login is over. Throws the error if it is about something else. */
-function endOf(error: ApiError): LoginEnd {
-  if (!OVER.has(error.reason ?? '')) throw error
+function endOf(error: ApiError, over: ReadonlySet<string>): LoginEnd {
+  if (!over.has(error.reason ?? '')) throw error
   return { outcome: 'refused', says: error.said ?? error.message }
 }

@@ -1,7 +1,8 @@
 /**
  * A refresh token for new tokens (RFC 6749, section 6; RFC 9700, section 4.14.2). Who stands behind it is looked at first: a token that would bring
- * nothing is not exchanged, so it still counts when the login is up again or the person is a member again. Whether it counts at all, the store decides
- * with the exchange (`login-rules/decide-refresh.ts`).
+ * nothing is not exchanged, so it still counts when the person is a member again or their login is admitted again. No login is asked: with claims that
+ * are too old an access token still reads and cancels what is theirs, and makes nobody a member or an administrator where it is shown. Whether the token
+ * counts at all, the store decides with the exchange (`login-rules/decide-refresh.ts`).
  */
 import type { FamilyEnd, FamilyRow, PersonRef } from '../../stores/login-rows.ts'
 import type { Login } from '../login.ts'
@@ -37,7 +38,7 @@ export async function refreshLogin(parts: RefreshParts, { refreshToken, client, 
   if (found.why !== undefined) return refuse('invalid_grant', ENDED[found.why])
   if (found.expiresAt <= now()) return refuse('invalid_grant', ENDED.expired)
   await spend(found.owner)
-  const permitted = await permit(login, found, scope)
+  const permitted = permit(login, found, scope)
   if (permitted.outcome === 'refused') return permitted
   const successor = makeToken('refresh', secureRandom)
   const rotated = await login.store.execute({ kind: 'rotateRefresh', hash: read.hash, client, successor: successor.hash, now: now() })
@@ -70,20 +71,16 @@ interface Permitted {
   readonly scopes: readonly Scope[]
 }
 
-/** What the person may have now of what the family was granted. Asks their login where what it said of them is too old. */
-async function permit(login: RefreshParts['login'], family: FamilyRow, asked: string | undefined): Promise<Permitted | OAuthRefused> {
+/** What the person may have now of what the family was granted. What a login said too long ago takes nothing away here: it counts for nothing. */
+function permit(login: RefreshParts['login'], family: FamilyRow, asked: string | undefined): Permitted | OAuthRefused {
   const wanted = readScope(asked, family.scopes)
   if (wanted.outcome === 'refused') return wanted
   const { owner, project } = family
-  const admitted = login.admit(owner, { scopes: family.scopes, project })
-  if (!admitted) return refuse('invalid_grant', login.whyNot(owner))
-  const principal = await login.freshness.refresh(admitted)
-  if ('stale' in principal) {
-    const { says, retryAfterSeconds } = principal
-    return retryAfterSeconds === undefined ? refuse('invalid_grant', says) : refuse('temporarily_unavailable', says, retryAfterSeconds)
-  }
+  const principal = login.admit(owner, { scopes: family.scopes, project })
+  if (!principal) return refuse('access_denied', login.whyNot(owner))
+  if (!login.freshness.isFresh(principal)) return { outcome: 'permitted', scopes: wanted.value }
   if (!isMember(principal, project)) {
-    return refuse('invalid_grant', `You are no member of the project ${project} any more, and this login is for no other. Log in again.`)
+    return refuse('access_denied', `You are no member of the project ${project} any more, and this login is for no other. Log in again.`)
   }
   const grantable = login.grantable(owner)
   const scopes = wanted.value.filter(scope => grantable.includes(scope))
