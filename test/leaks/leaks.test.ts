@@ -150,10 +150,29 @@ describe('what a broker gives out', () => {
     expect(findLeaks(Buffer.from('it begins with portolan_pat_, and then comes [hidden]'), tokenNeedles())).toEqual([])
   })
 
-  it('is found without a marker: a JSON web token', () => {
+  describe('is found without a marker: a JSON web token', () => {
     const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
-    const token = `${encode({ alg: 'ES256', kid: 'k' })}.${encode({ sub: 'ada' })}.c2lnbmF0dXJl`
-    expect(findLeaks(Buffer.from(`"${token}"`), tokenNeedles())).toMatchObject([{ what: 'a JSON web token' }])
+    const header = encode({ alg: 'RS256', typ: 'at+jwt', kid: 'a key of the login' })
+    const claims = { iss: 'https://login.example.org/oidc/', sub: 'ada', scope: 'openid '.repeat(80), exp: 1_900_000_000 }
+    const token = `${header}.${encode(claims)}.${'c2ln'.repeat(80)}`
+    const percent = Buffer.from(token).toString('hex').replace(/../g, '%$&')
+
+    it.each([
+      ['of the usual length', token, 'plain'],
+      ['of a few claims', `${header}.${encode({ sub: 'ada' })}.c2ln`, 'plain'],
+      ['cut off', token.slice(0, header.length + 20), 'plain'],
+      ['whose header begins otherwise', `${encode({ cty: 'x', alg: 'ES256' })}.${encode({ sub: 'ada' })}.c2ln`, 'plain'],
+      ['as a password', btoa(`ada:${token}`), 'base64'],
+      ['in hex', Buffer.from(token).toString('hex'), 'hex'],
+      ['in percent-encoded bytes', percent, 'percent'],
+    ])('%s', (_, text, how) => {
+      const found = findLeaks(Buffer.from(`a line with "${text}" in it`), tokenNeedles())
+      expect(found.map(({ what }) => what)).toContain(`a JSON web token (${how})`)
+    })
+
+    it('but no header alone, and no JSON in base64', () => {
+      expect(findLeaks(Buffer.from(`${header} and ${encode(claims)}. And so on`), tokenNeedles())).toEqual([])
+    })
   })
 
   it('is found by the marker where its chance carries it, as that of every broker in a test does', () => {

@@ -14,7 +14,7 @@ export interface Needle {
 }
 
 /** How far `followedBy` looks. */
-export const FOLLOWING_BYTES = 400
+export const FOLLOWING_BYTES = 1_000
 
 /** The marker. What is shorter than the whole is found too, as long as its first 18 characters are there: `markedRandom` puts in no more. */
 export function needlesOf(marker: string): readonly Needle[] {
@@ -30,11 +30,19 @@ export function tokenNeedles(): readonly Needle[] {
       followedBy: how === 'plain' ? /^[0-9A-Za-z]{20}/ : /^[\w%+/\\-]{20}/,
     })),
   )
-  // `{"alg":"` and `{"typ":"`, whichever comes first in a header.
-  const web = ['eyJhbGciOi', 'eyJ0eXAiOi', 'eyJraWQiOi'].map(head => ({
-    what: 'a JSON web token',
-    bytes: Buffer.from(head),
-    followedBy: /^[\w-]+\.[\w-]{8,}\.[\w-]*/,
-  }))
-  return [...own, ...web]
+  return [...own, ...webNeedles()]
+}
+
+/** `{"alg":`, `{"typ":` and `{"kid":`, whichever comes first in a header. */
+const HEADS = ['eyJhbGciOi', 'eyJ0eXAiOi', 'eyJraWQiOi']
+/** A header alone is no secret: there must be a claim behind it, which a token has that was cut off before its signature too. */
+const CLAIMS = String.raw`[\w-]{8,}\.eyJ[\w-]{8}`
+
+/** JSON web tokens, as they are and within a Basic header or whatever else is coded. */
+function webNeedles(): readonly Needle[] {
+  const plain = { what: 'a JSON web token (plain)', bytes: Buffer.from('eyJ'), followedBy: new RegExp(`^${CLAIMS}`) }
+  const coded = HEADS.flatMap(head => spellingsOf(head))
+    .filter(({ how }) => how !== 'plain')
+    .map(({ how, spelling }) => ({ what: `a JSON web token (${how})`, bytes: Buffer.from(spelling), followedBy: /^[\w%+/\\-]{150}/ }))
+  return [plain, ...coded]
 }
