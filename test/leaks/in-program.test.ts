@@ -83,7 +83,7 @@ describe('any program', () => {
     return (await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', code], options)).stdout
   }
 
-  it('removes no store that is not searched', async () => {
+  it('removes no store that is not searched, but for that of a foreign server', async () => {
     const { run, marker, found } = startRun()
     await execute(
       run,
@@ -91,6 +91,7 @@ describe('any program', () => {
        import { rm } from 'node:fs/promises'
        mkdirSync('one')
        writeFileSync('one/portolan.db', '${marker}')
+       writeFileSync('one/keycloak.mv.db', '${marker}')
        writeFileSync('broker.log', '${marker}')
        rmSync('one', { recursive: true })
        await rm('broker.log')`,

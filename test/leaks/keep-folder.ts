@@ -7,7 +7,8 @@ import { joinPages } from './join-pages.ts'
 import { keep, type Place } from './remains.ts'
 
 const PLACES: readonly (readonly [RegExp, Place])[] = [
-  [/\.db(-journal)?$/, 'database'],
+  // What a Keycloak of the tests keeps (`*.mv.db`) is its own affair.
+  [/(?<!\.mv)\.db(-journal)?$/, 'database'],
   [/\.db-(wal|shm)$/, 'write-ahead log'],
   [/\.log$/, 'log'],
   [/\.error-bodies$/, 'error body'],
