@@ -86,8 +86,8 @@ export function describeRefusal(response: Response, body: string, target: string
     // A proxy may say 408 of a request that it has passed on.
     delivery: response.status === 408 ? 'unknown' : undefined,
     status: response.status,
-    requestId: requestIdOf(response),
-    reason,
+    requestId: requestIdOf(response, secrets),
+    reason: reason !== undefined && secrets.includes(reason) ? undefined : reason,
     said,
     problems: problems.map(problem => ({
       ...problem,
@@ -99,7 +99,7 @@ export function describeRefusal(response: Response, body: string, target: string
   })
 }
 
-export function requestIdOf(response: Response): string | undefined {
+export function requestIdOf(response: Response, secrets: readonly string[]): string | undefined {
   const id = response.headers.get('x-request-id')
-  return id === null ? undefined : tidy(id, []).slice(0, 128)
+  return id === null ? undefined : tidy(id, secrets).slice(0, 128)
 }

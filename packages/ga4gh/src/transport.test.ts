@@ -224,14 +224,35 @@ describe('a refusal', () => {
     expect(error.problems).toEqual('problems' in body ? body.problems : [])
   })
 
-  it('never repeats the credential that a server echoes', async () => {
-    const base = await serve((req, res) =>
-      res.writeHead(401).end(JSON.stringify({ message: `bad ${req.headers.authorization}\u001b[31m` })),
-    )
-    const token = await failure(base, GET, { auth: bearer(makeSecret('very-secret')) })
-    const password = await failure(base, GET, { auth: basic('ann', makeSecret('pass:word')) })
-    expect(token.message).toMatch(/answered 401: bad \[hidden\] \[31m$/)
-    expect(password.message).toContain('[hidden]')
+  const PASSWORD = `${makeSecret('pass')}:"word" 50% + ä`
+  const ECHOES: readonly [string, (header: string) => string][] = [
+    ['as it was sent', header => header],
+    ['without its scheme', header => header.split(' ')[1] ?? ''],
+    ['decoded', header => Buffer.from(header.split(' ')[1] ?? '', 'base64').toString()],
+    ['encoded for a URL', () => encodeURIComponent(PASSWORD)],
+    ['encoded for a form', () => new URLSearchParams({ a: PASSWORD }).toString().slice(2)],
+    ['quoted', () => JSON.stringify(PASSWORD)],
+  ]
+  it.each(ECHOES)('never repeats the password that a server echoes %s', async (_, echo) => {
+    const base = await serve((req, res) => {
+      const words = echo(req.headers.authorization ?? '')
+      res
+        .writeHead(401, { 'x-request-id': /[^ -~]/.test(words) ? encodeURIComponent(PASSWORD) : words })
+        .end(JSON.stringify({ message: words, error: 'invalid_token', problems: [{ path: words, message: words, fix: words }] }))
+    })
+    const { message, said, reason, problems, requestId } = await failure(base, GET, { auth: basic('ann', PASSWORD) })
+    const told = [message, said, ...problems.flatMap(problem => Object.values(problem)), requestId]
+    expect(reason).toBe('invalid_token')
+    expect(told.filter(text => !text?.includes('[hidden]') || /pass|word|50%|YW5uOn/.test(text))).toEqual([])
+  })
+
+  it('never repeats a token that a server echoes, where it looks like a code too', async () => {
+    const base = await serve((req, res) => {
+      const said = { message: `bad ${req.headers.authorization}\u001b[31m`, error: req.headers.authorization?.slice(7) }
+      res.writeHead(401).end(JSON.stringify(said))
+    })
+    const { message, reason } = await failure(base, GET, { auth: bearer(makeSecret('very_secret').replace(/[^a-z]/g, '_')) })
+    expect([message.replace(/^.* answered/, ''), reason]).toEqual([' 401: bad [hidden] [31m', undefined])
   })
 
   it('does not follow a redirect, so that a credential stays at its origin', async () => {

@@ -8,6 +8,7 @@ import { ApiError } from './errors.ts'
 import { describeNetworkFailure } from './network-failure.ts'
 import { describeRefusal, parseJson, readText, requestIdOf } from './response.ts'
 import { delayBeforeRetry, isTransient, pause } from './retry.ts'
+import { secretsOf } from './secrets-of.ts'
 import { buildUrl, parseBaseUrl, type Query } from './url.ts'
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
@@ -76,7 +77,7 @@ export function createTransport(options: TransportOptions): Transport {
     try {
       const credential = await readCredential(url, deadline, target)
       const init = initFor(request, options, credential, deadline.signal, target)
-      const secrets = [...secretsIn(Object.values(credential)), ...longValues(request.form ?? {})]
+      const secrets = secretsOf(Object.values(credential), longValues(request.form ?? {}))
       const answer = async () => readAnswer(await send(url.href, init), target, secrets, maxBytes)
       return await deadline.bound(answer())
     } catch (thrown) {
@@ -162,7 +163,7 @@ async function readAnswer(response: Response, target: string, secrets: readonly 
     throw describeRefusal(response, body, target, secrets, Date.now())
   }
   const text = await readText(response, maxBytes)
-  const requestId = requestIdOf(response)
+  const requestId = requestIdOf(response, secrets)
   return {
     status: response.status,
     headers: response.headers,
@@ -178,11 +179,6 @@ async function readAnswer(response: Response, target: string, secrets: readonly 
       return value
     },
   }
-}
-
-/** What must not come back in an error text: the whole values and, after a scheme such as `Bearer`, the secret alone. */
-function secretsIn(credentials: readonly string[]): string[] {
-  return credentials.flatMap(value => [value, value.slice(value.indexOf(' ') + 1)]).filter(secret => secret.length > 0)
 }
 
 const SHORTEST_SECRET = 32

@@ -142,21 +142,37 @@ describe('T10 the credential of one site', () => {
     expect([namesIn(a.shown), namesIn(b.shown)]).toEqual([['POST ada@https://a/'], ['POST ada@https://b/']])
   })
 
-  it.each([
-    ['as it was sent', (sent: string) => sent],
-    ['without its scheme', (sent: string) => sent.split(' ')[1] ?? ''],
-  ])('is in no word of a failure where the site tells it %s', async (_name, told) => {
-    const site = await listen((request, response) =>
-      answerJson(response, { message: `no: ${told(request.headers.authorization ?? '')}` }, 400),
-    )
-    const gateway = gatewayTo(site.origin)
-    const answers = [
-      await gateway.offer(TASK, ADA, never),
-      await gateway.observe('BASIC', never),
-      await gateway.read(ID, 'FULL', never),
-      await gateway.withdraw(ID, ADA, never),
-    ]
-    expect(JSON.stringify(answers)).not.toContain(makeSecret('token'))
+  const decode = (header: string): string => Buffer.from(header.split(' ')[1] ?? '', 'base64').toString()
+  const told: readonly [string, (header: string) => string][] = [
+    ['as it was sent', header => header],
+    ['without its scheme', header => header.split(' ')[1] ?? ''],
+    ['decoded', decode],
+    ['decoded, and the password alone', header => decode(header).replace(/^[^:]*:/, '')],
+    ['encoded for a URL', header => encodeURIComponent(decode(header).replace(/^[^:]*:/, ''))],
+    ['in JSON within JSON', header => JSON.stringify({ header, pair: decode(header) })],
+  ]
+  it.each(told)('is in no word of a failure where the site tells it %s', async (_name, tell) => {
+    const password = `${makeSecret('password')} "so" 100% + ä`
+    const spelled = [password, encodeURIComponent(password), JSON.stringify(password).slice(1, -1), btoa(password.slice(0, 9))]
+    for (const credential of [
+      { kind: 'bearer', token: new Secret(makeSecret('token')) },
+      { kind: 'basic', username: 'portolan', password: new Secret(password) },
+    ] as const) {
+      const site = await listen((request, response) => {
+        const words = tell(request.headers.authorization ?? '')
+        const problems = [{ path: words, message: words, fix: words }]
+        answerJson(response, { message: `no: ${words}`, problems }, 400)
+      })
+      const gateway = gatewayTo(site.origin, { credential })
+      const failures = [
+        await gateway.offer(TASK, ADA, never),
+        await gateway.observe('BASIC', never),
+        await gateway.read(ID, 'FULL', never),
+        await gateway.withdraw(ID, ADA, never),
+      ]
+      const all = JSON.stringify(failures)
+      expect([makeSecret('token'), makeSecret('password'), ...spelled].filter(secret => all.includes(secret))).toEqual([])
+    }
   })
 })
 

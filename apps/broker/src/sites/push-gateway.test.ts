@@ -231,7 +231,7 @@ describe('a read', () => {
     })
     const found = await gateway.read(ID, 'FULL', never)
     expect(JSON.stringify(found)).not.toContain(makeSecret('canary-token'))
-    expect(found).toMatchObject({ log: { logs: [{ stdout: 'got Bearer [hidden]' }], system_logs: ['got Bearer [hidden]'] } })
+    expect(found).toMatchObject({ log: { logs: [{ stdout: 'got [hidden]' }], system_logs: ['got [hidden]'] } })
   })
 
   it('reads what servers of 1.0 and 1.1 really send, the last log entry above all', async () => {

@@ -1,3 +1,4 @@
+import { basic } from '@portolan/ga4gh'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { makeSecret } from '../../../../test/leaks/secrets.ts'
@@ -17,6 +18,15 @@ async function send(secrets: SentSecrets, header: string, person?: Person): Prom
 function hide(secrets: SentSecrets, stdout: string): string | undefined {
   return secrets.hideInLog({ logs: [{ exit_code: 0, stdout }], outputs: [] }).logs[0]?.stdout
 }
+
+const FORMS: readonly [string, (password: string) => string][] = [
+  ['as a site decoded it', password => password],
+  ['as it stands in a URL', encodeURIComponent],
+  ['as it stands in a URL in small letters', password => encodeURIComponent(password).replace(/%../g, byte => byte.toLowerCase())],
+  ['as it stands in a form', password => new URLSearchParams({ a: password }).toString().slice(2)],
+  ['as it stands in JSON', password => JSON.stringify(password).slice(1, -1)],
+  ['as it was sent', password => Buffer.from(`portolan:${password}`).toString('base64')],
+]
 
 describe('what a site was sent is hidden in its logs', () => {
   it('of hundreds of persons, and of the broker itself beside them', async () => {
@@ -56,6 +66,13 @@ describe('what a site was sent is hidden in its logs', () => {
     await send(secrets, `Basic ${btoa(`portolan:${part}-and-more`)}`)
     await send(secrets, `Bearer before-${part}-and-more`, personOf(1))
     expect(hide(secrets, `${part}; ${part}-and-more; before-${part}-and-more.`)).toBe('[hidden]; [hidden]; [hidden].')
+  })
+
+  it.each(FORMS)('T10 of a password %s', async (_, told) => {
+    const secrets = rememberSecrets()
+    const password = `${makeSecret('of a site')}: 50% "more" + ä/?`
+    await secrets.watch(basic('portolan', password))(REQUEST)
+    expect(hide(secrets, `sent: ${told(password)}.`)).toBe('sent: [hidden].')
   })
 
   it('in every text of a log', async () => {

@@ -2,7 +2,7 @@
  * The credentials that a site was sent, to take them out of what it says: a site that writes its requests into a task's log would hand the
  * broker's own credential, or another person's, to the task's owner.
  */
-import type { AuthProvider } from '@portolan/ga4gh'
+import { type AuthProvider, secretsOf } from '@portolan/ga4gh'
 import type { TesTaskLog } from '@portolan/tes'
 import type { Person } from '../auth/subject-tokens.ts'
 import { indexSecrets, type SecretIndex } from './secret-index.ts'
@@ -28,36 +28,37 @@ export interface SentSecrets {
 }
 
 export function rememberSecrets(bounds: RememberedBounds = BOUNDS): SentSecrets {
+  /** Values of headers. */
   let own: readonly string[] = []
   /** The front is who was not spoken for longest. */
   const byPerson = new Map<string, readonly string[]>()
   let index: SecretIndex | undefined
 
-  function remember(secrets: readonly string[], person: Person | undefined): void {
-    if (person === undefined) own = keepNewest(own, secrets, bounds.own)
+  function remember(headers: readonly string[], person: Person | undefined): void {
+    if (person === undefined) own = keepNewest(own, headers, bounds.own)
     else {
       const key = JSON.stringify([person.issuer, person.subject])
-      const kept = keepNewest(byPerson.get(key) ?? [], secrets, bounds.each)
+      const kept = keepNewest(byPerson.get(key) ?? [], headers, bounds.each)
       byPerson.delete(key)
       byPerson.set(key, kept)
       const oldest = byPerson.keys().next().value
       if (byPerson.size > bounds.persons && oldest !== undefined) byPerson.delete(oldest)
     }
-    if (!secrets.every(secret => index?.has(secret))) index = undefined
+    if (!headers.every(header => index?.has(header))) index = undefined
   }
 
   return {
     watch: (auth, person) => async request => {
       const headers = await auth(request)
-      const secrets = Object.values(headers).flatMap(secretsOf)
       remember(
-        secrets.filter(secret => secret.length >= LEAST_CHARACTERS),
+        Object.values(headers).filter(header => header.length >= LEAST_CHARACTERS),
         person,
       )
       return headers
     },
     hideInLog(log) {
-      index ??= indexSecrets([...own, ...[...byPerson.values()].flat()])
+      const secrets = (): readonly string[] => secretsOf([...own, ...[...byPerson.values()].flat()])
+      index ??= indexSecrets(secrets().filter(secret => secret.length >= LEAST_CHARACTERS))
       return mapTexts(log, index.hideIn)
     },
   }
@@ -66,15 +67,6 @@ export function rememberSecrets(bounds: RememberedBounds = BOUNDS): SentSecrets 
 /** The newest last; one that is sent again is new again. */
 function keepNewest(kept: readonly string[], sent: readonly string[], most: number): readonly string[] {
   return [...kept.filter(secret => !sent.includes(secret)), ...sent].slice(-most)
-}
-
-/** The value of a header, what follows its scheme, and, of `Basic`, the password. */
-function secretsOf(value: string): string[] {
-  const [scheme = '', token] = value.split(' ', 2)
-  if (token === undefined) return [value]
-  if (scheme.toLowerCase() !== 'basic') return [token]
-  const pair = Buffer.from(token, 'base64').toString('utf8')
-  return [token, pair.slice(pair.indexOf(':') + 1)]
 }
 
 function mapTexts(log: TesTaskLog, map: (text: string) => string): TesTaskLog {
