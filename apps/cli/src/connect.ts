@@ -3,7 +3,8 @@
  */
 import { createOutboundFetch } from '@portolan/broker/http'
 import { createTesClient, discover, type TesClient } from '@portolan/tes/client'
-import { type BrokerClient, createBrokerClient } from './broker-client.ts'
+import { type BrokerClient, createBrokerClient, rootOf } from './broker-client.ts'
+import { travelsInClear } from './clear-text.ts'
 import { readCredential } from './credential.ts'
 import { credentialPath, readLogin } from './login/credential-file.ts'
 import { keepLogin } from './login/keep-login.ts'
@@ -26,24 +27,23 @@ export interface ConnectParts {
   readonly pollIntervalMs?: number | undefined
 }
 
-const LOOPBACK = /^(127(\.\d{1,3}){3}|localhost|\[::1\])$/
-
 /** Throws an `ApiError` or a `Failure` if there is no TES server. */
 export async function connect({ settings, env, cwd, signal, output, userAgent, pollIntervalMs }: ConnectParts): Promise<Connection> {
   const given = await readCredential(settings, env, cwd)
-  const { protocol, hostname, origin } = new URL(settings.url)
+  const url = new URL(settings.url)
+  const { origin } = url
+  const root = rootOf(url)
   const path = given ? undefined : credentialPath(env)
-  const login = path && (await readLogin(path, origin))
-  if ((given || login) && protocol === 'http:' && !LOOPBACK.test(hostname))
-    output.note(`The token goes to ${origin} unencrypted; use https.`)
+  const login = path && (await readLogin(path, root))
+  if ((given || login) && travelsInClear(url)) output.note(`The token goes to ${origin} unencrypted; use https.`)
   await using stack = new AsyncDisposableStack()
   // The one server that was named may lie anywhere, and gets the credential.
   const outbound = stack.use(createOutboundFetch({ declaredOrigins: [origin] }))
   const plain = { fetch: outbound.fetch, userAgent, timeoutMs: settings.timeout * 1000 }
-  const keeper = path && login && stack.use(keepLogin({ path, origin, login, reach: { ...plain, signal } }))
+  const keeper = path && login && stack.use(keepLogin({ path, root, login, reach: { ...plain, signal } }))
   const options = { ...plain, fetch: keeper ? keeper.wrap(plain.fetch) : plain.fetch, auth: keeper ? keeper.auth : given }
-  const { url } = await discover(settings.url, { ...options, signal })
-  const tes = createTesClient({ ...options, url, pollIntervalMs, pause: ms => pauseOrEnd(ms, signal) })
+  const { url: base } = await discover(settings.url, { ...options, signal })
+  const tes = createTesClient({ ...options, url: base, pollIntervalMs, pause: ms => pauseOrEnd(ms, signal) })
   const broker = createBrokerClient(tes.url, options, signal)
   const owned = stack.move()
   return { tes, broker, [Symbol.asyncDispose]: () => owned.disposeAsync() }

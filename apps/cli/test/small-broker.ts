@@ -9,8 +9,10 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { makeSecret } from '../../../test/leaks/secrets.ts'
 
-export interface SmallBroker extends AsyncDisposable {
+export interface SmallBroker {
   readonly url: string
+  /** Where the page of a login is said to lie. */
+  pageUrl: string
   /** How long access tokens live, seconds. */
   lifeSeconds: number
   /** Access tokens that count. */
@@ -39,10 +41,44 @@ const SERVICE = {
   version: '1',
 }
 
-export async function startSmallBroker(): Promise<SmallBroker> {
+export async function startSmallBroker(): Promise<SmallBroker & AsyncDisposable> {
+  const { brokers, ...server } = await startSmallBrokers('')
+  const [broker] = brokers
+  if (broker === undefined) throw new Error('there is one for each path')
+  return Object.assign(broker, server)
+}
+
+/** Several beside each other at one origin, each below a path of its own. */
+export async function startSmallBrokers(
+  ...paths: readonly string[]
+): Promise<{ readonly brokers: readonly SmallBroker[] } & AsyncDisposable> {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const all = paths.map(path => createSmallBroker(`${origin}${path}`))
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const asked = all.find(({ broker }) => `${origin}${request.url}`.startsWith(`${broker.url}/`))
+    if (asked) void asked.answer(request, response)
+    else response.writeHead(404).end()
+  })
+  return {
+    brokers: all.map(({ broker }) => broker),
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>
+
+function createSmallBroker(url: string): { readonly broker: SmallBroker; readonly answer: Answer } {
   let count = 0
   const broker = {
-    url: '',
+    url,
+    pageUrl: `${url}/app/device`,
     lifeSeconds: 900,
     good: new Set<string>(),
     current: undefined as string | undefined,
@@ -75,7 +111,7 @@ export async function startSmallBroker(): Promise<SmallBroker> {
     broker.asked.push({ what: `${request.method} ${path}`, credential })
     switch (path.replace(/^.*\/portolan\/v1\//, '').replace(/^.*\/v1\//, '')) {
       case 'oauth/device': {
-        const page = `${broker.url}/app/device`
+        const page = broker.pageUrl
         const complete = `${page}?user_code=BCDF-GHJK`
         return send(200, {
           device_code: makeSecret('device'),
@@ -116,15 +152,5 @@ export async function startSmallBroker(): Promise<SmallBroker> {
     }
   }
 
-  const server = createServer((request, response) => void answer(request, response))
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  broker.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  return Object.assign(broker, {
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      server.close()
-      await once(server, 'close')
-    },
-  })
+  return { broker, answer }
 }

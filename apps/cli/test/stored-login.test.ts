@@ -8,7 +8,7 @@ import { createFakeSite } from '@portolan/tes/testing'
 import { describe, expect, it } from 'vitest'
 import { makeSecret } from '../../../test/leaks/secrets.ts'
 import { jsonLines, portolan, runHere } from './portolan.ts'
-import { accessOf, refreshOf, startSmallBroker } from './small-broker.ts'
+import { accessOf, refreshOf, startSmallBroker, startSmallBrokers } from './small-broker.ts'
 import { makeFolder } from './temporary.ts'
 
 const FILE = 'portolan/credentials.json'
@@ -63,7 +63,7 @@ describe('a login', () => {
       page: `${at.broker.url}/app/login?issuer=ls-login&return_to=%2Fapp%2Fdevice%3Fuser_code%3DBCDF-GHJK`,
       userCode: 'BCDF-GHJK',
     })
-    expect(last).toMatchObject({ origin: at.broker.url, scopes: ['read', 'write'], me: { subject: 'ada' } })
+    expect(last).toMatchObject({ server: at.broker.url, scopes: ['read', 'write'], me: { subject: 'ada' } })
   })
 
   it('ends the one before it at the broker', async () => {
@@ -100,6 +100,39 @@ describe('T10 a stored token', () => {
     expect((await runHere(['list', '--url', other.url], { env: at.env })).code).toBe(4)
     expect((await runHere(['list', '--url', at.broker.url.replace('127.0.0.1', 'localhost')], { env: at.env })).code).toBe(4)
     expect(other.asked.map(({ credential }) => credential)).not.toContain(accessOf(1))
+  })
+
+  it('is sent to its broker alone where another one lies at the same origin', async () => {
+    await using side = await startSmallBrokers('/a', '/b')
+    await using folder = await makeFolder()
+    const env = { XDG_CONFIG_HOME: folder.path }
+    const [a, b] = side.brokers.map(broker => ({ ...broker, run: (command: string) => runHere([command, '--url', broker.url], { env }) }))
+    if (!a || !b) throw new Error('there are two')
+    expect([(await a.run('login')).code, (await b.run('me')).code]).toEqual([0, 4])
+    expect((await b.run('login')).stdout).toContain(`Logged in at ${b.url}\n`)
+    expect([a.revoked, b.revoked]).toEqual([[], []])
+    expect([(await a.run('me')).code, (await b.run('me')).code]).toEqual([0, 0])
+    expect((await a.run('logout')).stdout).toBe(`Logged out at ${a.url}\n`)
+    expect([a.revoked, b.revoked]).toEqual([[refreshOf(1)], []])
+    expect((await b.run('list')).code).toBe(0)
+  })
+
+  it('of a file that names it by its origin is found by the address of its broker, and by no other', async () => {
+    await using side = await startSmallBrokers('/a', '/b')
+    await using folder = await makeFolder()
+    const env = { XDG_CONFIG_HOME: folder.path }
+    const [a, b] = side.brokers
+    if (!a || !b) throw new Error('there are two')
+    await runHere(['login', '--url', a.url], { env })
+    const path = join(folder.path, FILE)
+    const { servers } = JSON.parse(await readFile(path, 'utf8'))
+    await writeFile(path, JSON.stringify({ version: 1, servers: { [new URL(a.url).origin]: servers[a.url] } }))
+    expect((await runHere(['list', '--url', a.url], { env })).code).toBe(0)
+    expect((await runHere(['list', '--url', b.url], { env })).code).toBe(4)
+    expect((await runHere(['login', '--url', b.url], { env })).code).toBe(0)
+    expect(Object.keys(JSON.parse(await readFile(path, 'utf8')).servers)).toEqual([a.url, b.url])
+    expect((await runHere(['logout', '--url', a.url], { env })).code).toBe(0)
+    expect([a.revoked, b.revoked]).toEqual([[refreshOf(1)], []])
   })
 
   it('gives way to the token of the environment', async () => {
@@ -206,7 +239,8 @@ describe('a token that ends', () => {
   it('goes on to its end while the broker cannot renew it', async () => {
     await using at = await start()
     await at.logIn()
-    await at.change({ obtainedAt: Date.now() - 870_000, expiresAt: Date.now() + 30_000, server: 'http://127.0.0.1:1' })
+    await at.change({ obtainedAt: Date.now() - 870_000, expiresAt: Date.now() + 30_000 })
+    at.broker.refusal = { status: 503, error: 'temporarily_unavailable', error_description: 'Not now' }
     expect((await runHere(['list'], { env: at.env })).code).toBe(0)
     expect(at.broker.asked.at(-1)?.credential).toBe(accessOf(1))
   })
@@ -217,6 +251,21 @@ it('is not to be had at a server that has none, and the command says so', async 
   await using folder = await makeFolder()
   const { code, stderr } = await runHere(['login'], { env: { PORTOLAN_URL: site.url, XDG_CONFIG_HOME: folder.path } })
   expect([code, stderr]).toEqual([6, expect.stringContaining('has no login')])
+})
+
+it.each(['http://192.0.2.2:9', 'http://portolan.invalid/base/'])('is not begun at %s, where it would travel in clear', async url => {
+  await using folder = await makeFolder()
+  const { code, stdout, stderr } = await runHere(['login', '--timeout', '1', '--url', url], { env: { XDG_CONFIG_HOME: folder.path } })
+  expect([code, stdout]).toEqual([2, ''])
+  expect(stderr).toMatch(/is plain http: your tokens could be read on the way\n.*https address/)
+})
+
+it('is approved at a page elsewhere only with a word of it', async () => {
+  await using at = await start()
+  expect((await at.logIn()).stderr).toBe('')
+  at.broker.pageUrl = 'https://elsewhere.example/app/device'
+  const { code, stderr } = await at.logIn()
+  expect([code, stderr]).toEqual([0, expect.stringContaining(`That page lies elsewhere than ${at.broker.url}`)])
 })
 
 it('without a folder for it there is no login, and the command says why', async () => {

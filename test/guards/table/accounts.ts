@@ -45,7 +45,14 @@ export const ACCOUNTS: readonly Guard[] = [
     id: 'stored-token-of-its-origin',
     threats: ['T10'],
     file: 'apps/cli/src/login/credential-file.ts',
-    off: [['return Object.hasOwn(servers, origin) ? servers[origin] : undefined', 'return servers[origin] ?? Object.values(servers)[0]']],
+    off: [['find(({ server }) => server === root)', 'find(() => true)']],
+    tests: STORED_LOGIN,
+  },
+  {
+    id: 'stored-token-of-its-broker',
+    threats: ['T10'],
+    file: 'apps/cli/src/login/credential-file.ts',
+    off: [['find(({ server }) => server === root)', 'find(({ server }) => new URL(server).origin === new URL(root).origin)']],
     tests: STORED_LOGIN,
   },
   {

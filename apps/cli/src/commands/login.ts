@@ -4,6 +4,7 @@ import { Command, Option } from 'commander'
 import * as z from 'zod/mini'
 import { Scopes, scopeOption } from '../account-options.ts'
 import { createBrokerClient } from '../broker-client.ts'
+import { travelsInClear } from '../clear-text.ts'
 import { EXIT } from '../exit-codes.ts'
 import { Failure } from '../failure.ts'
 import { makeFolder, readLogin, writeLogin } from '../login/credential-file.ts'
@@ -34,13 +35,16 @@ export const makeLogin: MakeCommand = run => {
       run(command, async session => {
         const { issuer, browser, scope } = Options.parse(command.opts())
         await using place = openLoginPlace(session)
+        refuseClearText(place.root)
         await makeFolder(place.path)
-        await readLogin(place.path, place.origin)
+        await readLogin(place.path, place.root)
         const server = { ...place.server, clientId: CLIENT_ID }
         const begun = await startDeviceLogin(server, scope).catch(sayNoLogin(place.root))
         const page = pageOf(begun, issuer)
         show(session, begun, page)
-        if (browser && session.output.live && new URL(page).origin === place.origin) openBrowser(page, session.env)
+        const isElsewhere = new URL(page).origin !== place.origin
+        if (isElsewhere) session.output.note(`That page lies elsewhere than ${place.origin}: open it only if you know its address.`)
+        if (browser && session.output.live && !isElsewhere) openBrowser(page, session.env)
         const ended = await pollDeviceLogin(server, begun)
         if (ended.outcome === 'refused') throw new Failure(ended.says, { exitCode: EXIT.denied, fix: 'Begin again with portolan login.' })
         await keep(place, ended.tokens)
@@ -49,6 +53,14 @@ export const makeLogin: MakeCommand = run => {
       }),
     )
   return command
+}
+
+/** No broker that people log in at has such an address: it demands https in its own configuration. */
+function refuseClearText(root: string): void {
+  if (!travelsInClear(new URL(root))) return
+  throw new Failure(`${root} is plain http: your tokens could be read on the way`, {
+    fix: 'Give the https address of the broker as --url; plain http is for a broker on this machine, such as http://127.0.0.1:8080.',
+  })
 }
 
 /** A server that is no broker, or a broker in open mode, has no such route. */
@@ -85,10 +97,10 @@ function show({ output }: Session, { userCode, expiresAt }: DeviceLogin, page: s
 }
 
 /** Stores the login. The one that was there before ends at the broker: nobody has it any more. */
-async function keep({ path, origin, root, server }: LoginPlace, tokens: Tokens): Promise<void> {
+async function keep({ path, root, server }: LoginPlace, tokens: Tokens): Promise<void> {
   using _lock = await lockCredentials(path, server.signal)
-  const before = await readLogin(path, origin)
-  await writeLogin(path, origin, toStoredLogin(root, CLIENT_ID, tokens))
+  const before = await readLogin(path, root)
+  await writeLogin(path, root, toStoredLogin(root, CLIENT_ID, tokens))
   if (before) await revoke({ ...server, clientId: before.clientId }, before.refreshToken).catch(passOverApiError)
 }
 
@@ -97,8 +109,8 @@ function passOverApiError(error: unknown): void {
   if (!(error instanceof ApiError)) throw error
 }
 
-async function tell({ output, signal }: Session, { origin, root, server }: LoginPlace, tokens: Tokens): Promise<void> {
+async function tell({ output, signal }: Session, { root, server }: LoginPlace, tokens: Tokens): Promise<void> {
   const me = await createBrokerClient(new URL(root), { ...server, auth: bearer(tokens.accessToken) }, signal).getMe()
-  if (output.json) return output.record({ origin, scopes: tokens.scopes, me })
-  output.print([[`Logged in at ${origin}`], ...describeMe(me)])
+  if (output.json) return output.record({ server: root, scopes: tokens.scopes, me })
+  output.print([[`Logged in at ${root}`], ...describeMe(me)])
 }

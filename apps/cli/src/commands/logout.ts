@@ -14,8 +14,8 @@ export const makeLogout: MakeCommand = run => {
       const { output, env } = session
       await using place = openLoginPlace(session)
       const ended = await forget(place)
-      if (output.json) output.document({ origin: place.origin, ended })
-      else output.print([[ended ? `Logged out at ${place.origin}` : `Nobody is logged in at ${place.origin} here`]])
+      if (output.json) output.document({ server: place.root, ended })
+      else output.print([[ended ? `Logged out at ${place.root}` : `Nobody is logged in at ${place.root} here`]])
       if (env.PORTOLAN_TOKEN) output.note('The token in PORTOLAN_TOKEN stays as it is, and commands go on with it.')
       return EXIT.done
     }),
@@ -24,14 +24,14 @@ export const makeLogout: MakeCommand = run => {
 }
 
 /** Forgets first: whatever the broker says, this machine has no login any more. */
-async function forget({ path, origin, server }: LoginPlace): Promise<boolean> {
+async function forget({ path, root, server }: LoginPlace): Promise<boolean> {
   await makeFolder(path)
   using _lock = await lockCredentials(path, server.signal)
-  const login = await readLogin(path, origin)
+  const login = await readLogin(path, root)
   if (login === undefined) return false
-  await writeLogin(path, origin, undefined)
+  await writeLogin(path, root, undefined)
   try {
-    await revoke({ ...server, baseUrl: login.server, clientId: login.clientId }, login.refreshToken)
+    await revoke({ ...server, clientId: login.clientId }, login.refreshToken)
   } catch (cause) {
     if (!(cause instanceof ApiError)) throw cause
     const { exitCode, message } = describeFailure(cause)

@@ -1,5 +1,5 @@
 /**
- * The one file with the credentials of this user, by the origin of the server: `portolan/credentials.json` in the folder of configurations (XDG).
+ * The one file with the credentials of this user, by the address of the broker, its path included: `portolan/credentials.json` in the folder of configurations (XDG).
  * Nobody else may read it, or its folder; else nothing of it is used. It is replaced as a whole: whoever reads sees the old one or the new one.
  */
 import { randomBytes } from 'node:crypto'
@@ -11,7 +11,7 @@ import { Failure } from '../failure.ts'
 
 /** What a login at one server left. Times are ms since 1970, by the clock of this machine. */
 const StoredLogin = z.object({
-  /** The address of the broker, without the path of an API. */
+  /** The address of the broker, without the path of an API: the key under which the login is kept. */
   server: z.string(),
   /** The name under which this device logged in: a refresh token is good for it alone. */
   clientId: z.string(),
@@ -36,17 +36,16 @@ export function credentialPath(env: NodeJS.ProcessEnv): string | undefined {
   return own && join(own, 'portolan', 'credentials.json')
 }
 
-/** The login at the server of this origin. Throws a `Failure` for a file that others may read, or that is damaged. */
-export async function readLogin(path: string, origin: string): Promise<StoredLogin | undefined> {
-  const { servers } = await readAll(path)
-  return Object.hasOwn(servers, origin) ? servers[origin] : undefined
+/** The login at the broker of this address. Throws a `Failure` for a file that others may read, or that is damaged. */
+export async function readLogin(path: string, root: string): Promise<StoredLogin | undefined> {
+  return (await readAll(path)).find(({ server }) => server === root)
 }
 
 /** Stores the login, or forgets it. Only for who holds the lock. */
-export async function writeLogin(path: string, origin: string, login: StoredLogin | undefined): Promise<void> {
-  const { servers } = await readAll(path)
-  const others = Object.entries(servers).filter(([other]) => other !== origin)
-  const all: Credentials = { version: 1, servers: Object.fromEntries(login ? [...others, [origin, login]] : others) }
+export async function writeLogin(path: string, root: string, login: StoredLogin | undefined): Promise<void> {
+  const others = (await readAll(path)).filter(({ server }) => server !== root)
+  const kept = login ? [...others, login] : others
+  const all: Credentials = { version: 1, servers: Object.fromEntries(kept.map(one => [one.server, one])) }
   await replace(path, `${JSON.stringify(all, undefined, 2)}\n`)
 }
 
@@ -57,11 +56,12 @@ export async function makeFolder(path: string): Promise<void> {
   if (((await stat(folder)).mode & OTHERS) !== 0) await chmod(folder, 0o700)
 }
 
-async function readAll(path: string): Promise<Credentials> {
+/** A login says itself where it is good: files that name it by its origin alone are read as well. */
+async function readAll(path: string): Promise<readonly StoredLogin[]> {
   const text = await readGuarded(path)
-  if (text === undefined) return { version: 1, servers: {} }
+  if (text === undefined) return []
   const parsed = Credentials.safeParse(parseJson(text))
-  if (parsed.success) return parsed.data
+  if (parsed.success) return Object.values(parsed.data.servers)
   throw new Failure(`${path} is no file of credentials that this command understands`, {
     exitCode: EXIT.failed,
     fix: 'Remove it, and log in again with portolan login.',

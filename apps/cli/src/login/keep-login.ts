@@ -23,13 +23,14 @@ export interface LoginKeeper extends AsyncDisposable {
 
 export interface KeeperParts {
   readonly path: string
-  readonly origin: string
+  /** The address of the broker: what the tokens are good for. */
+  readonly root: string
   readonly login: StoredLogin
   /** How to reach a broker: everything but who asks. */
   readonly reach: Omit<LoginServer, 'clientId' | 'baseUrl'>
 }
 
-export function keepLogin({ path, origin, login, reach }: KeeperParts): LoginKeeper {
+export function keepLogin({ path, root, login, reach }: KeeperParts): LoginKeeper {
   let known = login
   let renewal: Promise<StoredLogin> | undefined
   let renewedAfterRefusal = ''
@@ -37,7 +38,7 @@ export function keepLogin({ path, origin, login, reach }: KeeperParts): LoginKee
   /** What is good instead of this access token. One renewal serves all that ask meanwhile. */
   async function renew(instead: string): Promise<StoredLogin> {
     if (known.accessToken !== instead) return known
-    renewal ??= renewLocked({ path, origin, reach }, instead).finally(() => {
+    renewal ??= renewLocked({ path, root, reach }, instead).finally(() => {
       renewal = undefined
     })
     known = await renewal
@@ -52,7 +53,7 @@ export function keepLogin({ path, origin, login, reach }: KeeperParts): LoginKee
         } catch (error) {
           // While the broker cannot be asked, a token that has not ended is as good as it was.
           if (!(error instanceof ApiError)) throw error
-          if (Date.now() >= known.expiresAt) throw notRenewed(origin, error)
+          if (Date.now() >= known.expiresAt) throw notRenewed(root, error)
         }
       }
       return { authorization: `Bearer ${known.accessToken}` }
@@ -61,9 +62,9 @@ export function keepLogin({ path, origin, login, reach }: KeeperParts): LoginKee
       const answer = await send(url, init)
       const headers = new Headers(init.headers)
       const sent = headers.get('authorization')?.replace(/^Bearer /, '')
-      if (answer.status !== 401 || sent === undefined || sent === renewedAfterRefusal || new URL(url).origin !== origin) return answer
+      if (answer.status !== 401 || sent === undefined || sent === renewedAfterRefusal || !isBelow(url, root)) return answer
       await answer.body?.cancel()
-      const { accessToken } = await renew(sent).catch(error => throwAsRefused(origin, error))
+      const { accessToken } = await renew(sent).catch(error => throwAsRefused(root, error))
       renewedAfterRefusal = accessToken
       headers.set('authorization', `Bearer ${accessToken}`)
       return await send(url, { ...init, headers })
@@ -76,24 +77,24 @@ export function keepLogin({ path, origin, login, reach }: KeeperParts): LoginKee
 }
 
 /** For a transport, which keeps apart what was sent and what was not. */
-function throwAsRefused(origin: string, error: unknown): never {
-  const cause = error instanceof ApiError ? notRenewed(origin, error) : error
+function throwAsRefused(root: string, error: unknown): never {
+  const cause = error instanceof ApiError ? notRenewed(root, error) : error
   throw cause instanceof Failure ? new ApiError('unauthorized', cause.message, { delivery: 'not_sent', cause }) : cause
 }
 
-async function renewLocked({ path, origin, reach }: Omit<KeeperParts, 'login'>, instead: string): Promise<StoredLogin> {
+async function renewLocked({ path, root, reach }: Omit<KeeperParts, 'login'>, instead: string): Promise<StoredLogin> {
   using _lock = await lockCredentials(path, reach.signal)
-  const stored = await readLogin(path, origin)
-  if (stored === undefined) throw loginOver(origin, 'it was logged out')
+  const stored = await readLogin(path, root)
+  if (stored === undefined) throw loginOver(root, 'it was logged out')
   if (stored.accessToken !== instead && Date.now() < renewalTime(stored)) return stored
   const server = { ...reach, baseUrl: stored.server, clientId: stored.clientId, signal: AbortSignal.timeout(REFRESH_MS) }
   const ended = await refresh(server, stored.refreshToken)
   if (ended.outcome === 'refused') {
-    await writeLogin(path, origin, undefined)
-    throw loginOver(origin, ended.says)
+    await writeLogin(path, root, undefined)
+    throw loginOver(root, ended.says)
   }
   const renewed = toStoredLogin(stored.server, stored.clientId, ended.tokens)
-  await writeLogin(path, origin, renewed)
+  await writeLogin(path, root, renewed)
   return renewed
 }
 
@@ -103,6 +104,11 @@ export function toStoredLogin(server: string, clientId: string, tokens: Tokens):
   return { server, clientId, accessToken, refreshToken, obtainedAt: Date.now(), expiresAt, scopes: [...scopes], ...bound }
 }
 
+/** Another broker may lie beside this one, at the same origin. */
+function isBelow(url: string, root: string): boolean {
+  return new URL(url).href.startsWith(`${root}/`)
+}
+
 /** A clock that was set back makes no token live longer than it was given. */
 function renewalTime({ obtainedAt, expiresAt }: StoredLogin): number {
   if (Date.now() < obtainedAt) return 0
@@ -110,10 +116,10 @@ function renewalTime({ obtainedAt, expiresAt }: StoredLogin): number {
 }
 
 /** The refresh token is as good as it was, so the login stays stored. */
-function notRenewed(origin: string, error: ApiError): Failure {
+function notRenewed(root: string, error: ApiError): Failure {
   const { exitCode, fix } = describeFailure(error)
   const why = (error.said ?? error.message).replace(/\.$/, '')
-  const message = `The login at ${origin} cannot be renewed now: ${why}`
+  const message = `The login at ${root} cannot be renewed now: ${why}`
   if (!REFUSED.has(error.reason ?? '')) return new Failure(message, { exitCode, fix, cause: error })
   return new Failure(message, { exitCode: EXIT.denied, fix: 'It is kept, and counts again once that is mended.', cause: error })
 }
@@ -121,8 +127,8 @@ function notRenewed(origin: string, error: ApiError): Failure {
 /** Somebody has decided so. */
 const REFUSED: ReadonlySet<string> = new Set(['access_denied', 'invalid_scope'])
 
-function loginOver(origin: string, why: string): Failure {
-  return new Failure(`The login at ${origin} is over: ${why.replace(/\.$/, '')}`, {
+function loginOver(root: string, why: string): Failure {
+  return new Failure(`The login at ${root} is over: ${why.replace(/\.$/, '')}`, {
     exitCode: EXIT.denied,
     fix: 'Log in again with portolan login.',
   })
