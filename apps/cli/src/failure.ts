@@ -57,7 +57,7 @@ function describe(error: unknown): Description {
   if (error instanceof ApiError && error.cause instanceof Failure) return describe(error.cause)
   if (error instanceof ApiError) {
     const [exitCode, fix] = API_ERRORS[error.code]
-    return { exitCode, message: error.message, fix, problems: error.problems, requestId: error.requestId }
+    return { exitCode, message: error.message, fix: whenToTryAgain(error) ?? fix, problems: error.problems, requestId: error.requestId }
   }
   if (error instanceof CommanderError) {
     const message = error.message.replace(/^error: /, '')
@@ -65,6 +65,11 @@ function describe(error: unknown): Description {
   }
   const message = error instanceof Error ? error.message : String(error)
   return { exitCode: EXIT.failed, message, fix: 'Try again; if it stays, tell who keeps Portolan what you did.', problems: [] }
+}
+
+/** Of what was surely not done, where the server says when to come again. */
+export function whenToTryAgain({ delivery, retryAfterMs }: ApiError): string | undefined {
+  return delivery === 'unknown' || retryAfterMs === undefined ? undefined : `Try again in ${Math.ceil(retryAfterMs / 1000)} s.`
 }
 
 export function describeLines({ message, fix, problems, requestId }: Description): readonly string[] {

@@ -132,6 +132,36 @@ describe('trouble', () => {
     expect(site.tasks.size).toBe(1)
   })
 
+  it.each([
+    [429, 'too-many-requests'],
+    [503, 'login-unavailable'],
+  ])('a submission that was surely not taken is repeated when the server wants it (%i %s)', async (status, kind) => {
+    await using site = await createFakeSite()
+    const effect = {
+      do: 'answer',
+      status,
+      headers: { 'retry-after': '0' },
+      body: { type: `urn:portolan:error:${kind}`, msg: 'Not now' },
+    } as const
+    site.script.add('create', effect)
+    const { code, stdout, stderr } = await runHere(['submit', '-', '--url', site.url], INPUT)
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^\S+\n$/)])
+    expect(stderr).toMatch(/^standard input: .*: Not now; waiting as the server asks\n$/)
+    expect(site.tasks.size).toBe(1)
+  })
+
+  it.each([
+    [429, 'too-many-requests'],
+    [503, 'login-unavailable'],
+  ])('and if that is later than one request may last, the error says that nothing was created, and when (%i %s)', async (status, kind) => {
+    await using site = await createFakeSite()
+    const body = { type: `urn:portolan:error:${kind}`, msg: 'Not now' }
+    site.script.add('create', { do: 'answer', status, headers: { 'retry-after': '40' }, body })
+    const { code, stdout, stderr } = await runHere(['submit', '-', '--url', site.url], INPUT)
+    expect([code, stdout, stderr]).toEqual([1, '', expect.stringMatching(/Not now\nNothing was created\. Try again in 40 s\.\n$/)])
+    expect(site.tasks.size).toBe(0)
+  })
+
   it('ended by Ctrl-C while the answer is awaited says so too, and 130', async () => {
     await using site = await createFakeSite()
     site.script.add('create', { do: 'hold' })

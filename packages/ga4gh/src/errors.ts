@@ -36,7 +36,8 @@ export const API_ERROR_CODES = [
 export type ApiErrorCode = (typeof API_ERROR_CODES)[number]
 
 /**
- * `not_sent`: the server never had the request. `refused`: it answered that it will not carry it out (3xx, 4xx).
+ * `not_sent`: the server never had the request. `refused`: it answered that it will not carry it out (3xx, 4xx, and
+ * what a broker says of a login that it cannot ask).
  * `unknown`: it may have carried it out; look before you repeat a request that changes something.
  */
 export type Delivery = 'not_sent' | 'refused' | 'unknown'

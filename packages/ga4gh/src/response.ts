@@ -4,7 +4,7 @@
  */
 import * as z from 'zod/mini'
 import type { Problem } from './error-body.ts'
-import { ApiError, codeOfStatus } from './errors.ts'
+import { ApiError, codeOfStatus, type Delivery } from './errors.ts'
 import { parseRetryAfter } from './retry.ts'
 
 const MAX_MESSAGE_LENGTH = 500
@@ -33,6 +33,7 @@ const text = z.catch(z.optional(z.string()), undefined)
 const ForeignProblem = z.object({ path: z.catch(z.string(), ''), message: z.string(), fix: z.catch(z.string(), '') })
 /** The error bodies of TES and WES servers: ours, Spring's (TES-K), Funnel's, RFC 9457; and those of OAuth servers. */
 const ForeignErrorBody = z.object({
+  type: text,
   msg: text,
   message: text,
   detail: text,
@@ -45,7 +46,11 @@ const ForeignErrorBody = z.object({
 /** A word of RFC 6749, section 5.2, or of one of its extensions. */
 const REASON = /^[a-z_]{1,64}$/
 
+/** Kinds of a 5xx by which a broker says that it has begun nothing. */
+const NOT_BEGUN: ReadonlySet<string> = new Set(['urn:portolan:error:login-unavailable'])
+
 interface ParsedErrorBody {
+  readonly type?: string | undefined
   readonly message: string | undefined
   readonly reason?: string | undefined
   readonly problems: Problem[]
@@ -54,8 +59,9 @@ interface ParsedErrorBody {
 function parseErrorBody(body: string): ParsedErrorBody {
   const parsed = ForeignErrorBody.safeParse(parseJson(body))
   if (!parsed.success) return { message: body.trimStart().startsWith('<') ? undefined : body, problems: [] }
-  const { msg, detail, message, error, error_description, messages, problems } = parsed.data
+  const { type, msg, detail, message, error, error_description, messages, problems } = parsed.data
   return {
+    type,
     message: msg ?? messages?.join('; ') ?? detail ?? message ?? error_description ?? error,
     reason: error !== undefined && REASON.test(error) ? error : undefined,
     problems: problems.slice(0, MAX_PROBLEMS).flatMap(problem => ForeignProblem.safeParse(problem).data ?? []),
@@ -80,11 +86,10 @@ function tidy(foreign: string, secrets: readonly string[]): string {
 
 /** The error for an answer that is not a success. `secrets` are the credentials that were sent: some servers echo them. */
 export function describeRefusal(response: Response, body: string, target: string, secrets: readonly string[], now: number): ApiError {
-  const { message, reason, problems } = parseErrorBody(body)
+  const { type, message, reason, problems } = parseErrorBody(body)
   const said = message && tidy(message, secrets)
   return new ApiError(codeOfStatus(response.status), `${target} answered ${response.status}${said ? `: ${said}` : ''}`, {
-    // A proxy may say 408 of a request that it has passed on.
-    delivery: response.status === 408 ? 'unknown' : undefined,
+    delivery: deliveryOf(response.status, type),
     status: response.status,
     requestId: requestIdOf(response, secrets),
     reason: reason !== undefined && secrets.includes(reason) ? undefined : reason,
@@ -97,6 +102,13 @@ export function describeRefusal(response: Response, body: string, target: string
     })),
     retryAfterMs: parseRetryAfter(response.headers.get('retry-after'), now),
   })
+}
+
+/** Where the status alone does not say it. */
+function deliveryOf(status: number, type: string | undefined): Delivery | undefined {
+  // A proxy may say 408 of a request that it has passed on.
+  if (status === 408) return 'unknown'
+  return status >= 500 && type !== undefined && NOT_BEGUN.has(type) ? 'refused' : undefined
 }
 
 export function requestIdOf(response: Response, secrets: readonly string[]): string | undefined {

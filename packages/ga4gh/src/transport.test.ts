@@ -213,6 +213,16 @@ describe('a refusal', () => {
   })
 
   it.each([
+    [503, 'urn:portolan:error:login-unavailable', 'refused'],
+    [503, 'urn:portolan:error:store-unavailable', 'unknown'],
+    [408, 'urn:portolan:error:login-unavailable', 'unknown'],
+    [503, { login: 'unavailable' }, 'unknown'],
+  ])('with status %i and the kind %j has delivery %s', async (status, type, delivery) => {
+    const base = await serve((_req, res) => res.writeHead(status).end(JSON.stringify({ type, msg: 'Not now' })))
+    expect(await failure(base, POST)).toMatchObject({ status, delivery })
+  })
+
+  it.each([
     ['our own body', { msg: 'No such task', problems: [{ path: 'a', message: 'b', fix: 'c' }] }, 'No such task'],
     ["TES-K's list of messages", { status: 400, error: 'Bad Request', messages: ['one', 'two'] }, 'one; two'],
     ["Spring's message", { error: 'Not Found', message: 'Job not found' }, 'Job not found'],

@@ -1,10 +1,11 @@
-import { ApiError } from '@portolan/ga4gh'
+import { ApiError, pause } from '@portolan/ga4gh'
 import type { TesClient } from '@portolan/tes/client'
 import { Command, Option } from 'commander'
 import * as z from 'zod/mini'
 import { EXIT } from '../exit-codes.ts'
-import { describeFailure, Failure } from '../failure.ts'
+import { describeFailure, Failure, whenToTryAgain } from '../failure.ts'
 import { readTasks, type SourceTask } from '../read-tasks.ts'
+import type { Session } from '../session.ts'
 import { Flag } from '../settings.ts'
 import { readTaskOptions, taskOptions } from '../task-options.ts'
 import { watchTasks } from '../watch/watch-tasks.ts'
@@ -31,7 +32,7 @@ export const makeSubmit: MakeCommand = run => {
         await using connection = await session.connect({ pollIntervalMs: interval * 1000 })
         const submitted: Watched[] = []
         for (const source of tasks) {
-          const id = await submit(connection.tes, source, idempotencyKey, session.signal)
+          const id = await submitPatiently(connection.tes, source, idempotencyKey, session)
           if (session.output.json) session.output.record({ source: source.label, id })
           else session.output.print([[id]])
           submitted.push({ id, name: source.task.name })
@@ -43,19 +44,44 @@ export const makeSubmit: MakeCommand = run => {
   return command
 }
 
-async function submit(
+/** Comes again as the server asks, for as long as one request may take, where it surely has not taken the task. */
+async function submitPatiently(
   tes: TesClient,
   { label, task }: SourceTask,
   idempotencyKey: string | undefined,
-  signal: AbortSignal,
+  { settings, output, signal }: Session,
 ): Promise<string> {
-  try {
-    return (await tes.createTask(task, { idempotencyKey, signal })).id
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error
-    const { message, ...described } = describeFailure(error)
-    const again = idempotencyKey === undefined ? 'look with portolan list before you submit it again' : 'submit it again with the same key'
-    const fix = error.delivery === 'unknown' ? `The server may have taken the task: ${again}.` : described.fix
-    throw new Failure(`${label}: ${message}`, { ...described, fix, cause: error })
+  const giveUpAt = Date.now() + settings.timeout * 1000
+  for (let waited = false; ; waited = true) {
+    try {
+      return (await tes.createTask(task, { idempotencyKey, signal })).id
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      const waitMs = waitOf(error)
+      if (waitMs === undefined || Date.now() + waitMs > giveUpAt) throw describeSubmission(error, label, idempotencyKey)
+      if (!waited) output.note(`${label}: ${error.message}; waiting as the server asks`)
+      await pause(waitMs, signal)
+    }
   }
+}
+
+const SHORTEST_WAIT_MS = 1_000
+
+/** How long the server wants to be left alone, if it would take the task then. */
+function waitOf({ code, delivery, retryAfterMs }: ApiError): number | undefined {
+  if (delivery !== 'refused' || (code !== 'too_many_requests' && code !== 'server_error')) return undefined
+  return retryAfterMs === undefined ? undefined : Math.max(SHORTEST_WAIT_MS, retryAfterMs)
+}
+
+function describeSubmission(error: ApiError, label: string, idempotencyKey: string | undefined): Failure {
+  const { message, ...described } = describeFailure(error)
+  return new Failure(`${label}: ${message}`, { ...described, fix: nextStep(error, idempotencyKey) ?? described.fix, cause: error })
+}
+
+function nextStep(error: ApiError, idempotencyKey: string | undefined): string | undefined {
+  const later = whenToTryAgain(error)
+  if (later !== undefined) return `Nothing was created. ${later}`
+  if (error.delivery !== 'unknown') return undefined
+  const again = idempotencyKey === undefined ? 'look with portolan list before you submit it again' : 'submit it again with the same key'
+  return `The server may have taken the task: ${again}.`
 }
