@@ -546,12 +546,13 @@ describe('mistakes of sites, locations and projects', () => {
       'members that nobody could be',
       {
         'projects/p.yaml':
-          'id: p\nmembers: [ada@example.org, "kc:/lab", "urn:geant:example.org:group:lab", "a@b@https://login.example.org/"]\nreviewers: [lab]\n',
+          'id: p\nmembers: [ada@example.org, "kc:/lab", "urn:geant:example.org:group:lab", "a@b@https://login.example.org/", "lab:x and its subgroups"]\nreviewers: [lab]\n',
       },
       [
         'projects/p.yaml:2: members[0] is neither sub@iss, nor an entitlement, nor a group under the groupPrefix of a login: ada@example.org; write sub@https://the.login/, or the whole entitlement with its authority: urn:geant:example.org:group:lab#aai.example.org',
         'projects/p.yaml:2: members[1] is neither sub@iss, nor an entitlement, nor a group under the groupPrefix of a login: kc:/lab; write sub@https://the.login/, or the whole entitlement with its authority: urn:geant:example.org:group:lab#aai.example.org',
-        'projects/p.yaml:2: members[2] names no authority, so nobody can be meant: urn:geant:example.org:group:lab; write sub@https://the.login/, or the whole entitlement with its authority: urn:geant:example.org:group:lab#aai.example.org',
+        'projects/p.yaml:2: members[2] means nobody: It names no authority: add # and the authority that must say so, such as #aai.lifescience-ri.eu (urn:geant:example.org:group:lab); write sub@https://the.login/, or the whole entitlement with its authority: urn:geant:example.org:group:lab#aai.example.org',
+        'projects/p.yaml:2: members[4] means nobody: Only of an entitlement (urn:…) can the subgroups be meant: name each group of a login (lab:x and its subgroups); write sub@https://the.login/, or the whole entitlement with its authority: urn:geant:example.org:group:lab#aai.example.org',
         'projects/p.yaml:3: reviewers[0] is neither sub@iss, nor an entitlement, nor a group under the groupPrefix of a login: lab; write sub@https://the.login/, or the whole entitlement with its authority: urn:geant:example.org:group:lab#aai.example.org',
       ],
     ],

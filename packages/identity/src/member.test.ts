@@ -90,6 +90,7 @@ describe('a line that nobody can meet', () => {
     [GROUP, 'It names no authority: add #'],
     [`${GROUP}#aai.x.eu and its subgroup`, 'What follows the #'],
     ['urn:geant:x.eu:res:a#aai.x.eu', 'It names no group'],
+    ['charite:/site-a and its subgroups', 'Only of an entitlement (urn:…) can the subgroups be meant'],
   ])('%j has a problem', (line, problem) => {
     const parsed = membership.parse(line)
     expect(parsed.ok ? 'fine' : parsed.problem).toContain(problem)

@@ -16,6 +16,11 @@ describe('a list of members', () => {
     ['a person by subject and issuer', 'ada@example.org@https://login.example.org/oidc/', PERSON],
     ['an entitlement, in whatever case its namespace is written', LAB, PERSON],
     ["a group of the login's own", 'keycloak:/site-a', PERSON],
+    [
+      'an entitlement below one that is named with its subgroups',
+      'urn:geant:example.org:group:fleet#aai.example.org and its subgroups',
+      PERSON,
+    ],
   ])('has %s', (_, entry, person) => {
     expect(compileMembers(['urn:geant:example.org:group:other#aai.example.org', entry])(person)).toBe(true)
   })
@@ -28,6 +33,8 @@ describe('a list of members', () => {
     ['the entitlement of another authority', 'urn:geant:example.org:group:lab#aai.example.com', PERSON],
     ['an entitlement whose authority the login may not speak through', LAB, { ...PERSON, authorities: [] }],
     ['a group without its prefix', '/site-a', PERSON],
+    ['a group whose subgroups are named', 'lab:x and its subgroups', { ...PERSON, groups: ['lab:x', 'lab:x and its subgroups'] }],
+    ['a broken entitlement given as a group', 'urn:broken', { ...PERSON, groups: ['urn:broken'] }],
     ['an entitlement given as a group', LAB, { ...PERSON, entitlements: [], groups: [] }],
   ])('has not %s', (_, entry, person) => {
     expect(compileMembers([entry])(person)).toBe(false)

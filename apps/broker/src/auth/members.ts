@@ -1,8 +1,7 @@
 /**
- * Who is on a list of members. An entry is a person (`sub@iss`), an entitlement (AARC-G069, which must come from an authority that the person's
- * login may speak through), or a group of a login's own under the prefix that the configuration gives it. Each is equal as a whole, or not. Pure.
+ * Who is on a list of members: each entry is a line as `@portolan/identity` reads it. One that cannot be read means nobody. Pure.
  */
-import { type Entitlement, type PinnedAuthority, parseEntitlement, parsePerson, satisfies } from '@portolan/identity'
+import { type Holder, isMeant, type PinnedAuthority, parseEntitlement, parseMemberLine } from '@portolan/identity'
 
 /** A person as the login that they came by knows them. */
 export interface KnownPerson {
@@ -18,39 +17,22 @@ export interface KnownPerson {
 
 export type IsMember = (person: KnownPerson) => boolean
 
-/** What an entry of a list means, or what is wrong with it. */
-export type MemberEntry =
-  | { readonly kind: 'person'; readonly issuer: string; readonly subject: string }
-  | { readonly kind: 'entitlement'; readonly entitlement: Entitlement }
-  | { readonly kind: 'group'; readonly group: string }
-
-/** Reads an entry. What is neither a person nor an entitlement can only be a group. */
-export function readMember(entry: string): MemberEntry {
-  const person = parsePerson(entry)
-  if (person.ok) return { kind: 'person', ...person.person }
-  const entitlement = parseEntitlement(entry)
-  return entitlement.ok ? { kind: 'entitlement', entitlement: entitlement.entitlement } : { kind: 'group', group: entry }
-}
-
 /** Compiles a list once, for many questions. An empty one has no member. */
 export function compileMembers(entries: readonly string[]): IsMember {
-  const members = entries.map(readMember)
+  const lines = entries.flatMap(entry => {
+    const parsed = parseMemberLine(entry)
+    return parsed.ok ? [parsed.line] : []
+  })
   return person => {
-    const held = person.entitlements.flatMap(text => {
-      const parsed = parseEntitlement(text)
-      return parsed.ok ? [parsed.entitlement] : []
-    })
-    return members.some(member => meets(person, held, member))
+    const holder = toHolder(person)
+    return lines.some(line => isMeant(line, holder, person.authorities))
   }
 }
 
-function meets(person: KnownPerson, held: readonly Entitlement[], member: MemberEntry): boolean {
-  switch (member.kind) {
-    case 'person':
-      return member.issuer === person.issuer && member.subject === person.subject
-    case 'entitlement':
-      return held.some(one => satisfies(one, member.entitlement, { subgroups: false, authorities: person.authorities }))
-    case 'group':
-      return person.groups.includes(member.group)
-  }
+function toHolder({ issuer, subject, entitlements, groups }: KnownPerson): Holder {
+  const held = entitlements.flatMap(text => {
+    const parsed = parseEntitlement(text)
+    return parsed.ok ? [parsed.entitlement] : []
+  })
+  return { issuer, subject, claims: { entitlements: held, groups } }
 }

@@ -3,7 +3,8 @@
  * do not change while the broker runs, so what a person is in is found out once for each look at their claims, not for each request.
  */
 import type { Project, ProjectId } from '@portolan/federation'
-import { compileMembers, type IsMember, type KnownPerson, readMember } from './members.ts'
+import { parseMemberLine } from '@portolan/identity'
+import { compileMembers, type IsMember, type KnownPerson } from './members.ts'
 import type { CredentialFacts, Principal, Scope } from './principal.ts'
 import type { ProjectDirectory, ProjectEntry, WayIn } from './project-of.ts'
 
@@ -70,9 +71,15 @@ function toEntry({ project: { id, sites, quota, untilMs }, name, results, visibi
   return { id, name, visibility, sites, quota, untilMs, results }
 }
 
+/** What a login must say of somebody, in contrast to persons who are named one by one. */
+function opensByClaims(entry: string): boolean {
+  const parsed = parseMemberLine(entry)
+  return parsed.ok && parsed.line.kind !== 'person'
+}
+
 function listWaysIn(projects: readonly DeclaredProject[]): readonly WayIn[] {
   const ways = projects.flatMap(({ members, contact }): readonly WayIn[] => {
-    const entitlements = members.filter(entry => readMember(entry).kind !== 'person')
+    const entitlements = members.filter(opensByClaims)
     if (entitlements.length > 0) return entitlements.map(entitlement => ({ entitlement, contact }))
     return contact === undefined ? [] : [{ contact }]
   })

@@ -4,8 +4,7 @@
  * key hides no mistake in another; a value of the wrong shape is the schema's to blame, and passed over here.
  */
 import { capabilitiesOf, isAwsS3, type ParsedUrl, parseUrl } from '@portolan/federation'
-import { isPinned, type PinnedAuthority } from '@portolan/identity'
-import { readMember } from '../auth/members.ts'
+import { isPinned, type PinnedAuthority, parseMemberLine } from '@portolan/identity'
 import { awsHostsOf } from './aws-hosts.ts'
 import { checkCredential } from './check-credential.ts'
 import { checkIssuers } from './check-issuers.ts'
@@ -213,20 +212,25 @@ interface WrongMember {
 
 /** What nobody could ever be: a slip would shut people out without a word. */
 function findWrongMember(entry: string, { groupPrefixes, issuers, authorities }: KnownIds): WrongMember | undefined {
-  const member = readMember(entry)
-  if (member.kind === 'person' && issuers !== undefined && !issuers.includes(member.issuer))
-    return { says: `is of the login ${member.issuer}, which is none of auth.issuers (a slash at the end counts): ${entry}` }
-  if (member.kind === 'entitlement' && member.entitlement.authority === undefined)
-    return { says: `names no authority, so nobody can be meant: ${entry}` }
-  if (member.kind === 'entitlement' && authorities !== undefined && !isPinned(member.entitlement, authorities)) {
-    const { authority } = member.entitlement
-    return {
-      says: `is of the authority ${authority}, which no login of auth.issuers may speak through, so nobody can be meant: ${entry}`,
-      fix: `add ${authority} to entitlementAuthorities of the login that speaks for it`,
+  const parsed = parseMemberLine(entry)
+  if (!parsed.ok) return { says: `means nobody: ${parsed.problem} (${entry})` }
+  const { line } = parsed
+  switch (line.kind) {
+    case 'person':
+      if (issuers === undefined || issuers.includes(line.person.issuer)) return undefined
+      return { says: `is of the login ${line.person.issuer}, which is none of auth.issuers (a slash at the end counts): ${entry}` }
+    case 'entitlement': {
+      const { authority } = line.entitlement
+      if (authorities === undefined || isPinned(line.entitlement, authorities)) return undefined
+      return {
+        says: `is of the authority ${authority}, which no login of auth.issuers may speak through, so nobody can be meant: ${entry}`,
+        fix: `add ${authority} to entitlementAuthorities of the login that speaks for it`,
+      }
     }
+    case 'group':
+      if (groupPrefixes.some(prefix => prefix !== '' && entry.startsWith(prefix))) return undefined
+      return { says: `is neither sub@iss, nor an entitlement, nor a group under the groupPrefix of a login: ${entry}` }
   }
-  if (member.kind !== 'group' || groupPrefixes.some(prefix => prefix !== '' && entry.startsWith(prefix))) return undefined
-  return { says: `is neither sub@iss, nor an entitlement, nor a group under the groupPrefix of a login: ${entry}` }
 }
 
 /** Ids that stand twice; the second one is the mistake. */

@@ -10,7 +10,7 @@ export const ProjectFile = z
   .strictObject({
     id: Identifier.describe('The name of the project in the tag `portolan_project`.'),
     name: z.string().min(1).optional().describe('The name for people. Default: the id.'),
-    members: strings.default([]).describe('Entitlements or `sub@iss` of those who work in it.'),
+    members: strings.default([]).describe('`sub@iss`, entitlements (also `… and its subgroups`) or groups of those who work in it.'),
     contact: z
       .string()
       .min(1)
