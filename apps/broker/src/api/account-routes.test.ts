@@ -235,6 +235,7 @@ describe('me', () => {
       ({ project: { id: id as ProjectId }, name: id, visibility: 'owner', members, ...(contact && { contact }) }) as const
     const projects = [
       project('one', [group, `someone@${people.issuer}`]),
+      project('five', [`${group} and its subgroups`]),
       project('two', ['kc:ward'], 'ward@example.org'),
       project('three', [`other@${people.issuer}`], 'https://join.example.org'),
       project('four', [`more@${people.issuer}`]),
@@ -247,12 +248,25 @@ describe('me', () => {
         says: `You are in no project: ${people.issuer} says nothing of you that opens one. Get one of these, then log in again.`,
         ways: [
           { entitlement: group, ask: 'whoever manages the group lifescience:spe4hd at aai.lifescience-ri.eu' },
+          { entitlement: `${group} and its subgroups`, ask: 'whoever manages the group lifescience:spe4hd at aai.lifescience-ri.eu' },
           { entitlement: 'kc:ward', ask: 'ward@example.org' },
           { ask: 'https://join.example.org' },
         ],
       },
     })
     expect(text).not.toMatch(/someone|other@|more@|three|four/)
+    const body = { executors: [{ image: 'a', command: ['a'] }] }
+    for (const tags of [{}, { portolan_project: 'one' }]) {
+      const refused = await call(own.port, {
+        method: 'POST',
+        path: '/ga4gh/tes/v1/tasks',
+        headers: people.headers('owner'),
+        body: JSON.stringify({ ...body, tags }),
+      })
+      expect(JSON.parse(refused.text).problems).toMatchObject([
+        { path: 'tags.portolan_project', fix: expect.stringContaining('portolan me') },
+      ])
+    }
   })
 })
 

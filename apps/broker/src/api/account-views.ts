@@ -2,7 +2,7 @@
  * Who one is, tokens and logins as our own routes show them. Pure; no secret and no hash is among what they get. A key whose value is undefined is
  * left out by JSON.
  */
-import { parseEntitlement } from '@portolan/identity'
+import { parseMemberLine } from '@portolan/identity'
 import type { PersonClaims } from '../auth/person-claims.ts'
 import type { Principal } from '../auth/principal.ts'
 import type { ProjectEntry, WayIn } from '../auth/project-of.ts'
@@ -49,16 +49,16 @@ function showMissing({ project, issuer }: Principal, waysIn: readonly WayIn[], c
 function sayMissing(hasWays: boolean, issuer: string, project: string | undefined, stale: string | undefined): string {
   if (stale !== undefined) return stale
   if (project !== undefined)
-    return `This credential is bound to the project ${project}, and you are no member of it any more. Make a new one.`
+    return `This credential is bound to the project ${project}, which is no more, or of which you are no member any more. Make a new one.`
   if (!hasWays) return 'You are in no project. Ask the operator of this broker to make you a member of one.'
   return `You are in no project: ${issuer} says nothing of you that opens one. Get one of these, then log in again.`
 }
 
 function askFor(entitlement: string | undefined): string {
-  const parsed = entitlement === undefined ? undefined : parseEntitlement(entitlement)
-  if (!parsed?.ok) return 'the operator of this broker'
-  const { path, authority } = parsed.entitlement
-  return `whoever manages the group ${path.join(':')}${authority === undefined ? '' : ` at ${authority}`}`
+  const parsed = entitlement === undefined ? undefined : parseMemberLine(entitlement)
+  if (!parsed?.ok || parsed.line.kind !== 'entitlement') return 'the operator of this broker'
+  const { path, authority } = parsed.line.entitlement
+  return `whoever manages the group ${path.join(':')} at ${authority}`
 }
 
 export function showToken(row: TokenRow, now: number): Token {

@@ -71,10 +71,12 @@ function describeUnsupported(key: string): Problem {
   }
 }
 
+const WHAT_IS_MISSING = 'portolan me (GET /portolan/v1/me) says what opens a project here, and whom to ask for it.'
+
 function resolveProject(answer: ProjectAnswer, { project: bound }: Principal): ProjectEntry {
   if (answer.outcome === 'found') return answer.project
   const own = answer.own.map(project => project.id).join(', ')
-  const fix = own === '' ? 'Ask to be made a member of a project.' : `Name one of yours: ${own}.`
+  const fix = own === '' ? WHAT_IS_MISSING : `Name one of yours: ${own}.`
   const path = 'tags.portolan_project'
   if (answer.outcome === 'unknown') {
     const name = JSON.stringify(answer.named)
