@@ -32,8 +32,8 @@ const NO_CLAIMS: PersonClaims = { entitlements: [], groups: [], assurance: [], a
 export function toPersonClaims(claims: Claims, acr = claims.acr): PersonClaims {
   const { name, email, entitlements, groups, assurance, affiliations, passport, ignored } = claims
   return {
-    ...(name !== undefined && { name }),
-    ...(email !== undefined && { email }),
+    ...(name !== undefined && { name: shorten(name) }),
+    ...(email !== undefined && { email: shorten(email) }),
     entitlements: entitlements.map(({ text }) => text),
     groups: [...groups],
     assurance: [...assurance],
@@ -42,6 +42,13 @@ export function toPersonClaims(claims: Claims, acr = claims.acr): PersonClaims {
     passport: [...passport],
     ignored: [...ignored],
   }
+}
+
+/** Nobody is called so; whoever can write their own name should not fill pages and rows with it. */
+const MOST_LETTERS = 200
+
+function shorten(text: string): string {
+  return text.length <= MOST_LETTERS ? text : `${text.slice(0, MOST_LETTERS - 1).toWellFormed()}…`
 }
 
 /** The text for the store, and back. What another version wrote, and cannot be read, says nothing: the next look at the login mends it. */

@@ -80,6 +80,17 @@ describe('a new personal token', () => {
     expect(verdict).toMatchObject({ outcome: 'refused', field, detail: expect.stringContaining(words), fix: expect.stringMatching(/\.$/) })
   })
 
+  it('of a single day, by a personal token that ends within it, is refused with when that is', () => {
+    const almost = { ...personal, ends: 0.99 }
+    expect(grant({ days: 1 }, almost)).toEqual({
+      outcome: 'refused',
+      field: 'days',
+      detail: 'The token that makes it ends in 23 hours, and none that it makes may live longer.',
+      fix: 'Leave the time out, and both end together; or log in and make it without that token.',
+    })
+    expect(grant({}, almost)).toMatchObject({ outcome: 'granted', expiresAt: NOW + 0.99 * DAY })
+  })
+
   it('is made by nobody without a credential', () => {
     const principal: Principal = { issuer: 'local', subject: 'local', roles: [], scopes: ['read', 'write'] }
     const facts = { principal, grantable: [], projects: [], bounds: { personalMs: DAY, personalMostMs: DAY }, now: NOW }

@@ -5,7 +5,7 @@
 import type { ProjectId } from '@portolan/federation'
 import type { CredentialFacts, Principal, Scope } from '../principal.ts'
 import { grantScopes } from './scopes.ts'
-import { type ExpiryBounds, grantExpiry } from './token-expiry.ts'
+import { describeSpan, type ExpiryBounds, grantExpiry } from './token-expiry.ts'
 
 const DAY_MS = 24 * 60 * 60_000
 
@@ -56,12 +56,20 @@ export function grantToken(wanted: WantedToken, { principal, grantable, projects
   if (scopes.outcome === 'refused') return refuse('scopes', scopes.detail, scopes.fix)
   const most = credential.kind === 'personal' ? withinMaker(bounds, credential.expiresAt - now) : bounds
   const expiry = grantExpiry(wanted.days === undefined ? undefined : now + wanted.days * DAY_MS, most, now)
-  if (expiry.outcome === 'refused') return refuse('days', expiry.detail, expiry.fix)
+  if (expiry.outcome === 'refused') {
+    const isBound = credential.kind === 'personal' && most.personalMostMs < bounds.personalMostMs
+    return isBound ? refuseToOutlive(most.personalMostMs) : refuse('days', expiry.detail, expiry.fix)
+  }
   return { outcome: 'granted', scopes: scopes.scopes, project, expiresAt: expiry.expiresAt }
 }
 
 function withinMaker({ personalMs, personalMostMs }: ExpiryBounds, leftMs: number): ExpiryBounds {
   return { personalMs: Math.min(personalMs, leftMs), personalMostMs: Math.min(personalMostMs, leftMs) }
+}
+
+function refuseToOutlive(leftMs: number): TokenVerdict {
+  const detail = `The token that makes it ends in ${describeSpan(leftMs)}, and none that it makes may live longer.`
+  return refuse('days', detail, 'Leave the time out, and both end together; or log in and make it without that token.')
 }
 
 function refuse(field: Extract<TokenVerdict, { outcome: 'refused' }>['field'], detail: string, fix: string): TokenVerdict {

@@ -4,7 +4,7 @@ import type { Scope } from '../principal.ts'
 import { judgeClaimsAge } from './claims-age.ts'
 import { deviceLife, pendingLoginEnd, sessionLife } from './lifetimes.ts'
 import { grantScopes, scopesOf } from './scopes.ts'
-import { grantExpiry } from './token-expiry.ts'
+import { describeSpan, grantExpiry } from './token-expiry.ts'
 
 const NOW = Date.UTC(2026, 10, 22, 12)
 const HOUR = 3_600_000
@@ -65,6 +65,17 @@ describe('the end of a personal token', () => {
   it.each(rows)('%s', (_, askedAt, expected) => {
     expect(grantExpiry(askedAt, bounds, NOW)).toMatchObject(expected)
   })
+})
+
+it.each([
+  [365 * DAY, '365 days'],
+  [2 * DAY, '2 days'],
+  [2 * DAY - 1, '47 hours'],
+  [DAY, '24 hours'],
+  [2 * HOUR - 1, '1 hour'],
+  [HOUR - 1, 'less than an hour'],
+])('%i ms are %s', (ms, words) => {
+  expect(describeSpan(ms)).toBe(words)
 })
 
 describe('claims', () => {

@@ -3,7 +3,8 @@
  */
 import type { TokenLifetimes } from './lifetimes.ts'
 
-const DAY_MS = 24 * 60 * 60_000
+const HOUR_MS = 60 * 60_000
+const DAY_MS = 24 * HOUR_MS
 
 export type ExpiryBounds = Pick<TokenLifetimes, 'personalMs' | 'personalMostMs'>
 
@@ -16,15 +17,18 @@ export function grantExpiry(askedAt: number | undefined, { personalMs, personalM
   const expiresAt = askedAt ?? now + personalMs
   if (Number.isSafeInteger(expiresAt) && expiresAt > now && expiresAt <= now + personalMostMs) return { outcome: 'granted', expiresAt }
   const detail =
-    expiresAt <= now ? 'The token would be over before it is used.' : `No token may live longer than ${describeDays(personalMostMs)}.`
+    expiresAt <= now ? 'The token would be over before it is used.' : `No token may live longer than ${describeSpan(personalMostMs)}.`
   return {
     outcome: 'refused',
     detail,
-    fix: `Choose a time within the next ${describeDays(personalMostMs)}, or none for ${describeDays(personalMs)}.`,
+    fix: `Choose a time within the next ${describeSpan(personalMostMs)}, or none for ${describeSpan(personalMs)}.`,
   }
 }
 
-function describeDays(ms: number): string {
-  const days = Math.floor(ms / DAY_MS)
-  return days === 1 ? '1 day' : `${days} days`
+/** In days; below two of them in hours. Rounded down, since it is a bound. */
+export function describeSpan(ms: number): string {
+  if (ms >= 2 * DAY_MS) return `${Math.floor(ms / DAY_MS)} days`
+  const hours = Math.floor(ms / HOUR_MS)
+  if (hours < 1) return 'less than an hour'
+  return hours === 1 ? '1 hour' : `${hours} hours`
 }
