@@ -34,6 +34,12 @@ async function comeBack(at: BrokerWithLogin, ...faults: Fault[]): Promise<string
   return `${page.status} ${wordsOf(page)}`
 }
 
+/** What the log has under the request id that a page shows. */
+function lineOf({ logged }: BrokerWithLogin, words: string): Readonly<Record<string, unknown>> | undefined {
+  const [, id] = /Request (\S+)$/.exec(words) ?? []
+  return logged.find(({ requestId }) => requestId === id)
+}
+
 const NOT = 'Nothing of the answer was believed. Tell the operators of this broker.'
 
 describe('T01 a login whose ID token is not to be believed', () => {
@@ -42,6 +48,7 @@ describe('T01 a login whose ID token is not to be believed', () => {
     ['wrong-audience', 'The ID token of LS was made for another service.'],
     ['wrong-party', 'The ID token of LS was made for another service.'],
     ['wrong-nonce', 'The ID token of LS belongs to another login than the one that this browser has begun.'],
+    ['no-nonce', 'The ID token of LS does not say to which login it belongs: it has no nonce.'],
     ['expired', 'The ID token of LS is of another time: it has expired, or the clock of one of us is wrong.'],
     ['unsigned', 'The ID token of LS is not signed as it must be.'],
     ['bad-signature', 'The ID token of LS is not signed as it must be.'],
@@ -51,6 +58,23 @@ describe('T01 a login whose ID token is not to be believed', () => {
     expect(words).toContain('502 Portolan You are not logged in')
     expect(words).toContain(`${says} ${NOT}`)
     expect(broker.logged.some(({ msg }) => msg === says)).toBe(true)
+  })
+
+  it.each([
+    [
+      'names another login as its own',
+      'https://login.example.org/',
+      'The answer names another login than LS as the one that it comes from.',
+    ],
+    ['names two', undefined, 'The answer names another login than LS as the one that it comes from.'],
+  ])('an answer that %s beside the code (RFC 9207)', async (_, iss, says) => {
+    const browser = openBrowser()
+    const back = new URL(await leaveForLogin(broker.url, 'alice', { browser }))
+    if (iss === undefined) back.searchParams.append('iss', `${broker.login().issuer}x`)
+    else back.searchParams.set('iss', iss)
+    const page = await browser.open(back.href)
+    expect(page.kind === 'page' && [page.status, wordsOf(page)]).toEqual([502, expect.stringContaining(`${says} ${NOT}`)])
+    expect(isLoggedIn(browser.cookies.read(broker.url))).toBe(false)
   })
 
   it('no-mfa: a login by one factor, where two are asked for', async () => {
@@ -82,6 +106,20 @@ describe('a login that does not answer as it must, when the person comes back', 
     const words = await comeBack(broker, fault)
     expect(words.slice(0, 3)).toBe(String(status))
     expect(words).toContain(says)
+    expect(lineOf(broker, words)).toMatchObject({ level: status > 500 ? 50 : 30, status, msg: expect.stringContaining(says) })
+  })
+
+  it('hands out tokens that do not hold the claims which the broker looks for in them: operators are to act', async () => {
+    await using opaque = await startBrokerWithLogin({ accessTokens: 'opaque', issuer: { claimsFrom: 'token' } })
+    const words = await comeBack(opaque)
+    const says = 'The login LS hands out tokens that do not hold what it says of you.'
+    expect(words).toContain(`${says} Tell the operators of this broker: claimsFrom says where else a login has it.`)
+    expect(lineOf(opaque, words)).toMatchObject({ level: 50, status: 502, reason: 'malformed', msg: says })
+  })
+
+  it('is not even asked for what this browser has not begun, and that leaves a line too', async () => {
+    const page = await openBrowser().open(`${broker.url}/app/callback/ls?state=${'A'.repeat(43)}&code=x`)
+    expect(lineOf(broker, page.kind === 'page' ? wordsOf(page) : '')).toMatchObject({ level: 30, status: 400 })
   })
 })
 

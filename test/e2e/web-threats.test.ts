@@ -110,6 +110,15 @@ describe('T13 the address that leads back from a login', () => {
     expect(await isLoggedIn(session)).toBe(true)
   })
 
+  it('is not used up by a look at it without the page', async () => {
+    const browser = openBrowser()
+    const back = await leaveForLogin(broker.url, 'bob', { browser })
+    const headers = { cookie: browser.cookies.read(back) ?? '' }
+    const looks = [await fetch(back, { method: 'HEAD', headers }), await ask('/app/login?issuer=ls', { method: 'HEAD', headers })]
+    for (const look of looks) expect([look.status, look.headers.get('allow'), look.headers.getSetCookie()]).toEqual([405, 'GET', []])
+    expect(wordsOf(await open(browser, back))).toContain('Hello, Bob Test')
+  })
+
   it('counts for one of two that come at the same moment', async () => {
     const browser = openBrowser()
     const back = await leaveForLogin(broker.url, 'bob', { browser })

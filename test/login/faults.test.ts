@@ -35,6 +35,7 @@ describe('a fault of the ID token is seen by a client that checks', () => {
     ['wrong-issuer', 'OAUTH_JWT_CLAIM_COMPARISON_FAILED', 'unexpected JWT "iss" (issuer) claim value'],
     ['wrong-audience', 'OAUTH_JWT_CLAIM_COMPARISON_FAILED', 'unexpected JWT "aud" (audience) claim value'],
     ['wrong-nonce', 'OAUTH_JWT_CLAIM_COMPARISON_FAILED', 'unexpected ID Token "nonce" claim value'],
+    ['no-nonce', 'OAUTH_INVALID_RESPONSE', 'JWT "nonce" (nonce) claim missing'],
     ['expired', 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED', 'expiration is past current timestamp'],
     ['unsigned', 'OAUTH_INVALID_RESPONSE', 'unexpected JWT "alg" header parameter'],
     ['bad-signature', 'OAUTH_INVALID_RESPONSE', 'JWT signature verification failed'],

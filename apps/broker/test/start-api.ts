@@ -108,7 +108,10 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
     login: opened?.login,
     snapshot: () => snapshot,
     now: Date.now,
-    log: { error: fields => void errors.push(fields.err) },
+    log: {
+      error: fields => void errors.push(fields.err),
+      info: (fields, message) => keep('log', WHOSE, inspect([fields, message])),
+    },
     accessSink: lines => void accessLines.push(...lines.trimEnd().split('\n')),
     renderMetrics: options.renderMetrics ?? (() => ''),
     pageTokenKey: new Uint8Array(32).fill(1),

@@ -8,7 +8,9 @@ import { Refusal } from './refusal.ts'
 const RETRY_AFTER_SECONDS = 5
 
 export interface FailureLog {
-  error(fields: { readonly requestId: string; readonly err: unknown }, message: string): void
+  error(fields: { readonly requestId: string; readonly err?: unknown }, message: string): void
+  /** What failed by nobody's fault here. */
+  info(fields: { readonly requestId: string }, message: string): void
 }
 
 export function describeFailure(error: unknown): HttpProblem {

@@ -13,23 +13,27 @@ export interface Route {
   readonly operation: string
   /** Reads the body, for those that the door has let in. */
   readonly readBody?: RequestHandler | undefined
+  /** A GET that changes something, as the way to a login and back does: HEAD is refused there. */
+  readonly isAct?: boolean | undefined
   readonly handle: (request: Request, response: Response) => void | Promise<void>
 }
 
 const VERBS = { GET: 'get', POST: 'post', DELETE: 'delete' } as const
 
-/** Adds the routes, and refusals for other methods on their paths. HEAD is answered like GET, without the body. */
+/** Adds the routes, and refusals for other methods on their paths. HEAD is answered like GET, without the body, unless it is an act. */
 export function addRoutes(router: Router, door: Door, routes: readonly Route[]): void {
-  for (const { method, path, operation, readBody, handle } of routes) {
+  for (const { method, path, operation, readBody, isAct, handle: handleAny } of routes) {
+    const handle: Route['handle'] = (request, response) =>
+      isAct && request.method === 'HEAD' ? refuse(path) : handleAny(request, response)
     const guard = door.guard(operation)
     if (readBody) router[VERBS[method]](path, guarded(guard, readBody), handle)
     else router[VERBS[method]](path, guarded(guard, handle))
   }
-  for (const path of new Set(routes.map(route => route.path))) {
-    const methods: readonly string[] = routes.filter(route => route.path === path).map(route => route.method)
-    const allow = methods.includes('GET') ? ['HEAD', ...methods] : methods
-    router.all(path, () => {
-      throw new HttpProblem(405, `This is offered with ${allow.join(' and ')} alone`, { headers: { Allow: allow.join(', ') } })
-    })
+  for (const path of new Set(routes.map(route => route.path))) router.all(path, () => refuse(path))
+
+  function refuse(path: string): never {
+    const here = routes.filter(route => route.path === path)
+    const allow = here.flatMap(({ method, isAct }) => (method === 'GET' && !isAct ? ['HEAD', method] : [method]))
+    throw new HttpProblem(405, `This is offered with ${allow.join(' and ')} alone`, { headers: { Allow: allow.join(', ') } })
   }
 }

@@ -70,6 +70,8 @@ const OPERATIONS = [
   ['GET', STYLE_PATH, 'GetStyle'],
 ] as const
 type Operation = (typeof OPERATIONS)[number][2]
+/** They begin and end logins. */
+const ACTS: readonly Operation[] = ['StartLogin', 'CompleteLogin']
 
 function toRoutes(handlers: Readonly<Record<Operation, Route['handle']>>): readonly Route[] {
   return OPERATIONS.map(([method, path, operation]) => ({
@@ -78,6 +80,7 @@ function toRoutes(handlers: Readonly<Record<Operation, Route['handle']>>): reado
     operation,
     handle: handlers[operation],
     ...(method === 'POST' && { readBody: readForm }),
+    isAct: ACTS.includes(operation),
   }))
 }
 

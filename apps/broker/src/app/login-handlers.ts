@@ -27,6 +27,7 @@ export interface LoginHandlerParts {
   readonly random: RandomSource
   readonly limits: Pick<DoorLimits, 'spendLogin'>
   readonly publicUrl: () => string
+  /** Each login that fails leaves a line: an error where operators may have to act, else a note. */
   readonly log: FailureLog
 }
 
@@ -40,8 +41,10 @@ export function createLoginHandlers({ login, web, random, limits, publicUrl, log
 
   function fail(request: Request, response: Response, failure: LoginFailure): void {
     const { id: requestId } = exchangeOf(request)
-    const { status, says, fix, retryAfterSeconds, cause } = failure
-    if (cause !== undefined) log.error({ requestId, err: cause }, says)
+    const { status, says, fix, retryAfterSeconds, reason, cause } = failure
+    const about = { requestId, status, ...(reason !== undefined && { reason }), ...(cause !== undefined && { err: cause }) }
+    if (status > 500) log.error(about, says)
+    else log.info(about, says)
     const title = status === 503 ? 'You cannot log in just now' : 'You are not logged in'
     show(response, problemPage({ status, title, says, fix, requestId, retryAfterSeconds }, baseOf(publicUrl())), publicUrl())
   }

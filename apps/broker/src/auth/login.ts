@@ -74,6 +74,8 @@ export type RecordedLogin =
   | { readonly outcome: 'recorded'; readonly person: PersonRef; readonly principal: Principal }
   /** `says`: a sentence for the person. */
   | { readonly outcome: 'refused'; readonly says: string }
+  /** What the login gives cannot be used, whoever logs in there: operators have to act. `reason`: a word for them. */
+  | { readonly outcome: 'unfit'; readonly says: string; readonly reason: string }
   | Unavailable
 
 /** Drops what is known of a credential in this process, at once. Other processes learn of it within `KNOWN_TTL_MS`. */

@@ -1,7 +1,7 @@
 /**
  * Makes a stored person of what a login has just said (`Login.recordLogin`).
  */
-import type { TokenVerifier } from '@portolan/identity'
+import type { RefusedToken, TokenVerifier } from '@portolan/identity'
 import type { ConfiguredIssuer } from '../config/types.ts'
 import type { PersonRef } from '../stores/login-rows.ts'
 import type { LoginStore } from '../stores/login-store.ts'
@@ -30,7 +30,7 @@ export function createRecordLogin(parts: RecordLoginParts): (fresh: FreshLogin) 
     if (wrongWay !== undefined) return { outcome: 'refused', says: wrongWay }
     const person: PersonRef = { issuer, subject: idToken.sub }
     const answer = await verifier.fetchClaims({ ...person, token: accessToken }, { signal })
-    if (answer.outcome === 'refused') return { outcome: 'refused', says: answer.detail }
+    if (answer.outcome === 'refused') return describeRefusal(answer, rules)
     if (answer.outcome === 'unavailable')
       return { outcome: 'unavailable', says: answer.detail, retryAfterSeconds: Math.ceil(answer.retryAfterMs / 1000) }
     await store.execute({
@@ -46,4 +46,12 @@ export function createRecordLogin(parts: RecordLoginParts): (fresh: FreshLogin) 
     const principal = people.admit(person, { scopes: people.grantable(person) })
     return principal ? { outcome: 'recorded', person, principal } : { outcome: 'refused', says: people.whyNot(person) }
   }
+}
+
+/** Of the login itself, not of the token: it gave the token a moment ago, and the person holds none that they could copy anew. */
+const OF_THE_PERSON: readonly RefusedToken['reason'][] = ['revoked', 'insufficient_scope', 'no_subject', 'subject_mismatch']
+
+function describeRefusal({ reason, detail }: RefusedToken, { name }: ConfiguredIssuer): RecordedLogin {
+  if (OF_THE_PERSON.includes(reason)) return { outcome: 'refused', says: detail }
+  return { outcome: 'unfit', says: `The login ${name} hands out tokens that do not hold what it says of you.`, reason }
 }

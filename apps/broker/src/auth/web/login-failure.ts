@@ -16,7 +16,8 @@ export interface LoginFailure {
   /** What to do; absent: `says` says it. */
   readonly fix?: string | undefined
   readonly retryAfterSeconds?: number | undefined
-  /** For the operator's log. */
+  /** For the operator's log: a word of our own, and what was thrown. */
+  readonly reason?: string | undefined
   readonly cause?: unknown
 }
 
@@ -53,6 +54,19 @@ export function describeUnconsumed(outcome: Unconsumed, name: string): LoginFail
 /** The ID token was made for another client of the login (`azp`). */
 export function describeForeignParty(name: string): LoginFailure {
   return distrust(`The ID token of ${name} ${OF_CLAIM.azp}.`)
+}
+
+/** The tokens of the login cannot be used here. */
+export function describeUnfit({ says, reason }: { readonly says: string; readonly reason: string }): LoginFailure {
+  return { status: 502, says, fix: 'Tell the operators of this broker: claimsFrom says where else a login has it.', reason }
+}
+
+/** The answer is not from the login `name` (RFC 9207), or may not be. `isNamed`: it names another one. */
+export function describeMixUp(name: string, isNamed: boolean): LoginFailure {
+  const says = isNamed
+    ? `The answer names another login than ${name} as the one that it comes from.`
+    : `The answer does not name the login that it comes from, as answers of ${name} do.`
+  return distrust(says)
 }
 
 /** The login `name` could not be gone to, or its answer is not to be believed. */
@@ -103,6 +117,10 @@ const OF_CLAIM = {
 
 const CauseOfClaim = z.object({ cause: z.object({ claim: z.enum(['iss', 'aud', 'azp', 'nonce']) }) })
 
+/** In the words of the library. */
+const MISSING_CLAIM = /^JWT "(nonce|iss|sub|aud|exp|iat)" .*claim missing$/
+const OF_SIGNATURE = /signature|"alg"/
+
 /** What is wrong with an ID token; undefined: it is not the ID token. */
 function whatIsForged({ code, cause }: ClientError, name: string): string | undefined {
   const token = `The ID token of ${name}`
@@ -112,8 +130,12 @@ function whatIsForged({ code, cause }: ClientError, name: string): string | unde
   }
   if (code === 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED') return `${token} is of another time: it has expired, or the clock of one of us is wrong.`
   if (code === 'OAUTH_KEY_SELECTION_FAILED') return `${token} is signed by a key that the login does not have.`
-  const isOfTheToken = code === 'OAUTH_INVALID_RESPONSE' && cause instanceof Error && cause.message.includes('JWT')
-  return isOfTheToken ? `${token} is not signed as it must be.` : undefined
+  const message = code === 'OAUTH_INVALID_RESPONSE' && cause instanceof Error ? cause.message : ''
+  if (!message.includes('JWT')) return undefined
+  const [, missing] = MISSING_CLAIM.exec(message) ?? []
+  if (missing === 'nonce') return `${token} does not say to which login it belongs: it has no nonce.`
+  if (missing !== undefined) return `${token} lacks what every ID token says: it has no ${missing}.`
+  return OF_SIGNATURE.test(message) ? `${token} is not signed as it must be.` : `${token} is not one that can be read.`
 }
 
 function distrust(says: string): LoginFailure {

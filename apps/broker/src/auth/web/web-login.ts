@@ -12,7 +12,14 @@ import { sessionLife } from '../rules/lifetimes.ts'
 import { hashSecret, makeLoginSecrets } from '../tokens/login-secrets.ts'
 import { makeToken } from '../tokens/opaque-token.ts'
 import type { RandomSource } from '../tokens/random-source.ts'
-import { describeForeignParty, describeLoginFailure, describeUnconsumed, type LoginFailure } from './login-failure.ts'
+import {
+  describeForeignParty,
+  describeLoginFailure,
+  describeMixUp,
+  describeUnconsumed,
+  describeUnfit,
+  type LoginFailure,
+} from './login-failure.ts'
 import { type PendingData, readPending, type SessionData, writePending, writeSessionData } from './web-data.ts'
 
 /** Answers come within ten seconds. */
@@ -110,7 +117,12 @@ export function createWebLogin({ login, random, now, deadlineMs = DEADLINE_MS }:
     const { state, nonce, verifier } = begun
     const checks = { expectedState: state, expectedNonce: nonce, pkceCodeVerifier: verifier, idTokenExpected: true }
     const back = new URL(`${redirectUri(issuer)}?${query}`)
-    const tokens = await authorizationCodeGrant(await issuer.open(signal), back, checks)
+    const configuration = await issuer.open(signal)
+    const named = back.searchParams.getAll('iss')
+    if (named.some(iss => iss !== issuer.issuer)) return failed(describeMixUp(issuer.name, true))
+    if (named.length === 0 && configuration.serverMetadata().authorization_response_iss_parameter_supported === true)
+      return failed(describeMixUp(issuer.name, false))
+    const tokens = await authorizationCodeGrant(configuration, back, checks)
     const claims = tokens.claims()
     if (claims === undefined || tokens.id_token === undefined) throw new Error('A login without an ID token was let through')
     // OpenID Connect Core section 3.1.3.7, point 5: also where there is one audience.
@@ -139,6 +151,7 @@ export function createWebLogin({ login, random, now, deadlineMs = DEADLINE_MS }:
     const { claims: idToken, accessToken, refreshToken } = tokens
     const recorded = await login.recordLogin({ issuer: issuer.issuer, idToken, accessToken, refreshToken, client: 'web', signal })
     if (recorded.outcome === 'refused') return failed({ status: 403, says: recorded.says })
+    if (recorded.outcome === 'unfit') return failed(describeUnfit(recorded))
     if (recorded.outcome === 'unavailable') {
       const { says, retryAfterSeconds } = recorded
       return failed({ status: 503, says, retryAfterSeconds })
