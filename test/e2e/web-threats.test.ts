@@ -41,8 +41,8 @@ describe('T13 a form that another page sends', () => {
     const { browser, page } = await logInAtBroker(broker.url, 'alice')
     const fields = findForm(page)?.fields ?? {}
     const cookie = cookieOf(browser)
-    for (const path of ['/app/logout', '/app/device']) {
-      const answer = await post(path, cookie, headers(broker.url), { ...fields, user_code: 'BCDFGHJK', decision: 'approve' })
+    for (const path of ['/app/logout', '/app/device', '/app/access']) {
+      const answer = await post(path, cookie, headers(broker.url), { ...fields, user_code: 'BCDFGHJK', decision: 'approve', all: 'end' })
       expect([path, answer.status]).toEqual([path, 403])
       expect(answer.headers.getSetCookie()).toEqual([])
     }
@@ -55,6 +55,7 @@ describe('T13 a form that another page sends', () => {
     const ours = { 'sec-fetch-site': 'same-origin', origin: broker.url }
     for (const fields of [findForm(mallory.page)?.fields ?? {}, {}, { form_token: '' }]) {
       expect((await post('/app/logout', cookieOf(alice.browser), ours, fields)).status).toBe(403)
+      expect((await post('/app/access', cookieOf(alice.browser), ours, { ...fields, all: 'end' })).status).toBe(403)
       const decision = { ...fields, user_code: 'BCDFGHJK', decision: 'approve' }
       expect((await post('/app/device', cookieOf(alice.browser), ours, decision)).status).toBe(403)
     }

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict'
 import { type BrowserContext, chromium, type Page } from 'playwright-core'
 import { startBrokerWithLogin } from '../harness/broker-with-login.ts'
+import { DEVICE_GRANT } from '../harness/oauth.ts'
 import { findProgram, type Need } from './needs.ts'
 import type { Row, Stage } from './row.ts'
 
@@ -49,7 +50,14 @@ async function runRow({ folder, say }: Stage): Promise<void> {
     say('a device is let in by the code that it shows')
 
     await page.goto(`${broker.url}/app`)
-    await page.getByRole('button', { name: 'Log out' }).click()
+    await page.getByRole('button', { name: 'Log it out' }).click()
+    await page.getByText('The device is logged out.').waitFor()
+    await page.goto(`${broker.url}/app`)
+    await page.getByText('No device is logged in.').waitFor()
+    say('she logs the device out again')
+
+    await page.goto(`${broker.url}/app`)
+    await page.getByRole('button', { name: 'Log out', exact: true }).click()
     await page.waitForURL(url => url.pathname !== '/app/logout')
     await page.goto(`${broker.url}/app`)
     await page.getByRole('link', { name: 'Log in with LS' }).waitFor()
@@ -87,10 +95,18 @@ async function decideByTyping(page: Page, url: string): Promise<void> {
     body: new URLSearchParams({ client_id: 'portolan-cli' }),
     signal: AbortSignal.timeout(PATIENCE_MS),
   })
-  const { user_code: code }: { readonly user_code: string } = JSON.parse(await answer.text())
+  const { user_code: code, device_code: device }: { readonly user_code: string; readonly device_code: string } = JSON.parse(
+    await answer.text(),
+  )
   await page.getByRole('link', { name: 'Enter the code' }).click()
   await page.getByLabel('The code that the device shows').fill(code.toLowerCase())
   await page.getByRole('button', { name: 'Go on' }).click()
   await page.getByRole('button', { name: 'Let it in' }).click()
   await page.getByRole('heading', { name: 'The device is let in' }).waitFor()
+  const tokens = await fetch(`${url}/portolan/v1/oauth/token`, {
+    method: 'POST',
+    body: new URLSearchParams({ grant_type: DEVICE_GRANT, device_code: device, client_id: 'portolan-cli' }),
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  })
+  assert.equal(tokens.status, 200, await tokens.text())
 }

@@ -46,6 +46,13 @@ export const PAGES: readonly Guard[] = [
     tests: THREATS,
   },
   {
+    id: 'ending-form-of-this-session',
+    threats: ['T13'],
+    file: 'apps/broker/src/app/access-handler.ts',
+    off: [['!isFormTokenOf(session, fields.form_token)', 'isFormTokenOf(session, session)']],
+    tests: THREATS,
+  },
+  {
     id: 'new-session-at-login',
     threats: ['T13'],
     file: WEB_LOGIN,

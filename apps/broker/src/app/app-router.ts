@@ -16,9 +16,10 @@ import type { Login } from '../auth/login.ts'
 import type { ProjectDirectory } from '../auth/project-of.ts'
 import { createWebLogin } from '../auth/web/web-login.ts'
 import { createWebLogout } from '../auth/web/web-logout.ts'
+import { createAccessHandler } from './access-handler.ts'
 import { createDeviceHandlers } from './device-handlers.ts'
 import { createHomeHandler } from './home-handler.ts'
-import { baseOf, DEVICE_PATH, LOGIN_PATH, LOGOUT_PATH } from './links.ts'
+import { ACCESS_PATH, baseOf, DEVICE_PATH, LOGIN_PATH, LOGOUT_PATH } from './links.ts'
 import { createLoginHandlers } from './login-handlers.ts'
 import { createLogoutHandler } from './logout-handler.ts'
 import { sendPage } from './page.ts'
@@ -65,6 +66,7 @@ const OPERATIONS = [
   ['GET', LOGIN_PATH, 'StartLogin'],
   ['GET', '/app/callback/:issuer', 'CompleteLogin'],
   ['POST', LOGOUT_PATH, 'Logout'],
+  ['POST', ACCESS_PATH, 'EndAccess'],
   ['GET', DEVICE_PATH, 'ShowDevice'],
   ['POST', DEVICE_PATH, 'DecideDevice'],
   ['GET', STYLE_PATH, 'GetStyle'],
@@ -93,6 +95,7 @@ function withoutLogin(): readonly Route[] {
     StartLogin: refuse,
     CompleteLogin: refuse,
     Logout: refuse,
+    EndAccess: refuse,
     ShowDevice: refuse,
     DecideDevice: refuse,
     GetStyle: sendStyle,
@@ -116,6 +119,7 @@ function withLogin(parts: AppParts, login: Login): readonly Route[] {
     StartLogin: startLogin,
     CompleteLogin: completeLogin,
     Logout: createLogoutHandler({ ...shared, logOut: createWebLogout({ login, now, report }) }),
+    EndAccess: createAccessHandler(shared),
     ShowDevice: showDevice,
     DecideDevice: decideDevice,
     GetStyle: sendStyle,

@@ -7,7 +7,7 @@ import { showUserCode } from '../auth/tokens/user-code.ts'
 import type { DeviceFlowRow } from '../stores/login-rows.ts'
 import { type Html, html } from './html.ts'
 import { DEVICE_PATH, devicePath } from './links.ts'
-import type { Page } from './page.ts'
+import { type Page, showTime } from './page.ts'
 import { type ChoosableLogin, showLogins } from './show-logins.ts'
 
 export function loginFirstPage(logins: readonly ChoosableLogin[], userCode: string, base: string, status = 200): Page {
@@ -107,9 +107,4 @@ export function alreadyDecidedPage(base: string): Page {
 
 function notePage(title: string, says: string, base: string, status?: number): Page {
   return { status, title, body: html`<p role="status">${says}</p><p><a href="${base}/app">To the first page</a></p>` }
-}
-
-/** To the minute, in the one time that all servers share. */
-function showTime(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }

@@ -6,7 +6,15 @@ import type { Page } from './page.ts'
 import { problemPage } from './problem-page.ts'
 
 const field = z.catch(z.optional(z.string()), undefined)
-const Fields = z.object({ form_token: field, user_code: field, decision: field, project: field })
+const Fields = z.object({
+  form_token: field,
+  user_code: field,
+  decision: field,
+  project: field,
+  device: field,
+  token: field,
+  all: field,
+})
 export type Fields = z.infer<typeof Fields>
 
 /** The fields of a form as they were sent; one that was sent twice, or not as a form, is not there. */

@@ -7,6 +7,7 @@ import type { Login } from '../auth/login.ts'
 import type { ProjectDirectory } from '../auth/project-of.ts'
 import { type HomeView, homePage, welcomePage } from './home-page.ts'
 import { baseOf } from './links.ts'
+import { readAccess } from './read-access.ts'
 import { show, type Visitor, visitOf } from './visit.ts'
 
 export interface HomeParts {
@@ -27,6 +28,7 @@ export function createHomeHandler({ login, projects, publicUrl, now }: HomeParts
       isAdmin: me.admin,
       projects: me.projects,
       missing: me.missing,
+      access: readAccess(login.store, principal, now()),
       formToken,
     }
   }

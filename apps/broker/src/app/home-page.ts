@@ -2,9 +2,11 @@
  * The first page: the choice of a login, or who is logged in and what they can do here. Pure.
  */
 import { HOME } from '../auth/rules/return-to.ts'
+import { showAccess } from './access-list.ts'
 import { type Html, html } from './html.ts'
 import { DEVICE_PATH, LOGOUT_PATH } from './links.ts'
 import type { Page } from './page.ts'
+import type { LiveAccess } from './read-access.ts'
 import { type ChoosableLogin, showLogins } from './show-logins.ts'
 
 /** `notice`: why the session that there was is none. `returnTo`: the path of the page that follows. */
@@ -26,6 +28,7 @@ export interface HomeView {
   readonly projects: readonly { readonly id: string; readonly name: string }[]
   /** Why they are in no project, and what opens one. */
   readonly missing?: MissingView | undefined
+  readonly access: LiveAccess
   readonly formToken: string
 }
 
@@ -37,7 +40,7 @@ export interface MissingView {
 }
 
 export function homePage(view: HomeView, base: string): Page {
-  const { name, loginName, subject, isAdmin, projects, missing, formToken } = view
+  const { name, loginName, subject, isAdmin, projects, missing, access, formToken } = view
   return {
     title: name === undefined ? 'You are logged in' : `Hello, ${name}`,
     body: html`<dl>
@@ -45,17 +48,17 @@ export function homePage(view: HomeView, base: string): Page {
 <dt>Known there as</dt><dd><code>${subject}</code></dd>
 ${isAdmin && html`<dt>Rights</dt><dd>You are an administrator of this broker.</dd>`}
 </dl>
+<form method="post" action="${base}${LOGOUT_PATH}" class="actions">
+<input type="hidden" name="form_token" value="${formToken}">
+<button type="submit">Log out</button>
+</form>
 <h2>Your projects</h2>
 ${projects.length > 0 ? showProjects(projects) : missing && showMissing(missing)}
 <h2>Let in a command line or another device</h2>
 <p>It shows a short code. <a href="${base}${DEVICE_PATH}">Enter the code</a></p>
 <h2>Tokens for workflow engines</h2>
-<p>Engines that cannot log in take a personal token: <code>portolan login</code>, then <code>portolan token create</code>. It is shown once, and
-<code>portolan token list</code> and <code>portolan token revoke</code> look after it.</p>
-<form method="post" action="${base}${LOGOUT_PATH}" class="actions">
-<input type="hidden" name="form_token" value="${formToken}">
-<button type="submit">Log out</button>
-</form>`,
+<p>Engines that cannot log in take a personal token: <code>portolan login</code>, then <code>portolan token create</code>. It is shown once.</p>
+${showAccess(access, formToken, base)}`,
   }
 }
 

@@ -3,6 +3,7 @@
  */
 import { HOME } from '../auth/rules/return-to.ts'
 
+export const ACCESS_PATH = '/app/access'
 export const DEVICE_PATH = '/app/device'
 export const LOGIN_PATH = '/app/login'
 export const LOGOUT_PATH = '/app/logout'

@@ -64,3 +64,8 @@ export function redirect(response: ServerResponse, location: string, cookies: re
   response.writeHead(302, { ...HEADERS, Location: location, 'Set-Cookie': [...cookies] })
   response.end()
 }
+
+/** To the minute, in the one time that all servers share. */
+export function showTime(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}

@@ -1,5 +1,7 @@
+import type { ProjectId } from '@portolan/federation'
 import { describe, expect, it } from 'vitest'
-import type { DeviceFlowId, DeviceFlowRow } from '../stores/login-rows.ts'
+import type { DeviceFlowId, DeviceFlowRow, FamilyId, TokenId } from '../stores/login-rows.ts'
+import { accessEndedPage } from './access-list.ts'
 import { alreadyDecidedPage, confirmDevicePage, decidedPage, enterCodePage, loginFirstPage } from './device-pages.ts'
 import { foreignFormPage } from './forms.ts'
 import { homePage, loggedOutPage, welcomePage } from './home-page.ts'
@@ -24,7 +26,21 @@ const FLOW: DeviceFlowRow = {
   createdAt: Date.UTC(2026, 10, 22, 13, 45, 12),
   expiresAt: Date.UTC(2026, 10, 22, 13, 55, 12),
 }
-const HOME = { loginName: EVIL, subject: EVIL, isAdmin: true, projects: PROJECTS, formToken: 't' }
+const OWN = {
+  owner: { issuer: 'i', subject: 's' },
+  scopes: ['read'],
+  project: 'cancer' as ProjectId,
+  createdAt: 0,
+  expiresAt: 1,
+  lastUsedAt: 0,
+} as const
+const ACCESS = {
+  devices: [{ ...OWN, id: 'f' as FamilyId, client: EVIL, current: 1 }],
+  tokens: [{ ...OWN, id: 't' as TokenId, name: EVIL }],
+  isMore: true,
+}
+const NOTHING = { devices: [], tokens: [], isMore: false }
+const HOME = { loginName: EVIL, subject: EVIL, isAdmin: true, projects: PROJECTS, access: ACCESS, formToken: 't' }
 const CONFIRM = { flow: FLOW, userCode: 'BCDFGHJK', scopes: ['read', 'write'], projects: PROJECTS, person: EVIL, formToken: 't' } as const
 
 /** Every page in every form, each with the worst text in every place that a text from outside can stand in. */
@@ -36,7 +52,12 @@ const PAGES: readonly (readonly [string, (base: string) => Page])[] = [
     'home in no project',
     base =>
       homePage(
-        { ...HOME, projects: [], missing: { says: EVIL, ways: [{ entitlement: EVIL, ask: EVIL }, { ask: EVIL }], ignored: 2 } },
+        {
+          ...HOME,
+          access: NOTHING,
+          projects: [],
+          missing: { says: EVIL, ways: [{ entitlement: EVIL, ask: EVIL }, { ask: EVIL }], ignored: 2 },
+        },
         base,
       ),
   ],
@@ -58,6 +79,7 @@ const PAGES: readonly (readonly [string, (base: string) => Page])[] = [
   ['a device refused', base => decidedPage(false, base)],
   ['a device decided about before', base => alreadyDecidedPage(base)],
   ['a form of somebody else', base => foreignFormPage('r-1', base, EVIL)],
+  ['something that has ended', base => accessEndedPage(EVIL, base)],
   ['a problem', base => problemPage({ status: 400, title: EVIL, says: EVIL, fix: EVIL, requestId: EVIL }, base)],
 ]
 

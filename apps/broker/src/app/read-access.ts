@@ -1,0 +1,47 @@
+/**
+ * What of a person is live: devices that are logged in, and personal tokens. Newest first.
+ */
+import type { Principal } from '../auth/principal.ts'
+import type { FamilyRow, Page, PagePlace, TokenRow } from '../stores/login-rows.ts'
+import type { LoginStore } from '../stores/login-store.ts'
+
+export interface LiveAccess {
+  readonly devices: readonly FamilyRow[]
+  readonly tokens: readonly TokenRow[]
+  /** There is more of one of them than is listed. */
+  readonly isMore: boolean
+}
+
+const PAGE_SIZE = 100
+/** Of each; a page for a person holds no more. */
+const MOST_LISTED = 100
+
+/** `now`: ms since 1970. */
+export function readAccess(store: LoginStore, principal: Principal, now: number): LiveAccess {
+  const owner = { issuer: principal.issuer, subject: principal.subject }
+  const devices = takeLive(
+    after => store.listFamilies(principal, { owner, size: PAGE_SIZE, after }),
+    ({ expiresAt, endedAt }) => endedAt === undefined && expiresAt > now,
+  )
+  const tokens = takeLive(
+    after => store.listTokens(principal, { owner, size: PAGE_SIZE, after }),
+    ({ expiresAt, revokedAt }) => revokedAt === undefined && expiresAt > now,
+  )
+  return {
+    devices: devices.slice(0, MOST_LISTED),
+    tokens: tokens.slice(0, MOST_LISTED),
+    isMore: devices.length > MOST_LISTED || tokens.length > MOST_LISTED,
+  }
+}
+
+/** One more than is listed, if there is one. */
+function takeLive<Row>(read: (after: PagePlace | undefined) => Page<Row>, isLive: (row: Row) => boolean): readonly Row[] {
+  const live: Row[] = []
+  let after: PagePlace | undefined
+  do {
+    const { rows, next } = read(after)
+    live.push(...rows.filter(isLive))
+    after = next
+  } while (after !== undefined && live.length <= MOST_LISTED)
+  return live
+}
