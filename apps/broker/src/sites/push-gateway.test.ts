@@ -212,6 +212,31 @@ describe('an observation', () => {
     expect(await taken.gateway.offer(TASK, ADA, never)).toMatchObject({ outcome: 'ambiguous' })
   })
 
+  it('asks for fewer tasks at a time in the next sweep where a page was long, and for more where all were short', async () => {
+    let characters = 50_000
+    const sizes: string[] = []
+    const { gateway } = await site((request, response) => {
+      const query = new URL(request.url ?? '', 'http://x').searchParams
+      const from = Number(query.get('page_token') ?? 0)
+      const until = Math.min(100, from + Number(query.get('page_size')))
+      sizes.push(`${query.get('view')} ${query.get('page_size')}`)
+      const task = { state: 'RUNNING', description: 'x'.repeat(characters) }
+      const tasks = Array.from({ length: until - from }, (_, at) => ({ ...task, id: `task-${from + at}` }))
+      return answer(200, { tasks, ...(until < 100 && { next_page_token: `${until}` }) })(request, response)
+    })
+    const sweep = async (view: 'MINIMAL' | 'BASIC') => {
+      sizes.length = 0
+      const { complete, tasks } = await gateway.observe(view, never)
+      return { complete, tasks: tasks.length, sizes: [...sizes] }
+    }
+    expect(await sweep('BASIC')).toEqual({ complete: true, tasks: 100, sizes: ['BASIC 2047'] })
+    expect(await sweep('BASIC')).toEqual({ complete: true, tasks: 100, sizes: ['BASIC 32', 'BASIC 32', 'BASIC 32', 'BASIC 32'] })
+    characters = 10
+    expect((await sweep('BASIC')).sizes).toEqual(['BASIC 32', 'BASIC 32', 'BASIC 32', 'BASIC 32'])
+    expect((await sweep('BASIC')).sizes).toEqual(['BASIC 64', 'BASIC 64'])
+    expect((await sweep('MINIMAL')).sizes).toEqual(['MINIMAL 2047'])
+  })
+
   it('keeps what it saw before a page failed', async () => {
     const { gateway } = await site((request, response) =>
       request.url?.includes('page_token')

@@ -14,6 +14,7 @@ import { completeLog } from './complete-log.ts'
 import { judgeFailure, judgeOffer, judgeWithdraw } from './evidence.ts'
 import type { SiteGateway } from './gateway.ts'
 import { MOST_ID_CHARACTERS, observePages } from './observe-pages.ts'
+import { nextPageSize, type PageLength } from './page-size.ts'
 import { rememberSecrets } from './sent-secrets.ts'
 
 export interface TesGatewayOptions {
@@ -45,6 +46,7 @@ export function createTesGateway({ site, url, access, concurrentRequests }: TesG
   })
   const closing = new AbortController()
   const secrets = rememberSecrets()
+  const pageSizes = new Map<Parameters<SiteGateway['observe']>[0], number>()
   const open = ({ fetch, auth }: Access, person?: Person): TesClient =>
     createTesClient({
       url,
@@ -92,13 +94,27 @@ export function createTesGateway({ site, url, access, concurrentRequests }: TesG
         return judgeOffer(error)
       }
     },
-    observe(view, signal) {
-      const pageSize = site.capabilities.maxPageSize
-      return observePages(pageToken =>
-        view === 'MINIMAL'
-          ? send('observe', signal, both => client.listPage({ pageSize, pageToken, signal: both }))
-          : send('observe', signal, both => client.listPage({ view, pageSize, pageToken, signal: both })),
-      )
+    async observe(view, signal) {
+      const most = site.capabilities.maxPageSize
+      const pageSize = pageSizes.get(view) ?? most
+      let longest: PageLength = { tasks: 0, characters: 0 }
+      let isUnreadable = false
+      const observation = await observePages(async pageToken => {
+        try {
+          const page =
+            view === 'MINIMAL'
+              ? await send('observe', signal, both => client.listPage({ pageSize, pageToken, signal: both }))
+              : await send('observe', signal, both => client.listPage({ view, pageSize, pageToken, signal: both }))
+          const { items, unreadable, characters } = page
+          if (characters > longest.characters) longest = { tasks: items.length + unreadable, characters }
+          return page
+        } catch (error) {
+          if (error instanceof ApiError && error.code === 'unreadable') isUnreadable = true
+          throw error
+        }
+      })
+      if (isUnreadable || longest.characters > 0) pageSizes.set(view, nextPageSize(pageSize, isUnreadable ? 'unreadable' : longest, most))
+      return observation
     },
     async read(siteTaskId, view, signal) {
       try {

@@ -29,6 +29,8 @@ export interface PageOptions<V extends TesView = TesView> extends ListOptions<V>
 export interface TaskPage<T> extends Page<T> {
   /** Entries of the page that were no tasks. If there are any, a task may be missing from `items`. */
   readonly unreadable: number
+  /** How long the answer was, in characters: where that is too much at a time, ask for fewer. */
+  readonly characters: number
 }
 
 export async function fetchPage(transport: Transport, options: PageOptions): Promise<TaskPage<ReadByView[TesView]>> {
@@ -41,7 +43,7 @@ export async function fetchPage(transport: Transport, options: PageOptions): Pro
     throw new ApiError('unreadable', `GET ${transport.baseUrl.href}/tasks answered with something that is not a list of tasks`, details)
   }
   const { tasks, nextPageToken, unreadable } = list
-  return { items: tasks.filter(task => mayMatch(task, options)), nextPageToken, unreadable }
+  return { items: tasks.filter(task => mayMatch(task, options)), nextPageToken, unreadable, characters: answer.text.length }
 }
 
 function buildQuery(view: TesView, { namePrefix, state, tags, pageSize, pageToken }: PageOptions): Query {
