@@ -25,6 +25,12 @@ const open = async (browser: Browser, url: string): Promise<Page> => {
   return place
 }
 
+it.each(['GET', 'OPTIONS'])('T13 no answer is for a page of an origin that is not listed to read (%s)', async method => {
+  const headers = { origin: 'https://evil.example.org', 'access-control-request-method': 'GET' }
+  const answer = await ask('/ga4gh/tes/v1/service-info', { method, headers })
+  expect([answer.headers.get('access-control-allow-origin'), answer.status === 204]).toEqual([null, false])
+})
+
 describe('T13 a form that another page sends', () => {
   const post = (path: string, cookie: string, headers: Record<string, string>, fields: Record<string, string>) =>
     ask(path, { method: 'POST', headers: { cookie, ...headers }, body: new URLSearchParams(fields) })
@@ -139,7 +145,25 @@ describe('T13 the address that leads back from a login', () => {
     expect((await broker.login('ls').countRequests())['/oidc/token'] ?? 0).toBe(before)
   })
 
-  it.each(['state=a&state=b', 'code=x', `state=${'A'.repeat(43)}&code=x`])(
+  it.each<[string, (state: string, other: string) => string[]]>([
+    ['its state twice', state => [state, state]],
+    ['a state of somebody else before its own', (state, other) => [other, state]],
+    ['a state of somebody else after its own', (state, other) => [state, other]],
+  ])('with %s is refused, and counts when it comes as it was', async (_, statesOf) => {
+    const browser = openBrowser()
+    const back = new URL(await leaveForLogin(broker.url, 'bob', { browser }))
+    const state = back.searchParams.get('state') ?? ''
+    const other = new URL(await leaveForLogin(broker.url, 'bob', { browser: openBrowser() })).searchParams.get('state') ?? ''
+    const doubled = new URL(back)
+    doubled.searchParams.delete('state')
+    for (const one of statesOf(state, other)) doubled.searchParams.append('state', one)
+    const asked = async () => (await broker.login('ls').countRequests())['/oidc/token'] ?? 0
+    const before = await asked()
+    expect([(await open(browser, doubled.href)).status, await asked()]).toEqual([400, before])
+    expect((await open(browser, back.href)).status).toBe(200)
+  })
+
+  it.each(['code=x', 'state=a&state=b', `state=${'A'.repeat(43)}&code=x`])(
     'that was made up (%s) is refused, and no login is asked',
     async query => {
       const browser = openBrowser()

@@ -5,8 +5,9 @@
  */
 import process from 'node:process'
 import { findLies } from '../demo/lies/find-lies.ts'
+import { GUARDS } from '../guards/guards.ts'
 import { tryGuards } from '../guards/try-guards.ts'
-import { readArguments, readWholeNumber, runCommand } from '../harness/command.ts'
+import { Misused, readArguments, readWholeNumber, runCommand } from '../harness/command.ts'
 import { BOUND_MS, runCampaign } from './campaign.ts'
 import { type Figures, type Judgement, judge, type ViolationKind } from './judge.ts'
 import { WRITERS } from './writers.ts'
@@ -18,7 +19,7 @@ const PLANTED_KILLS = 3
 const PLANTED_RUNS = 6
 const SHOWN = 10
 
-const USAGE = `usage: pnpm faults [kills] [lies] [guards] [--long] [--kills N] [--seed N]
+const USAGE = `usage: pnpm faults [kills] [lies] [guards] [--only ID,ID] [--long] [--kills N] [--seed N]
 
 It takes some minutes, and wants a calm machine.
 
@@ -27,6 +28,7 @@ It takes some minutes, and wants a calm machine.
   lies       plants lies in the programs of the demo, one at a time: the demo has to find each
   guards     turns each guard against an attacker off in a copy of the repository, one at a time: a test of its threat has to fail
              without a name: all three
+  --only IDS of the guards, those of these ids alone, with commas between
   --kills N  so many kills; default: ${KILLS}
   --long     ${KILLS_LONG} kills
   --seed N   plays the kills of that seed again; default: a new one, which is printed
@@ -97,6 +99,8 @@ const ROWS = ['kills', 'lies', 'guards'] as const
 
 interface Flags {
   readonly rows: readonly string[]
+  /** Ids of guards; none: all. */
+  readonly only: readonly string[]
   readonly kills: number
   readonly seed: number
 }
@@ -104,18 +108,31 @@ interface Flags {
 function readFlags(args: readonly string[]): Flags {
   const { values, positionals } = readArguments(
     args,
-    { long: { type: 'boolean' }, kills: { type: 'string', value: 'N' }, seed: { type: 'string', value: 'N' } },
+    {
+      long: { type: 'boolean' },
+      only: { type: 'string', value: 'IDS' },
+      kills: { type: 'string', value: 'N' },
+      seed: { type: 'string', value: 'N' },
+    },
     { what: 'row', known: ROWS },
   )
   return {
     rows: positionals.length === 0 ? ROWS : positionals,
+    only: readGuards(values.only),
     kills: readWholeNumber('kills', values.kills, 1, values.long ? KILLS_LONG : KILLS),
     seed: readWholeNumber('seed', values.seed, 0, Math.floor(Math.random() * 1e9)),
   }
 }
 
+function readGuards(text: string | undefined): readonly string[] {
+  const ids = text?.split(',') ?? []
+  const unknown = ids.find(id => !GUARDS.some(guard => guard.id === id))
+  if (unknown !== undefined) throw new Misused(`--only: there is no guard ${unknown}; test/guards/table has them all`)
+  return ids
+}
+
 async function run(args: readonly string[]): Promise<number> {
-  const { rows, kills, seed } = readFlags(args)
+  const { rows, only, kills, seed } = readFlags(args)
   const startedAt = Date.now()
   const results: boolean[] = []
   if (rows.includes('kills')) {
@@ -128,7 +145,7 @@ async function run(args: readonly string[]): Promise<number> {
   }
   if (rows.includes('guards')) {
     say('\n== guards turned off, one at a time')
-    results.push(await tryGuards(say))
+    results.push(await tryGuards(only, say))
   }
   const holds = results.every(Boolean)
   say(`\n${holds ? 'all holds' : 'FAILED'}, seed ${seed}, ${Math.round((Date.now() - startedAt) / 1000)} s`)

@@ -10,6 +10,7 @@ import { OUTWARD } from './table/outward.ts'
 import { PAGES } from './table/pages.ts'
 import { PERSONS } from './table/persons.ts'
 import { SESSION_GUARDS } from './table/sessions.ts'
+import { SITES } from './table/sites.ts'
 import { TOKENS } from './table/tokens.ts'
 
 export const GUARDS: readonly Guard[] = [
@@ -22,4 +23,5 @@ export const GUARDS: readonly Guard[] = [
   ...DEVICES,
   ...PERSONS,
   ...SESSION_GUARDS,
+  ...SITES,
 ]

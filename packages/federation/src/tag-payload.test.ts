@@ -17,10 +17,11 @@ describe('tags', () => {
     ['copied to another site', TAGS, { ...FACTS, site: siteId('charite') }],
     ['of another broker', TAGS, { ...FACTS, broker: 'c' }],
     ['moved to another task', { ...TAGS, 'portolan.task': 'w2' }, FACTS],
+    ['signed by another key', formatTag(FACTS, 'k', sign('other', tagPayload(FACTS))), FACTS],
     ['without a signature', { ...TAGS, [TAG_ATTEMPT]: 'a1.n.k.' }, FACTS],
     ['with a part too many', { ...TAGS, [TAG_ATTEMPT]: `${TAGS[TAG_ATTEMPT]}.x` }, FACTS],
     ['that are not there', {}, FACTS],
-  ])('%s are foreign', (_, tags, expected) => {
+  ])('T10 %s are foreign', (_, tags, expected) => {
     expect(checkTag(tags, expected, verify)).toBeUndefined()
   })
 })

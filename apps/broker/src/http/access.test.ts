@@ -267,7 +267,7 @@ describe('client credentials', () => {
     ],
     ['gives one for nobody', (_, _count, response) => give(response, jwt({})), 'client', `that is not for ${SITE}`],
   ]
-  it.each(failures)('send nothing where the token server %s', async (_name, answer, kind, says) => {
+  it.each(failures)('T10 send nothing where the token server %s', async (_name, answer, kind, says) => {
     const server = await tokens(answer)
     const { origin, seen } = await site()
     const { access } = open(origin, { kind: 'client_credentials', client: client({ issuer: `${server.origin}/` }, { resource: SITE }) })

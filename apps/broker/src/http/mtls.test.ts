@@ -2,12 +2,15 @@
  * Mutual TLS with real servers of node:https and an authority made here.
  */
 
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer as createPlainServer } from 'node:http'
 import { createServer, type ServerOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import process from 'node:process'
 import type { TLSSocket } from 'node:tls'
-import { inspect } from 'node:util'
+import { fileURLToPath } from 'node:url'
+import { inspect, promisify } from 'node:util'
 import { ApiError } from '@portolan/ga4gh'
 import { afterEach, describe, expect, it } from 'vitest'
 import { makeSecret } from '../../../../test/leaks/secrets.ts'
@@ -141,5 +144,16 @@ describe('a client certificate', () => {
     const middle = broker.key.split('\n')[1] ?? ''
     expect(middle.length).toBeGreaterThan(60)
     expect(inspect(failure, { showHidden: true, depth: 12 })).not.toContain(middle)
+  })
+})
+
+describe('a server whose certificate is not trusted', () => {
+  const ASK = fileURLToPath(new URL('./ask-once.fixture.ts', import.meta.url))
+
+  it.each([{}, { NODE_TLS_REJECT_UNAUTHORIZED: '0' }])('T10 gets no request, whatever the environment says (%j)', async environment => {
+    const { origin, seen } = await listen({ requestCert: false })
+    const env = { ...process.env, NODE_NO_WARNINGS: '1', ...environment }
+    const { stdout } = await promisify(execFile)(process.execPath, [ASK, origin], { env, timeout: 20_000 })
+    expect([stdout.trim(), seen]).toEqual([expect.stringContaining('has a certificate that is not trusted'), []])
   })
 })

@@ -39,7 +39,7 @@ async function failureOf(promise: Promise<unknown>): Promise<{ code: string; del
     () => undefined,
     (thrown: unknown) => thrown,
   )
-  if (!(error instanceof ApiError)) throw new Error(`expected an ApiError, got ${String(error)}`)
+  if (!(error instanceof ApiError)) return expect.fail(`expected an ApiError, got ${String(error)}`)
   return { code: error.code, delivery: error.delivery, message: error.message }
 }
 
@@ -70,10 +70,44 @@ describe('T15 the guard', () => {
     expect(await failureOf(fetch(`http://localhost:${port}/`, {}))).toMatchObject({ delivery: 'not_sent', code: 'unreachable' })
   })
 
-  it.each(['ftp://host/x', 'file:///etc/passwd', 'no url', 'http://user:PASSWORD@host/'])('refuses %s', async address => {
-    const failure = await failureOf(outbound([])(address.replace('PASSWORD', makeSecret('hunter2')), {}))
+  it.each(['ftp://host/x', 'file:///etc/passwd', 'no url'])('refuses %s', async address => {
+    const failure = await failureOf(outbound([])(address, {}))
     expect(failure).toMatchObject({ code: 'unreachable', delivery: 'not_sent' })
-    expect(failure.message).not.toContain('hunter2')
+  })
+
+  it.each(['ann:PASSWORD', 'ann', ':PASSWORD'])('T10 refuses a user name or password in a URL (%s), declared or not', async user => {
+    const shown: unknown[] = []
+    const port = await serve((request, response) => response.end(void shown.push(request.headers.authorization)))
+    const host = `127.0.0.1:${port}`
+    const address = `http://${user.replace('PASSWORD', makeSecret('hunter2'))}@${host}/`
+    const failure = await failureOf(outbound([`http://${host}`])(address, {}))
+    expect(failure).toMatchObject({ code: 'unreachable', message: expect.stringContaining('holds a user name or password in its URL') })
+    expect([failure.message.includes('hunter2'), shown]).toEqual([false, []])
+  })
+
+  it.each(['http:\\\\HOST/x', 'http:/HOST/x', 'http:HOST/x', 'http:\\/HOST/x', ' http://HOST/x', 'ht\ntp://HOST/x', 'http:///HOST/x'])(
+    'refuses %j, which is not read alike by all',
+    async written => {
+      let reached = 0
+      const port = await serve((_, response) => response.end(String(reached++)))
+      const host = `127.0.0.1:${port}`
+      const failure = await failureOf(outbound([`http://${host}`])(written.replace('HOST', host), {}))
+      expect(failure).toMatchObject({ code: 'unreachable', delivery: 'not_sent', message: expect.stringContaining('is not written as') })
+      expect(reached).toBe(0)
+    },
+  )
+
+  it('T10 ends at once where the answer goes on in another protocol', async () => {
+    const port = await listen(
+      createTcpServer(socket => {
+        cleanUp.push(() => socket.destroy())
+        socket.on('error', () => undefined)
+        socket.once('data', () => socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: other\r\n\r\n'))
+      }),
+    )
+    const origin = `http://127.0.0.1:${port}`
+    const failure = await failureOf(outbound([origin], { timeouts: { responseMs: 2_000 } })(`${origin}/`, { method: 'POST', body: '{}' }))
+    expect(failure).toMatchObject({ code: 'connection_lost', delivery: 'unknown', message: expect.stringContaining('another protocol') })
   })
 
   it('T10 sends a credential to declared origins only', async () => {

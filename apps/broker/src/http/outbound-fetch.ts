@@ -78,7 +78,7 @@ export function createOutboundFetch(options: OutboundOptions): Outbound {
       const method = (init.method ?? 'GET').toUpperCase()
       const target = `${method} ${url?.origin ?? ''}${url?.pathname ?? ''}`
       const headers = new Headers(init.headers)
-      refuse(url, headers, declaredOrigins, target)
+      refuse(href, url, headers, declaredOrigins, target)
       const signal = init.signal ? AbortSignal.any([init.signal, stop.signal]) : stop.signal
       const stream = client.stream(href, {
         method: method as 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE',
@@ -113,21 +113,33 @@ function textOf(body: RequestInit['body']): string {
   throw new TypeError('Only text and forms can be sent')
 }
 
+/** Two slashes, then a host, and no sign that a reader may drop or turn into another. */
+const WRITTEN = /^https?:\/\/[^/\\\s][^\\\s]*$/i
+
 /** What is wrong before a connection is even tried. */
-function refuse(url: URL | null, headers: Headers, declaredOrigins: ReadonlySet<string>, target: string): asserts url is URL {
+function refuse(href: string, url: URL | null, headers: Headers, declaredOrigins: ReadonlySet<string>, target: string): asserts url is URL {
   const fail = (message: string): never => {
     throw new ApiError('unreachable', message, { delivery: 'not_sent' })
   }
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) return fail('Only http and https URLs can be asked')
+  // `http:/host` and a backslash are one address to some readers and another to others.
+  if (!WRITTEN.test(href)) return fail(`${target} is not written as http://HOST/PATH or https://HOST/PATH`)
   if (url.username !== '' || url.password !== '') return fail(`${target} holds a user name or password in its URL`)
   if (headers.has('authorization') && !declaredOrigins.has(url.origin)) return fail(`${target} would get a credential, and is not declared`)
 }
 
 async function collect(stream: Request, method: string, target: string, maxBytes: number): Promise<Response> {
   let connected = false
+  let left: ApiError | undefined
   stream.once('request', (request: ClientRequest) => {
     request.once('socket', () => {
       connected = true
+    })
+    // Nobody speaks it, and without a listener nothing would end the wait before its time.
+    request.once('upgrade', (_response, socket) => {
+      left = new ApiError('connection_lost', `${target} goes on in another protocol`)
+      socket.destroy()
+      stream.destroy(left)
     })
   })
   let answer: PlainResponse | undefined
@@ -148,7 +160,7 @@ async function collect(stream: Request, method: string, target: string, maxBytes
     refuseWithoutCertificate(answer, body, target)
     return toResponse(answer, method, body)
   } catch (error) {
-    throw describeFailure(error, target, connected)
+    throw left ?? describeFailure(error, target, connected)
   } finally {
     stream.destroy()
   }

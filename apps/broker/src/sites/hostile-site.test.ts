@@ -216,6 +216,14 @@ describe('T10 an answer', () => {
     expect(await gateway.offer(TASK, ADA, never)).toMatchObject({ outcome: 'ambiguous' })
     expect(await gateway.observe('MINIMAL', never)).toMatchObject({ complete: false, tasks: [] })
   })
+
+  it.each(endless.slice(0, 3))('%s is cut off where it is too long, and not only when the time is over', async (_name, handler) => {
+    const site = await listen(handler)
+    const gateway = gatewayTo(site.origin, { outbound: wide })
+    const detail = `POST ${site.origin}/tasks answered more than ${wide.maxResponseBytes} bytes`
+    expect(await gateway.offer(TASK, ADA, never)).toMatchObject({ outcome: 'ambiguous', detail })
+    expect(await gateway.observe('MINIMAL', never)).toMatchObject({ complete: false, failure: { kind: 'unreadable' } })
+  })
 })
 
 describe('a site that decides by persons', () => {

@@ -204,7 +204,7 @@ describe('an observation', () => {
     expect(await gateway.observe('MINIMAL', never)).toMatchObject({ complete: false, failure })
   })
 
-  it('is incomplete where an id is longer than any, and says so of a submission', async () => {
+  it('T10 is incomplete where an id is longer than any, and says so of a submission', async () => {
     const id = 'x'.repeat(2_000)
     const listed = await site(answer(200, { tasks: [{ id, state: 'RUNNING' }] }))
     expect(await listed.gateway.observe('MINIMAL', never)).toMatchObject({ complete: false, tasks: [], failure: { kind: 'unreadable' } })
@@ -248,7 +248,7 @@ describe('an observation', () => {
 })
 
 describe('a read', () => {
-  it('hides the credential of the site where the site tells it', async () => {
+  it('T10 hides the credential of the site where the site tells it', async () => {
     const { gateway } = await site((request, response) => {
       const said = `got ${request.headers.authorization}`
       const log = { logs: [{ exit_code: 0, stdout: said, stderr: said }], outputs: [], metadata: { seen: said }, system_logs: [said] }

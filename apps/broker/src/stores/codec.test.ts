@@ -32,7 +32,7 @@ describe('T09 codec', () => {
 })
 
 describe('key ring', () => {
-  it('makes its files once, for nobody else to read, also when two open at once', async () => {
+  it('T09 makes its files once, for nobody else to read, also when two open at once', async () => {
     const dir = await makeFolder()
     const [one, two] = await Promise.all([openKeyRing(dir), openKeyRing(dir)])
     for (const purpose of SECRET_PURPOSES) expect(one.newest(purpose).id).toBe(two.newest(purpose).id)

@@ -24,7 +24,7 @@ const rows: readonly (readonly [sentence: string, text: string, shown: string])[
 
 const NASTY = Array.from('\u001b\u009b\u009d\u0090\u009c\u0007\\[];0m?!"#$%ABHJPX^_c\n\t\r\u202e\ud800\u2028')
 
-describe('text for a terminal', () => {
+describe('T10 text for a terminal', () => {
   it.each(rows)('is without %s', (_sentence, text, shown) => {
     expect(cleanText(text)).toBe(shown)
   })

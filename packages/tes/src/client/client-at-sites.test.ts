@@ -16,7 +16,7 @@ const clientOf = (site: FakeSite, options: Partial<TesClientOptions> = {}) =>
   createTesClient({ url: site.url, maxRetries: 0, pause: async () => {}, ...options })
 const failureOf = (work: Promise<unknown>): Promise<ApiError> =>
   work.then(
-    () => Promise.reject(new Error('it should have failed')),
+    () => expect.fail('it should have failed'),
     (error: unknown) => (error instanceof ApiError ? error : Promise.reject(error)),
   )
 
@@ -152,7 +152,7 @@ describe('reading', () => {
     expect(await clientOf(site).listPage()).toMatchObject({ items: [{}, {}], unreadable: 3 })
   })
 
-  it('does not take an answer about another task', async () => {
+  it('T10 does not take an answer about another task', async () => {
     await using site = await createFakeSite()
     const client = clientOf(site)
     const { id } = await client.createTask(TASK)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { isForbiddenAddress } from './forbidden-addresses.ts'
 
-describe('a forbidden address', () => {
+describe('T15 a forbidden address', () => {
   it.each([
     '127.0.0.1',
     '127.8.8.8',
@@ -30,6 +30,18 @@ describe('a forbidden address', () => {
     'fc00::1',
     'ff02::1',
     'localhost',
+    '192.0.0.8',
+    '192.0.2.1',
+    '192.88.99.1',
+    '198.18.0.1',
+    '198.51.100.1',
+    '203.0.113.1',
+    '240.0.0.1',
+    '100::1',
+    '2001::1',
+    '2001:db8::1',
+    '::ffff:0:127.0.0.1',
+    '::ffff:0:a9fe:a9fe',
     undefined,
   ])('is %s', address => {
     expect(isForbiddenAddress(address)).toBe(true)

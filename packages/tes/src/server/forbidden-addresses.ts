@@ -26,6 +26,7 @@ const V4 = [
 const V6 = [
   '::/96',
   // Translations that carry an IPv4 address inside: what lies behind them cannot be judged by the address.
+  '::ffff:0:0:0/96',
   '64:ff9b::/96',
   '64:ff9b:1::/48',
   '100::/64',
