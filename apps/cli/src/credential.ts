@@ -34,7 +34,7 @@ async function fetchSecret(reference: string, env: NodeJS.ProcessEnv, cwd: strin
   if (!REFERENCE.test(reference)) {
     throw new Failure('--token-ref is not a reference to a secret', { fix: 'Write env:NAME or file:PATH, never the token itself.' })
   }
-  const secret = await resolveSecret(reference, cwd, env)
-  if ('fix' in secret) throw new Failure(`--token-ref ${secret.message}`, { fix: `To mend it, ${secret.fix}.` })
-  return secret.reveal()
+  const found = await resolveSecret(reference, cwd, env)
+  if ('fix' in found) throw new Failure(`--token-ref ${found.message}`, { fix: `To mend it, ${found.fix}.` })
+  return found.secret.reveal()
 }

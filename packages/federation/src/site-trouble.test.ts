@@ -28,6 +28,7 @@ describe('the trouble with a site', () => {
       ['certificate', 10],
       ['tokens', 11],
       ['client', 12],
+      ['expired', 13],
     ])
   })
 
@@ -44,6 +45,7 @@ describe('the trouble with a site', () => {
       { kind: 'credential' },
       { kind: 'certificate' },
       { kind: 'client' },
+      { kind: 'expired' },
       { kind: 'status', status: 401 },
       { kind: 'status', status: 403 },
     ])

@@ -19,6 +19,7 @@ export const TROUBLE_KINDS = [
   'certificate',
   'tokens',
   'client',
+  'expired',
 ] as const
 export type TroubleKind = (typeof TROUBLE_KINDS)[number]
 
@@ -66,17 +67,19 @@ export function sayTrouble(trouble: SiteTrouble, { tracking }: Pick<Site, 'track
       return 'no credential to send'
     case 'certificate':
       return 'it wants another client certificate'
+    case 'expired':
+      return "the broker's client certificate has expired"
     case 'tokens':
       return 'its token server gives no token now'
     case 'client':
-      return 'its token server refuses the broker'
+      return 'its token server gives the broker no usable token'
   }
 }
 
 /** True if the site will not have us, whatever we ask, until an operator acts. */
 export function isCredentialTrouble(trouble: SiteTrouble): boolean {
   return (
-    ['credential', 'certificate', 'client'].includes(trouble.kind) ||
+    ['credential', 'certificate', 'client', 'expired'].includes(trouble.kind) ||
     (trouble.kind === 'status' && (trouble.status === 401 || trouble.status === 403))
   )
 }

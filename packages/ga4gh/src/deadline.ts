@@ -28,7 +28,8 @@ export function startDeadline(timeoutMs: number, caller: AbortSignal | undefined
     stopped: () => stopped,
     bound: work =>
       new Promise((resolve, reject) => {
-        const give = () => reject(stopped)
+        // Work that follows the signal says first what it was waiting for.
+        const give = () => setTimeout(() => reject(stopped), 0)
         controller.signal.addEventListener('abort', give, { once: true })
         if (stopped) give()
         work.then(resolve, reject).finally(() => controller.signal.removeEventListener('abort', give))

@@ -70,7 +70,7 @@ export const OUTWARD: readonly Guard[] = [
     id: 'certificate-bound-to-origin',
     threats: ['T10'],
     file: FETCH,
-    off: [['if (URL.parse(href)?.origin === identity.origin) return send(href, init)', 'return send(href, init)']],
+    off: [['if (URL.parse(href)?.origin === identity.origin) return send(href, init).catch(tell)', 'return send(href, init).catch(tell)']],
     tests: ['apps/broker/src/http/mtls.test.ts'],
   },
   {

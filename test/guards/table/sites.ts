@@ -109,13 +109,6 @@ export const SITES: readonly Guard[] = [
     tests: FETCH_TESTS,
   },
   {
-    id: 'no-other-protocol',
-    threats: ['T10'],
-    file: FETCH,
-    off: [[`request.once('upgrade', `, `request.once('no upgrade', `]],
-    tests: FETCH_TESTS,
-  },
-  {
     id: 'certificates-of-sites-trusted',
     threats: ['T10'],
     file: 'apps/broker/src/http/guarded-agents.ts',

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
@@ -48,7 +48,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 async function load(credential: string, { url = 'https://tes.example.org/v1', mode = 'open', of = 'sites' } = {}) {
   const site = `id: a\nurl: ${url}\nplace: {country: DE}\ncredential: ${credential}\n`
   const location = `id: a\ncountry: DE\nkind: http\nprefixes: [{url: "${url}/"}]\ncredential: ${credential}\n`
-  await mkdir(join(folder, of))
+  await mkdir(join(folder, of), { recursive: true })
   await writeFile(join(folder, of, 'a.yaml'), of === 'sites' ? site : location)
   await writeFile(join(folder, 'portolan.yaml'), `auth: {mode: ${mode}}\n${of}Dir: ${of}\n`)
   const loaded = await loadConfig({ file: 'portolan.yaml', env, cwd: folder, now: () => NOW })
@@ -311,4 +311,46 @@ it('the secret of a client is kept as a secret', async () => {
   const credential = loaded.kind === 'config' ? loaded.sites[0]?.credential : undefined
   expect(credential?.kind === 'client_credentials' && credential.client.clientSecret).toBeInstanceOf(Secret)
   expect(JSON.stringify(credential)).not.toContain(MARK)
+})
+
+describe('a secret in a file', () => {
+  const bearerOf = async () => {
+    const { loaded, warnings } = await load('{kind: bearer, tokenRef: "file:token"}')
+    const credential = loaded.kind === 'config' ? loaded.sites[0]?.credential : undefined
+    return { token: credential?.kind === 'bearer' ? credential.token : expect.fail('no bearer token'), warnings }
+  }
+  const write = async (text: string, mode = 0o600): Promise<void> => {
+    await mkdir(join(folder, 'sites'), { recursive: true })
+    await writeFile(join(folder, 'sites/token'), text)
+    await chmod(join(folder, 'sites/token'), mode)
+  }
+
+  it('can be read again, and is kept where its file has nothing that can be sent', async () => {
+    await write(`${MARK}\n`)
+    const { token, warnings } = await bearerOf()
+    expect([warnings, await token.renew()]).toEqual([[], false])
+    for (const unusable of ['', `${MARK} 2`, `${MARK}€`]) {
+      await write(unusable)
+      expect([await token.renew(), token.reveal()]).toEqual([false, MARK])
+    }
+    await rm(join(folder, 'sites/token'))
+    expect([await token.renew(), token.reveal()]).toEqual([false, MARK])
+    await write(`${MARK}-2\n`)
+    expect([await token.renew(), token.reveal(), await token.renew()]).toEqual([true, `${MARK}-2`, false])
+  })
+
+  it.each([
+    [0o604, 'read (0604)'],
+    [0o666, 'read or change (0666)'],
+    [0o602, 'read or change (0602)'],
+  ])('that others may open (mode %o) loads with a warning', async (mode, what) => {
+    await write(MARK, mode)
+    const { warnings } = await bearerOf()
+    expect(warnings).toEqual([`4: credential.tokenRef names a file that others on this machine may ${what}: make it 0600`])
+  })
+
+  it('may be open to its group', async () => {
+    await write(MARK, 0o640)
+    expect((await bearerOf()).warnings).toEqual([])
+  })
 })

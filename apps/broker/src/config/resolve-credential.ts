@@ -7,8 +7,8 @@ import type { CertificateFile, ClientFile, LocationCredentialFile, OwnFile, Site
 import type { ClientCertificate, Credential, SiteCredential, TokenClient } from './credential-types.ts'
 import { judgePassword, judgeToken } from './judge-secret.ts'
 import type { ConfigProblem, ConfigWarning, Path } from './problem.ts'
-import { resolveSecret, type SecretFailure } from './resolve-secret.ts'
-import { Secret } from './secret.ts'
+import { type JudgeSecret, resolveSecret } from './resolve-secret.ts'
+import type { Secret } from './secret.ts'
 import type { Source } from './source.ts'
 
 export interface ResolvePorts {
@@ -21,6 +21,10 @@ export interface ResolvePorts {
 }
 
 const AT: Path = ['credential']
+/** Certificates are for everybody to see, and for nobody else to change. */
+const PUBLIC = ['certRef', 'caRef']
+const OTHERS_READ = 0o004
+const OTHERS_WRITE = 0o002
 
 /** The credential of a site, or undefined where a secret is missing or wrong; that is added to `problems`. */
 export async function resolveSiteCredential(file: SiteCredentialFile, ports: ResolvePorts): Promise<SiteCredential | undefined> {
@@ -105,18 +109,26 @@ async function resolveCertificate(file: CertificateFile, at: Path, ports: Resolv
   return problems.length > mistakes ? undefined : found
 }
 
-type Judge = (secret: string) => SecretFailure | undefined
-
 /** What a reference leads to, or undefined where it is missing or wrong; that is added to `problems`. */
 export async function fetchSecret(
   ref: string,
   path: Path,
-  ports: Omit<ResolvePorts, 'now' | 'warnings'>,
-  judge?: Judge,
+  ports: Omit<ResolvePorts, 'now'>,
+  judge?: JudgeSecret,
 ): Promise<Secret | undefined> {
-  const { source, env, problems } = ports
-  const found = await resolveSecret(ref, dirname(source.file), env)
-  const failure = found instanceof Secret ? judge?.(found.reveal()) : found
-  if (failure) problems.push(source.problem(path, failure.message, failure.fix))
-  return found instanceof Secret && !failure ? found : undefined
+  const { source, env, problems, warnings } = ports
+  const found = await resolveSecret(ref, dirname(source.file), env, judge)
+  if (!('secret' in found)) {
+    problems.push(source.problem(path, found.message, found.fix))
+    return undefined
+  }
+  const warning = warnOfMode(found.mode, PUBLIC.includes(String(path.at(-1))) ? OTHERS_WRITE : OTHERS_READ | OTHERS_WRITE)
+  if (warning !== undefined) warnings.push(source.warning(path, warning))
+  return found.secret
+}
+
+function warnOfMode(mode: number | undefined, forbidden: number): string | undefined {
+  if (mode === undefined || (mode & forbidden) === 0) return undefined
+  const octal = mode.toString(8).padStart(4, '0')
+  return `names a file that others on this machine may ${(mode & OTHERS_WRITE) === 0 ? 'read' : 'read or change'} (${octal}): make it 0600`
 }

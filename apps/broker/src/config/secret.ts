@@ -6,10 +6,21 @@ import { inspect } from 'node:util'
 const SHOWN = '[secret]'
 
 export class Secret {
-  readonly #value: string
+  #value: string
+  readonly #read: (() => Promise<string | undefined>) | undefined
 
-  constructor(value: string) {
+  /** `read`: gets the value of now from where this one came from, or undefined where there is none that can be used. */
+  constructor(value: string, read?: () => Promise<string | undefined>) {
     this.#value = value
+    this.#read = read
+  }
+
+  /** Looks where the value came from, once more. True if it is another one now, and from now on that one. */
+  async renew(): Promise<boolean> {
+    const value = await this.#read?.()
+    if (value === undefined || value === this.#value) return false
+    this.#value = value
+    return true
   }
 
   /** The value itself, for the header or handshake that needs it. */

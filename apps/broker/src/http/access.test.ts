@@ -129,6 +129,59 @@ function findSecret(text: string): boolean {
   return [MARK, Buffer.from(MARK).toString('hex'), ...base64].some(form => text.includes(form))
 }
 
+describe('a secret that was replaced in its file', () => {
+  /** A secret whose file is rewritten by `replace`, and how often it was read. */
+  function inFile(name: string) {
+    const file = { holds: makeSecret(`${name}-1`), reads: 0 }
+    const read = async (): Promise<string> => {
+      file.reads += 1
+      return file.holds
+    }
+    return { file, secret: new Secret(file.holds, read) }
+  }
+
+  it('is read again where the site refuses it, and the request is sent once more', async () => {
+    const { file, secret } = inFile('password')
+    const { origin, seen } = await site(header => (header === `Basic ${btoa(`a:${file.holds}`)}` ? 200 : 401))
+    const { access } = open(origin, { kind: 'basic', username: 'a', password: secret })
+    expect(await ask(origin, access)).toBe(200)
+    file.holds = makeSecret('password-2')
+    expect(await Promise.all([ask(origin, access, 'POST'), ask(origin, access, 'POST')])).toEqual([200, 200])
+    expect([file.reads, seen.length]).toEqual([1, 5])
+  })
+
+  it('is read at most once in ten seconds where the site refuses every one', async () => {
+    const { file, secret } = inFile('token')
+    const { origin, seen } = await site(() => 401)
+    const opened = open(origin, { kind: 'bearer', token: secret })
+    for (let count = 0; count < 20; count += 1) expect((await failureOf(ask(origin, opened.access))).status).toBe(401)
+    expect([file.reads, seen.length]).toEqual([1, 20])
+    opened.clock += 10_000
+    await failureOf(ask(origin, opened.access))
+    expect(file.reads).toBe(2)
+  })
+
+  it('is read again where the token server refuses the broker', async () => {
+    const { file, secret } = inFile('client')
+    const authorizations: (string | undefined)[] = []
+    const server = await listen((request, response) => {
+      authorizations.push(request.headers.authorization)
+      const pair = Buffer.from(request.headers.authorization?.slice('Basic '.length) ?? '', 'base64').toString()
+      return decodeURIComponent(pair) === `portolan:${file.holds}`
+        ? give(response, tokenOf(1))
+        : answerJson(response, { error: 'invalid_client' }, 401)
+    })
+    file.holds = makeSecret('client-2')
+    const { origin } = await site()
+    const { access } = open(origin, {
+      kind: 'client_credentials',
+      client: client({ tokenUrl: `${server}/token` }, { clientSecret: secret }),
+    })
+    expect(await ask(origin, access)).toBe(200)
+    expect([file.reads, authorizations.length]).toEqual([1, 2])
+  })
+})
+
 it('the search for the mark finds it where it stands', () => {
   for (const planted of [
     MARK,
@@ -267,6 +320,16 @@ describe('client credentials', () => {
     ],
     ['gives one for nobody', (_, _count, response) => give(response, jwt({})), 'client', `that is not for ${SITE}`],
   ]
+  it('count the time for a token as the token server’s where a request has less', async () => {
+    const server = await tokens(() => undefined)
+    const { origin, seen } = await site()
+    const { access } = open(origin, { kind: 'client_credentials', client: client({ tokenUrl: `${server.origin}/token` }) })
+    const transport = createTransport({ baseUrl: origin, ...access, timeoutMs: 300 })
+    const failure = await failureOf(transport.request({ method: 'POST', path: '/x', body: {} }))
+    expect([failure.delivery, troubleOf(failure), seen]).toEqual(['not_sent', { kind: 'tokens' }, []])
+    expect(findTokenFailure(failure)?.message).toBe('the token server gave no token in the time of the request')
+  })
+
   it.each(failures)('T10 send nothing where the token server %s', async (_name, answer, kind, says) => {
     const server = await tokens(answer)
     const { origin, seen } = await site()

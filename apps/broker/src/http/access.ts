@@ -2,7 +2,7 @@
  * Opens the way to a site or location: how it is sent to, and with what credential. Each way is bound to one exact origin (scheme, host, port); no
  * header and no certificate of it reaches another.
  */
-import { type AuthProvider, basic, bearer, type Fetch } from '@portolan/ga4gh'
+import { ApiError, type AuthProvider, basic, bearer, type Fetch } from '@portolan/ga4gh'
 import type { Person, SubjectTokens } from '../auth/subject-tokens.ts'
 import type { Credential, PersonalCredential, Secret, SiteCredential } from '../config.ts'
 import { refuseStaleToken } from './fresh-token.ts'
@@ -30,6 +30,8 @@ export interface AccessPorts {
   readonly now: () => number
 }
 
+const READ_AGAIN_MS = 10_000
+
 /** The way to a site. Without a credential the site is open: nothing is shown to it. */
 export function openSiteAccess(origin: string, credential: SiteCredential | undefined, ports: AccessPorts): SiteAccess {
   if (credential === undefined) return { fetch: ports.outbound.fetch }
@@ -43,22 +45,16 @@ export function openAccess(origin: string, credential: Credential, ports: Access
   switch (credential.kind) {
     case 'mtls':
       return { fetch }
-    case 'basic':
-      return {
-        fetch,
-        auth: bind(
-          origin,
-          basic(credential.username, () => credential.password.reveal()),
-        ),
-      }
-    case 'bearer':
-      return {
-        fetch,
-        auth: bind(
-          origin,
-          bearer(() => credential.token.reveal()),
-        ),
-      }
+    case 'basic': {
+      const { username, password } = credential
+      const auth = basic(username, () => password.reveal())
+      return { auth: bind(origin, auth), fetch: readAgainIfRefused(origin, fetch, password, ports.now) }
+    }
+    case 'bearer': {
+      const { token } = credential
+      const auth = bearer(() => token.reveal())
+      return { auth: bind(origin, auth), fetch: readAgainIfRefused(origin, fetch, token, ports.now) }
+    }
     case 'client_credentials': {
       const server = createTokenServer(credential.client, ports.outbound.fetch, ports.now)
       const cache = createTokenCache(ports.now)
@@ -110,7 +106,7 @@ function withTokens(origin: string, fetch: Fetch, cache: TokenCache, key: string
   return {
     auth: bind(
       origin,
-      bearer(async () => (await get()).reveal()),
+      bearer(async ({ signal }) => (await withinTime(get(), signal)).reveal()),
     ),
     async fetch(href, init) {
       const answer = await fetch(href, init)
@@ -119,6 +115,34 @@ function withTokens(origin: string, fetch: Fetch, cache: TokenCache, key: string
       return answer
     },
   }
+}
+
+/** A secret may be another one by now: where the site refuses it, its file is read again, at most once in a while, and the request is sent once more. */
+function readAgainIfRefused(origin: string, fetch: Fetch, secret: Secret, now: () => number): Fetch {
+  let read: { readonly at: number; readonly done: Promise<boolean> } | undefined
+  return async (href, init) => {
+    const used = secret.reveal()
+    const answer = await fetch(href, init)
+    if (answer.status !== 401) return answer
+    if (read === undefined || now() - read.at >= READ_AGAIN_MS) read = { at: now(), done: secret.renew() }
+    await read.done
+    if (secret.reveal() !== used) throw refuseStaleToken(origin)
+    return answer
+  }
+}
+
+/** The time of a request that passes before there is a token is the token server's, not the site's. */
+function withinTime(token: Promise<Secret>, signal: AbortSignal): Promise<Secret> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      const reason: unknown = signal.reason
+      const late = reason instanceof ApiError && reason.code === 'timeout'
+      reject(late ? new TokenFailure('unavailable', 'the token server gave no token in the time of the request') : reason)
+    }
+    signal.addEventListener('abort', stop, { once: true })
+    if (signal.aborted) stop()
+    token.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+  })
 }
 
 /** The origins of the token servers that a credential names. */

@@ -5,9 +5,9 @@ export class ConnectError extends Error {
   override readonly name = 'ConnectError'
   /**
    * `blocked`: the address is forbidden. `lookup`, `connect`, `tls`: the phase that failed or took too long. `certificate`: the server will not have
-   * our client certificate, or wants one.
+   * our client certificate, or wants one. `expired`: and ours has expired.
    */
-  readonly phase: 'blocked' | 'lookup' | 'connect' | 'tls' | 'certificate'
+  readonly phase: 'blocked' | 'lookup' | 'connect' | 'tls' | 'certificate' | 'expired'
 
   constructor(phase: ConnectError['phase'], message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause })

@@ -147,6 +147,22 @@ describe('a client certificate', () => {
   })
 })
 
+describe('a certificate of ours that has expired', () => {
+  const expired = ours.issue({ name: 'portolan', from: Date.parse('2025-01-01'), until: Date.parse('2025-03-04') })
+
+  it('is what is said of the site that does not take it, with the day', async () => {
+    const { origin, seen } = await listen()
+    const error = await failureOf(access(origin, mtls(expired)).fetch(`${origin}/`, { method: 'POST', body: '{}' }))
+    expect([troubleOf(error), seen]).toEqual([{ kind: 'expired' }, []])
+    expect(error.message).toContain(`the broker's client certificate for ${origin} expired on 2025-03-04`)
+  })
+
+  it('is not what is said where no connection comes about for other reasons', async () => {
+    const error = await failureOf(access('https://localhost:1', mtls(expired)).fetch('https://localhost:1/', {}))
+    expect(troubleOf(error)).toEqual({ kind: 'refused' })
+  })
+})
+
 describe('a server whose certificate is not trusted', () => {
   const ASK = fileURLToPath(new URL('./ask-once.fixture.ts', import.meta.url))
 

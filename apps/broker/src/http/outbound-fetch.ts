@@ -6,7 +6,7 @@ import type { ClientRequest } from 'node:http'
 import type { LookupFunction } from 'node:net'
 import { ApiError, type Fetch } from '@portolan/ga4gh'
 import got, { type PlainResponse, type Request } from 'got'
-import { type ClientIdentity, openIdentity } from './client-identity.ts'
+import { type ClientIdentity, openIdentity, tellExpiry } from './client-identity.ts'
 import { describeFailure } from './describe-failure.ts'
 import { type ConnectTimeouts, createGuardedAgents, type GuardedAgents } from './guarded-agents.ts'
 import { refuseWithoutCertificate } from './refuse-certificate.ts'
@@ -23,6 +23,8 @@ export interface OutboundOptions {
   readonly ca?: string | undefined
   /** Asks for the addresses of a name. Default: the system. */
   readonly lookup?: LookupFunction | undefined
+  /** ms since 1970. Default: the clock. */
+  readonly now?: (() => number) | undefined
 }
 
 /** All in ms. */
@@ -55,6 +57,7 @@ const MAX_RESPONSE_BYTES = 64 * 1024 * 1024
 const MAX_SOCKETS = 16
 
 export function createOutboundFetch(options: OutboundOptions): Outbound {
+  const now = options.now ?? Date.now
   const timeouts = { ...TIMEOUTS, ...options.timeouts }
   const maxBytes = options.maxResponseBytes ?? MAX_RESPONSE_BYTES
   const declaredOrigins = new Set(options.declaredOrigins.map(origin => new URL(origin).origin))
@@ -95,8 +98,11 @@ export function createOutboundFetch(options: OutboundOptions): Outbound {
     fetch: open(createGuardedAgents(guard)),
     fetchAs(identity) {
       const send = open(createGuardedAgents({ ...guard, secureContext: openIdentity(identity) }))
+      const tell = (error: unknown): never => {
+        throw tellExpiry(identity, error, now())
+      }
       return async (href, init) => {
-        if (URL.parse(href)?.origin === identity.origin) return send(href, init)
+        if (URL.parse(href)?.origin === identity.origin) return send(href, init).catch(tell)
         throw new ApiError('unreachable', `The client certificate for ${identity.origin} is shown nowhere else`, { delivery: 'not_sent' })
       }
     },

@@ -25,6 +25,7 @@ const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
 
 type TokenResponse = Awaited<ReturnType<typeof clientCredentialsGrant>>
+type Ask = (configuration: Configuration) => Promise<TokenResponse>
 
 /** `now`: ms since 1970. */
 export function createTokenServer(client: TokenClient, fetch: Fetch, now: () => number): TokenServer {
@@ -46,15 +47,25 @@ export function createTokenServer(client: TokenClient, fetch: Fetch, now: () => 
     ...(client.audience !== undefined && { audience: client.audience }),
   }
 
-  async function request(ask: (configuration: Configuration) => Promise<TokenResponse>, forPerson: boolean): Promise<IssuedToken> {
+  async function request(ask: Ask, forPerson: boolean): Promise<IssuedToken> {
     const askedAt = now()
-    let answer: TokenResponse
+    const used = client.clientSecret.reveal()
+    const answer = await askOnce(ask, forPerson).catch(async (failure: unknown) => {
+      // The secret in its file may be another one by now.
+      if (failure instanceof TokenFailure && failure.kind === 'client') await client.clientSecret.renew()
+      if (client.clientSecret.reveal() === used) throw failure
+      opened = undefined
+      return askOnce(ask, forPerson)
+    })
+    return accept(answer, client, place, forPerson, askedAt)
+  }
+
+  async function askOnce(ask: Ask, forPerson: boolean): Promise<TokenResponse> {
     try {
-      answer = await ask(await open())
+      return await ask(await open())
     } catch (error) {
       throw describeTokenFailure(error, place, forPerson)
     }
-    return accept(answer, client, place, forPerson, askedAt)
   }
 
   return {

@@ -15,7 +15,11 @@ export function logHealth(site: Site, health: SiteHealth, log: Logger): SiteHeal
       const before = health.state()
       health.record(operation, failure)
       const after = health.state()
-      const about = { site: site.id, operation, ...(failure && { reason: failure.kind }) }
+      const about = {
+        site: site.id,
+        operation,
+        ...(failure && { reason: failure.kind, ...(failure.trouble && { trouble: failure.trouble.kind }) }),
+      }
       if (after === 'down' && before !== 'down') log.warn(about, 'a site is down: its tasks cannot be listed')
       if (after !== 'down' && before === 'down') log.info(about, 'a site is back')
       // Open until an answer comes: a new try that fails as well is no change.

@@ -26,6 +26,7 @@ export function troubleOf(error: unknown): SiteTrouble | undefined {
   if (!(error instanceof ApiError)) return { kind: 'unreadable' }
   const token = findTokenFailure(error)
   if (token) return TOKENS[token.kind]
+  if (error.cause instanceof ConnectError && error.cause.phase === 'expired') return { kind: 'expired' }
   if (error.code === 'unreachable') return connectTrouble(error)
   // An answer that cannot be read may well have had the status 200.
   if (error.status !== undefined && error.code !== 'unreadable') return { kind: 'status', status: error.status }
