@@ -53,5 +53,5 @@ it('a login that has begun ends well, and a session goes on, though the broker i
   const later = await browser.open(`${world.url}/app`)
   expect(later.kind === 'page' && wordsOf(later)).toContain('Hello, Alice Test')
   const again = await browser.open(back)
-  expect(again.kind === 'page' && wordsOf(again)).toContain('This login was not begun in this browser.')
+  expect(again.kind === 'page' && wordsOf(again)).toContain('This login was used already')
 })

@@ -16,6 +16,8 @@ import { packPackages } from '../src/pack.ts'
 import { pnpmCommand } from '../src/pnpm.ts'
 
 const run = promisify(execFile)
+/** What our own tests load into every Node is TypeScript, which a plain one does not run. */
+const { NODE_OPTIONS: _ours, ...PLAIN } = process.env
 const root = join(import.meta.dirname, '../..')
 const Workspace = z.object({ catalog: z.record(z.string(), z.string()) })
 const Packed = z.object({
@@ -107,7 +109,7 @@ describe('the packed packages', () => {
 
   it('check tasks and serve a client on plain Node, without type stripping', async () => {
     await copyFixture('use.mjs', serverUser)
-    const { stdout } = await run(process.execPath, ['--no-strip-types', 'use.mjs'], { cwd: serverUser })
+    const { stdout } = await run(process.execPath, ['--no-strip-types', 'use.mjs'], { cwd: serverUser, env: PLAIN })
     expect(JSON.parse(stdout)).toEqual({ task: { id: 'task-1', state: 'COMPLETE' }, refused: 400, problems: ['executors'], scheme: 's3' })
   })
 
@@ -118,7 +120,7 @@ describe('the packed packages', () => {
   ])('open %s on plain Node', async (_, user, doors) => {
     const script = doors.map(door => `await import('${door}')`).join('\n')
     await expect(
-      run(process.execPath, ['--no-strip-types', '--input-type=module', '--eval', script], { cwd: user() }),
+      run(process.execPath, ['--no-strip-types', '--input-type=module', '--eval', script], { cwd: user(), env: PLAIN }),
     ).resolves.toBeDefined()
   })
 
@@ -149,7 +151,7 @@ describe('the packed packages', () => {
     await using site = await createFakeSite()
     const lines = tenLines?.code.replace('http://127.0.0.1:8080/ga4gh/tes/v1', site.url) ?? ''
     await writeFile(join(clientUser, 'ten-lines.mjs'), lines)
-    const { stdout } = await run(process.execPath, ['--no-strip-types', 'ten-lines.mjs'], { cwd: clientUser })
+    const { stdout } = await run(process.execPath, ['--no-strip-types', 'ten-lines.mjs'], { cwd: clientUser, env: PLAIN })
     expect(stdout).toMatch(/^COMPLETE /)
     expect([...site.tasks.values()].map(({ document }) => document.executors[0]?.command)).toEqual([['wc', '-l', '/in/reads.fq']])
   })
