@@ -4,7 +4,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Decision, type LocatedInput, type ProjectId, place, type SiteId, type WorkId } from '@portolan/federation'
+import { compileSnapshot, type Decision, type LocatedInput, type ProjectId, place, type SiteId, type WorkId } from '@portolan/federation'
 import { type Config, loadConfig } from '../../apps/broker/src/config.ts'
 import { createPrefixLocator } from '../../apps/broker/src/data/prefix-locator.ts'
 import { describeLocated } from '../../apps/broker/src/reconcile/describe.ts'
@@ -42,10 +42,11 @@ export async function openPlacement({ deal, sizes }: Script): Promise<Placement>
   if (loaded.kind === 'problems') throw new Error(JSON.stringify(loaded.problems))
   const config: Config = loaded
   const find = createPrefixLocator(config.locations)
+  const findReplicas = (url: string) => find(url)?.replicas ?? []
   const locate = async (inputs: readonly { readonly url: string }[]) =>
     inputs.map(({ url }): Omit<LocatedInput, 'path'> => {
       const name = FILES.find(file => url.endsWith(`/${file.name}`))?.name
-      return { url, replicas: find(url)?.replicas ?? [], bytes: name ? sizes[name] : 0, files: 1, assumed: false }
+      return { url, replicas: findReplicas(url), bytes: name ? sizes[name] : 0, files: 1, assumed: false }
     })
   return {
     async decide(task, { closed = [], tried = [] } = {}) {
@@ -57,7 +58,8 @@ export async function openPlacement({ deal, sizes }: Script): Promise<Placement>
         documentBytes: JSON.stringify(document).length,
         triedSites,
       }
-      return place(takeSnapshot(config, closed), await describeLocated(document, meta, { locate }))
+      const compiled = compileSnapshot(takeSnapshot(config, closed))
+      return place(compiled, await describeLocated(document, meta, { find: findReplicas, locate }, () => compiled))
     },
     [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),
   }

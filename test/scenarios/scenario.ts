@@ -6,7 +6,16 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { formatProblem, loadConfig } from '@portolan/broker/config'
-import { type Decision, type ProjectId, place, type SiteId, type SiteStatus, type Snapshot, type WorkId } from '@portolan/federation'
+import {
+  compileSnapshot,
+  type Decision,
+  type ProjectId,
+  place,
+  type SiteId,
+  type SiteStatus,
+  type Snapshot,
+  type WorkId,
+} from '@portolan/federation'
 import { parseTask } from '@portolan/tes'
 import { stringify } from 'yaml'
 import * as z from 'zod'
@@ -84,7 +93,8 @@ export async function decide(scenario: Scenario): Promise<Decision> {
       documentBytes: Buffer.byteLength(JSON.stringify(task)),
       triedSites: scenario.tried.map(id => id as SiteId),
     }
-    return place(snapshot, await describeLocated(task, identity, withSizes(declared, scenario.sizes)))
+    const compiled = compileSnapshot(snapshot)
+    return place(compiled, await describeLocated(task, identity, withSizes(declared, scenario.sizes), () => compiled))
   } finally {
     await rm(folder, { recursive: true })
   }
@@ -95,6 +105,7 @@ const sayNothing: typeof fetch = async () => new Response(undefined, { status: 4
 
 function withSizes(locator: Locator, sizes: Readonly<Record<string, number>>): Locator {
   return {
+    find: url => locator.find(url),
     async locate(inputs, budgetMs) {
       const found = await locator.locate(inputs, budgetMs)
       return found.map((one, index) => {

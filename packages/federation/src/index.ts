@@ -16,6 +16,7 @@ export { HINT_KEYS, type HintKey, type HintProblem, type HintReading, isHintKey,
 export * from './ids.ts'
 export * from './location.ts'
 export { isPinned, matchImage } from './match.ts'
+export { mayMeasure } from './may-measure.ts'
 export * from './new-attempt.ts'
 export { place } from './place.ts'
 export { type Placed, placeAgain } from './place-again.ts'

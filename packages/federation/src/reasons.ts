@@ -45,5 +45,8 @@ export const REASONS = {
 
 export type ReasonCode = keyof typeof REASONS
 
+/** The state of the site alone: it has no room, is down or is being drained. No rule keeps the work away. */
+export const ROOM_CODES: ReadonlySet<ReasonCode> = new Set<ReasonCode>(['SITE_DRAINING', 'SITE_DOWN', 'BREAKER_OPEN', 'NO_ROOM_NOW'])
+
 /** The codes in the order of the checks. */
 export const REASON_CODES: readonly ReasonCode[] = Object.keys(REASONS) as ReasonCode[]

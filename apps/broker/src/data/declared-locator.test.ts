@@ -10,7 +10,8 @@ import { LocationFile } from '../config/location-file.ts'
 import { type ConfiguredLocation, Secret } from '../config.ts'
 import { openSiteAccess } from '../http/access.ts'
 import { createOutboundFetch } from '../http/outbound-fetch.ts'
-import { ASSUMED_SIZE, createDeclaredLocator } from './declared-locator.ts'
+import { createDeclaredLocator } from './declared-locator.ts'
+import { ASSUMED_SIZE } from './locator.ts'
 
 const cleanUp: (() => unknown)[] = []
 afterEach(async () => {

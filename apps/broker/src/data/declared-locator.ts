@@ -5,12 +5,9 @@ import type { LocationId } from '@portolan/federation'
 import type { ConfiguredLocation, Credential } from '../config.ts'
 import type { Access } from '../http/access.ts'
 import { createHttpSizes, type HttpSizes } from './http-sizes.ts'
-import type { Located, Locator } from './locator.ts'
+import { ASSUMED_SIZE, type Located, type Locator } from './locator.ts'
 import { createPrefixLocator, type Place } from './prefix-locator.ts'
 import { createSizeCache, type Measured } from './size-cache.ts'
-
-/** What an input counts as while nobody has said how large it is: 1 GB in one file. Large enough that unknown data pulls work towards it. */
-export const ASSUMED_SIZE = { bytes: 1_000_000_000, files: 1 } as const
 
 export interface DeclaredLocatorOptions {
   readonly locations: readonly ConfiguredLocation[]
@@ -42,6 +39,7 @@ export function createDeclaredLocator({ locations, open, now }: DeclaredLocatorO
   }
 
   return {
+    find: url => findPlace(url)?.replicas ?? [],
     async locate(inputs, budgetMs) {
       const places = inputs.map(({ url }) => findPlace(url))
       const measured: Measured[] = inputs.map(() => 'unknown')

@@ -12,7 +12,12 @@ export interface Located {
   readonly missing?: boolean | undefined
 }
 
+/** What an input counts as while nobody has said how large it is: 1 GB in one file. Large enough that unknown data pulls work towards it. */
+export const ASSUMED_SIZE = { bytes: 1_000_000_000, files: 1 } as const
+
 export interface Locator {
+  /** Where the URL lies by what was declared alone. Asks nobody. */
+  find(url: string): readonly Replica[]
   /** Answers within `budgetMs` for all inputs together; what is not known by then is `assumed`. Order as asked. Never rejects. */
   locate(inputs: readonly { readonly url: string; readonly directory: boolean }[], budgetMs: number): Promise<readonly Located[]>
 }

@@ -1,15 +1,37 @@
 /**
  * From a stored task to the work that placement understands: asks the locators where its inputs lie, then describes it.
  */
-import { describeTask, hasContent, type LocatedInput, type TaskMeta, type Work } from '@portolan/federation'
+import {
+  type CompiledSnapshot,
+  describeTask,
+  hasContent,
+  type LocatedInput,
+  mayMeasure,
+  type TaskMeta,
+  type Work,
+} from '@portolan/federation'
 import type { TesTask } from '@portolan/tes'
-import type { Locator } from '../data/locator.ts'
+import { ASSUMED_SIZE, type Locator } from '../data/locator.ts'
 
 /** How long a placement waits for the locators, ms; what is not known by then is `assumed`. */
 const LOCATE_BUDGET_MS = 200
 
-export async function describeLocated(task: TesTask, identity: TaskMeta, locator: Locator): Promise<Work> {
+/**
+ * The servers of the inputs are asked only if the rules of `compiled` let this task touch the data at some site; otherwise all sizes are assumed,
+ * and whether anything exists is said to nobody.
+ */
+export async function describeLocated(
+  task: TesTask,
+  identity: TaskMeta,
+  locator: Locator,
+  compiled: () => CompiledSnapshot,
+): Promise<Work> {
   const inputs = (task.inputs ?? []).flatMap(input => (input.url === undefined || hasContent(input) ? [] : [{ ...input, url: input.url }]))
+  const unmeasured = inputs.map(
+    ({ url, path }): LocatedInput => ({ url, path, replicas: locator.find(url), ...ASSUMED_SIZE, assumed: true }),
+  )
+  const work = describeTask(task, identity, unmeasured)
+  if (inputs.length > 0 && !mayMeasure(compiled(), work)) return work
   const found = await locator.locate(
     inputs.map(({ url, type }) => ({ url, directory: type === 'DIRECTORY' })),
     LOCATE_BUDGET_MS,

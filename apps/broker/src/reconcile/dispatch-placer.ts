@@ -30,7 +30,7 @@ export function createPlacer(
         triedSites: [],
         underWay: use.underWay(project),
       }
-      const work = await describeLocated(task, identity, locator)
+      const work = await describeLocated(task, identity, locator, () => snapshots.compiled(now()))
       return place(snapshots.compiled(now()), work)
     },
     recall(principal, id) {

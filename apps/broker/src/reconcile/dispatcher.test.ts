@@ -43,6 +43,7 @@ function openDispatcher(
   let attempts = 0
   let looks = 0
   const counted: Locator = {
+    find: url => locator.find(url),
     locate: (inputs, budget) => {
       looks += 1
       return locator.locate(inputs, budget)
@@ -227,6 +228,7 @@ describe('the dispatcher', () => {
   it('is not held up by one task that cannot be understood', async () => {
     await using parts = await openParts()
     const locator: Locator = {
+      find: url => NOWHERE.find(url),
       locate: (inputs, budget) =>
         inputs.some(({ url }) => url.includes('poison')) ? Promise.reject(new Error('unforeseen')) : NOWHERE.locate(inputs, budget),
     }

@@ -141,7 +141,8 @@ export function createDispatcher(ports: DispatcherPorts): Dispatcher {
     const task: TesTask = JSON.parse(document.documentText)
     const documentBytes = Buffer.byteLength(document.documentText)
     const { triedSites, resendTo } = fate
-    const work = await describeLocated(task, { id, project: row.project, documentBytes, triedSites, resendTo }, locator)
+    const identity = { id, project: row.project, documentBytes, triedSites, resendTo }
+    const work = await describeLocated(task, identity, locator, () => snapshots.compiled(now()))
     return { row, attempts, fate, work, documentText: document.documentText }
   }
 

@@ -27,6 +27,7 @@ function openGuard(policy: SitePolicy, project: Project = { id: PROJECT }) {
   const clock = { at: NOW }
   let looks = 0
   const locator: Locator = {
+    find: url => NOWHERE.find(url),
     locate: (inputs, budget) => {
       looks += 1
       return NOWHERE.locate(inputs, budget)

@@ -37,7 +37,7 @@ export function createOfferGuard(locator: Locator, snapshots: SnapshotSource, no
         triedSites: [],
         underWay: 0,
       }
-      const work = await describeLocated(task, identity, locator)
+      const work = await describeLocated(task, identity, locator, () => snapshots.compiled(now()))
       const compiled = snapshots.compiled(now())
       const verdict = place({ ...compiled, sites: compiled.sites.filter(one => one.site.id === site) }, work).sites[0]
       const denied = verdict?.reasons.filter(reason => !isRoom(reason)) ?? []
