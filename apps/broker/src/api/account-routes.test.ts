@@ -13,6 +13,8 @@ import { CreatedToken, Me, TokenList } from './account-schemas.ts'
 
 let people: People
 let api: RunningApi
+/** Pages that administrators were shown. */
+const shown: unknown[] = []
 const forgotten: string[] = []
 
 const noting = (login: Login): Login => ({
@@ -42,6 +44,13 @@ beforeAll(async () => {
       const opened = await people.open(ports)
       return { ...opened, login: noting(opened.login) }
     },
+    wrapStore: store => ({
+      ...store,
+      execute: command => {
+        if (command.kind === 'noteAdminRead') shown.push({ operation: command.operation, ...command.page })
+        return store.execute(command)
+      },
+    }),
   })
 })
 afterAll(async () => {
@@ -116,7 +125,13 @@ describe('a personal token', () => {
     const idsOf = async (query = '') => (await list('admin', query)).tokens.map(({ id }) => id)
     expect(await idsOf('?owner=any')).toContain(token.id)
     expect(await idsOf(`?${ofCarl}`)).toEqual([token.id, 'token-of-closedMember'])
+    expect(shown.slice(-2)).toEqual([
+      { operation: 'ListTokens', asked: {}, ids: expect.arrayContaining([token.id]) },
+      { operation: 'ListTokens', asked: {}, owner: carl, ids: [token.id, 'token-of-closedMember'] },
+    ])
+    const before = shown.length
     expect(await idsOf()).toEqual(expect.not.arrayContaining([token.id]))
+    expect(shown.length).toBe(before)
     for (const who of ['owner', 'plainAdmin'] as const) {
       expect(errorOf(await ask(who, 'GET', 'tokens?owner=any'))).toMatchObject({ status: 403, type: 'urn:portolan:error:not-admin' })
       expect((await ask(who, 'DELETE', `tokens/${token.id}`)).status).toBe(404)

@@ -14,6 +14,7 @@ import { showLogin, showToken } from './account-views.ts'
 import { createTokenMaker } from './create-token.ts'
 import type { Door } from './door.ts'
 import { principalOf } from './exchange.ts'
+import type { PageAudit } from './page-audit.ts'
 import { createPlaceTokens, type PlaceOf } from './place-token.ts'
 import { readListRequest, readNewToken } from './read-account-request.ts'
 import { readMe } from './read-me.ts'
@@ -33,12 +34,15 @@ export interface AccountRouteParts {
   readonly door: Door
   readonly now: () => number
   readonly pageTokenKey: Uint8Array
+  readonly notePage: PageAudit
 }
+
+const LISTED: Readonly<Record<PlaceOf['list'], string>> = { tokens: 'ListTokens', logins: 'ListLogins' }
 
 /** Far more than the fields can hold. */
 const BODY_BYTES = 16 * 1024
 
-export function createAccountRouter({ login: maybeLogin, projects, door, now, pageTokenKey }: AccountRouteParts): Router {
+export function createAccountRouter({ login: maybeLogin, projects, door, now, pageTokenKey, notePage }: AccountRouteParts): Router {
   const places = createPlaceTokens(pageTokenKey)
   const router = express.Router({ caseSensitive: true, strict: true })
 
@@ -48,17 +52,18 @@ export function createAccountRouter({ login: maybeLogin, projects, door, now, pa
   }
 
   /** A page of one of the lists, and the token of the next one. */
-  function readPage<Row>(
+  async function readPage<Row extends { readonly id: string; readonly owner: PersonRef }>(
     request: Request,
     list: PlaceOf['list'],
     read: (page: { owner?: PersonRef | undefined; size: number; after?: { createdAt: number; id: string } | undefined }) => Page<Row>,
-  ): { readonly rows: readonly Row[]; readonly next_page_token: string | undefined } {
+  ): Promise<{ readonly rows: readonly Row[]; readonly next_page_token: string | undefined }> {
     const principal = principalOf(request)
     const { pageSize, pageToken, owner: asked } = readListRequest(request.url)
     const owner = ownerOf(principal, asked)
     const after = pageToken === undefined ? undefined : places.verify(principal, { list, owner }, pageToken)
     if (pageToken !== undefined && after === undefined) throw new Refusal('bad-page-token')
     const { rows, next } = read({ owner, size: pageSize, after })
+    await notePage(principal, LISTED[list], { asked: {}, owner, rows })
     return { rows, next_page_token: next && places.sign(principal, { list, owner }, next) }
   }
 
@@ -73,9 +78,9 @@ export function createAccountRouter({ login: maybeLogin, projects, door, now, pa
       method: 'GET',
       path: '/portolan/v1/tokens',
       operation: 'ListTokens',
-      handle: (request, response) => {
+      handle: async (request, response) => {
         const { store } = loginOrRefuse()
-        const { rows, next_page_token } = readPage(request, 'tokens', page => store.listTokens(principalOf(request), page))
+        const { rows, next_page_token } = await readPage(request, 'tokens', page => store.listTokens(principalOf(request), page))
         show<TokenList>(response, { tokens: rows.map(row => showToken(row, now())), next_page_token })
       },
     },
@@ -108,10 +113,10 @@ export function createAccountRouter({ login: maybeLogin, projects, door, now, pa
       method: 'GET',
       path: '/portolan/v1/logins',
       operation: 'ListLogins',
-      handle: (request, response) => {
+      handle: async (request, response) => {
         const { store } = loginOrRefuse()
         const principal = principalOf(request)
-        const { rows, next_page_token } = readPage(request, 'logins', page => store.listFamilies(principal, page))
+        const { rows, next_page_token } = await readPage(request, 'logins', page => store.listFamilies(principal, page))
         show<LoginList>(response, { logins: rows.map(row => showLogin(row, principal, now())), next_page_token })
       },
     },

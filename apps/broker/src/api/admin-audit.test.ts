@@ -52,6 +52,27 @@ describe('what an administrator looks at', () => {
     expect(api.store.getEvents(SYSTEM, own).map(({ kind }) => kind)).toEqual(['created'])
   })
 
+  it('stands in an event for each page of a list, with what was asked and the ids of others, however soon the next one is read', async () => {
+    const pages: unknown[] = []
+    const listen = (store: Store): Store => ({
+      ...store,
+      execute: command => {
+        if (command.kind === 'noteAdminRead') pages.push({ operation: command.operation, page: command.page })
+        return store.execute(command)
+      },
+    })
+    const { api, ask, id } = await open(listen)
+    await using _ = api
+    expect((await ask('root', '/ga4gh/tes/v1/tasks', TASK)).status).toBe(200)
+    for (const query of ['', '?view=FULL', '?view=FULL', '?view=BASIC&state=QUEUED&name_prefix=none'])
+      expect((await ask('root', `/ga4gh/tes/v1/tasks${query}`)).status).toBe(200)
+    const shown = (view: string) => ({ operation: 'ListTasks', page: { asked: { view, tags: [] }, ids: [id] } })
+    expect(pages).toEqual([shown('MINIMAL'), shown('FULL'), shown('FULL')])
+    expect((await ask('ada', '/ga4gh/tes/v1/tasks?view=FULL')).status).toBe(200)
+    expect((await ask('rootWithout', '/ga4gh/tes/v1/tasks?view=FULL')).status).toBe(200)
+    expect(pages).toHaveLength(3)
+  })
+
   it('is not shown while it cannot be written down', async () => {
     const refuse = (store: Store): Store => ({
       ...store,

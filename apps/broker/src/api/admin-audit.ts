@@ -5,12 +5,14 @@ import type { Request } from 'express'
 import type { Principal } from '../auth/principal.ts'
 import type { Store } from '../stores/store.ts'
 import { seesAll } from '../stores/visibility.ts'
+import { LISTS } from './page-audit.ts'
 import { findTaskId } from './read-tasks.ts'
 
 /** Resolves when the look is durable. Undefined: there is nothing to note. Rejects with `StoreUnavailable`. */
 export type AdminAudit = (principal: Principal, operation: string, request: Request) => Promise<void> | undefined
 
-/** What they read that belongs to nobody else. Every other operation that reads is noted, so that a new one is. */
+/** What they read that belongs to nobody else. Every other operation that reads is noted, so that a new one is; lists are, page by page, where
+ * they are read (`page-audit.ts`). */
 const NOBODYS: ReadonlySet<string> = new Set(['GetServiceInfo', 'ListSites', 'ListLocations', 'ListProjects', 'ExplainPlacement', 'GetMe'])
 /** Who watches a task polls it: the same look is noted once in this time. */
 const AGAIN_MS = 60_000
@@ -30,7 +32,7 @@ export function createAdminAudit(store: Store, now: () => number): AdminAudit {
   }
 
   return (principal, operation, request) => {
-    if (NOBODYS.has(operation) || !seesAll(principal)) return undefined
+    if (NOBODYS.has(operation) || LISTS.has(operation) || !seesAll(principal)) return undefined
     const asked: unknown = request.params.id
     const key = JSON.stringify([principal.issuer, principal.subject, operation, asked])
     if ((noted.get(key) ?? Number.NEGATIVE_INFINITY) > now() - AGAIN_MS) return undefined

@@ -7,6 +7,7 @@ import type { TesView } from '@portolan/tes'
 import type { HttpProblem, ListQuery } from '@portolan/tes/server'
 import type { Principal } from '../auth/principal.ts'
 import type { ListFilter, Store, WorkDocument, WorkRow } from '../stores/store.ts'
+import type { PageAudit } from './page-audit.ts'
 import type { PageTokens } from './page-token.ts'
 import { Refusal } from './refusal.ts'
 import type { ShortWhy } from './short-why.ts'
@@ -19,6 +20,7 @@ const TASKS_A_TURN = 32
 export interface TaskReaderParts {
   readonly store: Store
   readonly pageTokens: PageTokens
+  readonly notePage: PageAudit
   readonly siteName: (id: SiteId) => string | undefined
   readonly shortWhy: ShortWhy
 }
@@ -33,7 +35,7 @@ export function findTaskId(id: string): WorkId | undefined {
   return WORK_ID.test(id) ? (id as WorkId) : undefined
 }
 
-export function createTaskReader({ store, pageTokens, siteName, shortWhy }: TaskReaderParts): TaskReader {
+export function createTaskReader({ store, pageTokens, notePage, siteName, shortWhy }: TaskReaderParts): TaskReader {
   function factsOf(principal: Principal, document: WorkDocument): AttemptFacts {
     if (document.countsAttempt === undefined) return {}
     return {
@@ -83,6 +85,7 @@ export function createTaskReader({ store, pageTokens, siteName, shortWhy }: Task
         if (after === undefined) throw forgedToken()
       }
       const page = await store.listWork(principal, filter, { size: pageSize, after, kind: 'task' })
+      await notePage(principal, 'ListTasks', { asked: { view, ...filter }, rows: page.rows })
       const tasks = view === 'MINIMAL' ? page.rows.map(minimalText) : await showPage(principal, page.rows, view)
       const token = page.next === undefined ? '' : `,"next_page_token":"${pageTokens.sign(principal, filter, page.next)}"`
       return `{"tasks":[${tasks.join(',')}]${token}}`

@@ -33,6 +33,7 @@ import { createHealthRouter } from './health.ts'
 import { createHttpMetrics } from './http-metrics.ts'
 import { createOAuthRouter } from './oauth-routes.ts'
 import type { ApiObserver } from './observer.ts'
+import { createPageAudit } from './page-audit.ts'
 import { createPageTokens } from './page-token.ts'
 import { createPortolanRouter } from './portolan-routes.ts'
 import { createTaskReader } from './read-tasks.ts'
@@ -125,6 +126,7 @@ export function createApi(parts: ApiParts): Api {
     creates: readCreates(contracts),
     audit: createAdminAudit(store, now),
   })
+  const notePage = createPageAudit(store, now)
   let ending = false
 
   const readSubmission = createSubmissionReader({
@@ -151,6 +153,7 @@ export function createApi(parts: ApiParts): Api {
         reader: createTaskReader({
           store,
           pageTokens: createPageTokens(parts.pageTokenKey),
+          notePage,
           siteName: id => siteNames.get(id),
           shortWhy: createShortWhy(parts.placer),
         }),
@@ -169,7 +172,7 @@ export function createApi(parts: ApiParts): Api {
     ),
   )
   app.use(createPortolanRouter({ ...parts, door, readSubmission, bodyBytes: settings.bodyBytes, limits: settings.limits }))
-  app.use(createAccountRouter({ login: parts.login, projects: parts.projects, door, now, pageTokenKey: parts.pageTokenKey }))
+  app.use(createAccountRouter({ login: parts.login, projects: parts.projects, door, now, pageTokenKey: parts.pageTokenKey, notePage }))
   app.use(createOAuthRouter({ login: parts.login, limits: parts.doorLimits, door, now }))
   app.use(
     createAppRouter({

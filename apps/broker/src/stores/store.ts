@@ -12,6 +12,7 @@
 import type { Attempt, AttemptEvent, AttemptId, LocationId, ProjectId, SiteId, SiteTaskId, WorkId } from '@portolan/federation'
 import type { TesState } from '@portolan/tes'
 import type { Principal } from '../auth/principal.ts'
+import type { PersonRef } from './login-rows.ts'
 
 /** A work item as it is created. */
 export interface NewWork {
@@ -189,16 +190,27 @@ export type Command =
       readonly work?: WorkId | undefined
       readonly now: number
     }
-  /** Leaves the event `adminRead`: somebody who may see all looks at a work item that is not theirs, or without `id` at more than one. */
+  /** Leaves the event `adminRead`: somebody who may see all looks at a work item that is not theirs, or at a page of what is not theirs. */
   | {
       readonly kind: 'noteAdminRead'
       readonly principal: Principal
       readonly operation: string
       readonly id?: WorkId | undefined
+      readonly page?: ShownPage | undefined
       readonly now: number
     }
   /** Numbers committed events and chains their hashes; holds the lease `events`. */
   | { readonly kind: 'sequenceEvents'; readonly principal: Principal; readonly lease: LeaseProof; readonly limit: number }
+
+/** What was shown of a list. */
+export interface ShownPage {
+  /** The conditions of the list, as they were asked. */
+  readonly asked: Readonly<Record<string, unknown>>
+  /** Whose entries were asked for; absent: those of everybody. */
+  readonly owner?: PersonRef | undefined
+  /** Entries of others that the page holds. */
+  readonly ids: readonly string[]
+}
 
 export interface CommandResults {
   create: { readonly outcome: 'created' | 'existing'; readonly id: WorkId } | { readonly outcome: 'keyReused' }

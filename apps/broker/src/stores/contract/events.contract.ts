@@ -47,6 +47,14 @@ export function describeEvents(open: OpenStore): void {
       expect(others).toEqual([])
     })
 
+    it('keeps which page of others’ work an administrator looked at', async () => {
+      await using store = await open()
+      const page = { asked: { namePrefix: 'secret' }, owner: { issuer: ADA.issuer, subject: ADA.subject }, ids: [ID] }
+      const look = (principal: Principal) => store.execute({ kind: 'noteAdminRead', principal, operation: 'ListTasks', page, now: NOW + 1 })
+      expect(await look(ADMIN)).toEqual({ outcome: 'noted' })
+      expect(await look(ADA)).toEqual({ outcome: 'needless' })
+    })
+
     it('numbers committed events in their order and chains them, once', async () => {
       await using store = await open()
       for (const number of [1, 2, 3, 4, 5]) await create(store, workId(number))

@@ -10,12 +10,13 @@ export function prepareNoteAdminRead(
   find: FindWork,
   append: AppendEvent,
 ): (command: Extract<Command, { readonly kind: 'noteAdminRead' }>) => CommandResults['noteAdminRead'] {
-  return ({ principal, operation, id, now }) => {
+  return ({ principal, operation, id, page, now }) => {
     if (!seesAll(principal)) return { outcome: 'needless' }
     const work = id === undefined ? undefined : find(id)
     const isOwn = work?.owned.issuer === principal.issuer && work.owned.subject === principal.subject
     if (isOwn || (id !== undefined && !work)) return { outcome: 'needless' }
-    append({ at: now, kind: 'adminRead', actor: principal, work, detail: { operation } })
+    const shown = page && { asked: page.asked, ids: page.ids }
+    append({ at: now, kind: 'adminRead', actor: principal, work, person: page?.owner, detail: { operation, ...shown } })
     return { outcome: 'noted' }
   }
 }
