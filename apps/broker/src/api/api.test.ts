@@ -211,6 +211,14 @@ describe('what else is served', () => {
     expect((await get('/portolan/v1/placements')).status).toBe(405)
   })
 
+  it('ids of requests that tell nothing of how much others ask', async () => {
+    const { api } = await start()
+    const ids = []
+    for (let at = 0; at < 3; at++) ids.push(String((await call(api.port, { path: '/healthz' })).headers['x-request-id']))
+    expect(new Set(ids).size).toBe(3)
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+  })
+
   it('sites, locations, projects, attempts and the decision of a task', async () => {
     const { get, create } = await start()
     const id = await create()

@@ -2,6 +2,7 @@
  * What every request passes before the router: a normalised URL, the mount, the defences of open mode, CORS; and, when it is over, a line in the
  * access log and a count in the metrics. Plain node, since this runs for every poll.
  */
+import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type HttpProblem, normaliseUrl, objectInOpenMode, readTarget, toErrorBody } from '@portolan/tes/server'
 import type { AccessLog } from './access-log.ts'
@@ -33,8 +34,6 @@ const PREFLIGHT = {
 
 export function createFront(parts: FrontParts): (request: IncomingMessage, response: ServerResponse) => void {
   const { open, corsOrigins, addressOf, metrics, accessLog, handle } = parts
-  const prefix = `${Date.now().toString(36)}-`
-  let count = 0
 
   return (request, response) => {
     const begunAt = performance.now()
@@ -43,7 +42,8 @@ export function createFront(parts: FrontParts): (request: IncomingMessage, respo
     const queryAt = asked.indexOf('?')
     const path = queryAt < 0 ? asked : asked.slice(0, queryAt)
     const exchange: Exchange = {
-      id: prefix + (count++).toString(36),
+      // By chance: a count would tell whoever asks twice how much others ask.
+      id: randomUUID(),
       begunAt,
       path,
       address: addressOf(request),

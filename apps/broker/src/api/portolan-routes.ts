@@ -9,6 +9,7 @@ import type { Principal } from '../auth/principal.ts'
 import type { ProjectDirectory } from '../auth/project-of.ts'
 import type { Placer } from '../reconcile/placer.ts'
 import type { Store, WorkRow } from '../stores/store.ts'
+import { mayChange } from '../stores/visibility.ts'
 import type { Door } from './door.ts'
 import { principalOf } from './exchange.ts'
 import { showAttempts, showLocations, showProjects, showSites } from './portolan-views.ts'
@@ -89,7 +90,7 @@ export function createPortolanRouter(parts: PortolanRouteParts): Router {
       handle: (request, response) => {
         const principal = principalOf(request)
         const work = findTask(store, principal, request)
-        show(response, showAttempts(store.getAttempts(principal, work.id)))
+        show(response, showAttempts(store.getAttempts(principal, work.id), mayChange(principal, { ...work.owner, project: work.project })))
       },
     },
   ]

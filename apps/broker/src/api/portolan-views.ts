@@ -25,8 +25,9 @@ export function showProjects(projects: readonly ProjectEntry[], underWay: (proje
   return { projects: projects.map(project => showProject(project, underWay(project.id))).sort(byId) }
 }
 
-export function showAttempts(attempts: readonly StoredAttempt[]): AttemptList {
-  return { attempts: attempts.map(showAttempt).sort((a, b) => a.number - b.number) }
+/** `withSiteIds`: with the ids that the sites gave, which are for those alone who could end the task there. */
+export function showAttempts(attempts: readonly StoredAttempt[], withSiteIds: boolean): AttemptList {
+  return { attempts: attempts.map(attempt => showAttempt(attempt, withSiteIds)).sort((a, b) => a.number - b.number) }
 }
 
 function byId(a: { readonly id: string }, b: { readonly id: string }): number {
@@ -89,7 +90,7 @@ function showLastDay(untilMs: number | undefined): string | undefined {
   return untilMs === undefined ? undefined : new Date(untilMs - 1).toISOString().slice(0, 10)
 }
 
-function showAttempt(attempt: StoredAttempt): Attempt {
+function showAttempt(attempt: StoredAttempt, withSiteIds: boolean): Attempt {
   const { id, number, site, state, end } = attempt
   return {
     id,
@@ -97,7 +98,7 @@ function showAttempt(attempt: StoredAttempt): Attempt {
     site,
     state,
     created_at: new Date(attempt.createdAt).toISOString(),
-    site_task_id: attempt.siteTaskId,
+    site_task_id: withSiteIds ? attempt.siteTaskId : undefined,
     site_state: attempt.seen,
     submitted_at: showTime(attempt.submittedAt),
     accepted_at: showTime(attempt.acceptedAt),

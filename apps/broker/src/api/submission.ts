@@ -75,7 +75,7 @@ const WHAT_IS_MISSING = 'portolan me (GET /portolan/v1/me) says what opens a pro
 
 function resolveProject(answer: ProjectAnswer, { project: bound }: Principal): ProjectEntry {
   if (answer.outcome === 'found') return answer.project
-  const own = answer.own.map(project => project.id).join(', ')
+  const own = (answer.outcome === 'unknown' ? answer.open : answer.own).map(project => project.id).join(', ')
   const fix = own === '' ? WHAT_IS_MISSING : `Name one of yours: ${own}.`
   const path = 'tags.portolan_project'
   if (answer.outcome === 'unknown') {

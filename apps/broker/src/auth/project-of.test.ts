@@ -26,7 +26,12 @@ describe('the project of a create', () => {
   })
 
   it('is unknown where the person is not in it', () => {
-    expect(projectOf('c', LOCAL, inTwo, NOW)).toEqual({ outcome: 'unknown', named: 'c', own: [entry('a'), entry('b')] })
+    expect(projectOf('c', LOCAL, inTwo, NOW)).toEqual({ outcome: 'unknown', named: 'c', open: [entry('a'), entry('b')] })
+  })
+
+  it('is unknown with those of theirs that are not over', () => {
+    const some = inAll(entry('a', NOW), entry('b', NOW + 1))
+    expect(projectOf('c', LOCAL, some, NOW)).toEqual({ outcome: 'unknown', named: 'c', open: [entry('b', NOW + 1)] })
   })
 
   it('is none that is over, as long as there is another', () => {

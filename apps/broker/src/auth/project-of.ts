@@ -35,8 +35,8 @@ export interface WayIn {
 
 export type ProjectAnswer =
   | { readonly outcome: 'found'; readonly project: ProjectEntry }
-  /** Named, but not one of theirs; whether it exists is not said. */
-  | { readonly outcome: 'unknown'; readonly named: string; readonly own: readonly ProjectEntry[] }
+  /** Named, but not one of theirs; whether it exists is not said. `open`: those of theirs that are not over. */
+  | { readonly outcome: 'unknown'; readonly named: string; readonly open: readonly ProjectEntry[] }
   /** Not named, and there is not exactly one. */
   | { readonly outcome: 'unclear'; readonly own: readonly ProjectEntry[] }
 
@@ -46,12 +46,17 @@ export type ProjectAnswer =
  */
 export function projectOf(named: string | undefined, principal: Principal, directory: ProjectDirectory, now: number): ProjectAnswer {
   const own = directory.projectsOf(principal)
+  const open = own.filter(entry => !isOver(entry, now))
   const wanted = named ?? principal.project
   if (wanted !== undefined) {
     const project = own.find(entry => entry.id === wanted)
-    return project ? { outcome: 'found', project } : { outcome: 'unknown', named: wanted, own }
+    return project ? { outcome: 'found', project } : { outcome: 'unknown', named: wanted, open }
   }
-  const open = own.filter(({ untilMs = Number.POSITIVE_INFINITY }) => untilMs > now)
   const [only, ...others] = open.length > 0 ? open : own
   return only && others.length === 0 ? { outcome: 'found', project: only } : { outcome: 'unclear', own: open.length > 0 ? open : own }
+}
+
+/** Whether its last day has passed. */
+export function isOver({ untilMs = Number.POSITIVE_INFINITY }: ProjectEntry, now: number): boolean {
+  return untilMs <= now
 }

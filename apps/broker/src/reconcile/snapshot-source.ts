@@ -1,7 +1,7 @@
 /**
  * The broker's picture of all sites: what operators declared, which never changes while the broker runs, and what the ledgers know at this moment.
  */
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import {
   type CompiledSnapshot,
   compileSnapshot,
@@ -34,11 +34,10 @@ export function createSnapshotSource(
     .update(JSON.stringify([sites, declared.locations, declared.projects]))
     .digest('hex')
     .slice(0, 16)
-  let taken = 0
   const take = (at: number): Snapshot => {
-    taken += 1
     return {
-      id: `${policyVersion}-${at.toString(36)}-${taken}`,
+      // By chance: it stands in every decision, and a count would tell how much is placed for others.
+      id: `${policyVersion}-${randomUUID()}`,
       at,
       policyVersion,
       sites: [...ledgers.values()].map(ledger => ({ site: ledger.site, status: ledger.status(at) })),
