@@ -1,9 +1,11 @@
 /**
  * Everything that can be wrong at a login, and what the person then reads on the page. Nobody is ever let in.
  */
+import { readFile, writeFile } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { type BrokerWithLogin, startBrokerWithLogin } from '../harness/broker-with-login.ts'
+import { type BrokerWithLogin, prepareBrokerWithLogin, startBrokerWithLogin, startPrepared } from '../harness/broker-with-login.ts'
 import { leaveForLogin, logInAtBroker, wordsOf } from '../harness/visitor.ts'
+import { makeSecret } from '../leaks/secrets.ts'
 import { openBrowser } from '../login/browser.ts'
 import { MFA } from '../login/discovery.ts'
 import type { Fault } from '../login/faults.ts'
@@ -120,6 +122,28 @@ describe('a login that does not answer as it must, when the person comes back', 
   it('is not even asked for what this browser has not begun, and that leaves a line too', async () => {
     const page = await openBrowser().open(`${broker.url}/app/callback/ls?state=${'A'.repeat(43)}&code=x`)
     expect(lineOf(broker, page.kind === 'page' ? wordsOf(page) : '')).toMatchObject({ level: 30, status: 400 })
+  })
+})
+
+describe('a login that the operators have declared otherwise than it is', () => {
+  it('by a slash less in its name: nobody is sent there', async () => {
+    await using world = await prepareBrokerWithLogin()
+    const { issuer } = world.login()
+    await writeFile(world.file, (await readFile(world.file, 'utf8')).replaceAll(issuer, issuer.slice(0, -1)))
+    await using _started = await startPrepared(world)
+    const page = await openBrowser().open(`${world.url}/app/login?issuer=ls`)
+    expect(page.kind === 'page' && wordsOf(page)).toContain(
+      'names itself otherwise than here: the two must be equal to the letter, a slash at the end included.',
+    )
+  })
+
+  it('by another client secret: nobody who comes back is let in', async () => {
+    await using world = await prepareBrokerWithLogin()
+    await using _started = await startPrepared({ ...world, env: { LOGIN_SECRET: makeSecret('not the one') } })
+    const browser = openBrowser()
+    const page = await browser.open(await leaveForLogin(world.url, 'alice', { browser }))
+    expect(page.kind === 'page' && wordsOf(page)).toContain('The login LS does not know this service: its client secret may have changed.')
+    expect(isLoggedIn(browser.cookies.read(world.url))).toBe(false)
   })
 })
 
