@@ -4,13 +4,14 @@
 import { createHash } from 'node:crypto'
 import type { WorkId } from '@portolan/federation'
 import type { TesTask } from '@portolan/tes'
-import type { Freshness, Stale } from '../auth/login.ts'
+import type { Freshness } from '../auth/login.ts'
 import type { Principal } from '../auth/principal.ts'
 import type { Unanswered } from '../reconcile/unanswered.ts'
 import type { CommandResults, NewWork, Store } from '../stores/store.ts'
 import type { AbandonedCreates } from './abandoned-creates.ts'
 import type { ApiObserver } from './observer.ts'
 import { Refusal } from './refusal.ts'
+import { requireFresh } from './require-fresh.ts'
 import type { SubmissionReader } from './submission.ts'
 
 export interface CreateRequest {
@@ -60,7 +61,7 @@ export function createTaskCreator(parts: TaskCreatorParts): TaskCreator {
   }
 
   return async ({ principal: asking, body, task: sent, mount, idempotencyKey, hungUp }) => {
-    const principal = freshness ? refuseStale(await freshness.refresh(asking)) : asking
+    const principal = await requireFresh(freshness, asking)
     const { task, project, rerunnable, maxRunMs, notes } = readSubmission(principal, sent, body)
     const documentText = JSON.stringify(task)
     const create = { principal, project: project.id, mount, idempotencyKey, documentText }
@@ -99,14 +100,6 @@ export function createTaskCreator(parts: TaskCreatorParts): TaskCreator {
       throw error
     }
   }
-}
-
-function refuseStale(answer: Principal | Stale): Principal {
-  if (!('stale' in answer)) return answer
-  const { says, retryAfterSeconds } = answer
-  // What it says ends with what to do about it.
-  if (retryAfterSeconds === undefined) throw new Refusal('login-needed', says, { fix: '' })
-  throw new Refusal('login-unavailable', says, { fix: '', headers: { 'Retry-After': String(retryAfterSeconds) } })
 }
 
 function whenAborted(signal: AbortSignal, act: () => void): void {

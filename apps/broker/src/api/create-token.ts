@@ -12,9 +12,10 @@ import type { TokenId } from '../stores/login-rows.ts'
 import type { CreatedToken } from './account-schemas.ts'
 import { showToken } from './account-views.ts'
 import { Refusal } from './refusal.ts'
+import { requireFresh } from './require-fresh.ts'
 
 export interface TokenMakerParts {
-  readonly login: Pick<Login, 'store' | 'lifetimes' | 'bounds' | 'boundsObserver' | 'grantable'>
+  readonly login: Pick<Login, 'freshness' | 'store' | 'lifetimes' | 'bounds' | 'boundsObserver' | 'grantable'>
   readonly projects: ProjectDirectory
   readonly now: () => number
 }
@@ -23,7 +24,8 @@ export interface TokenMakerParts {
 export type TokenMaker = (principal: Principal, wanted: WantedToken) => Promise<CreatedToken>
 
 export function createTokenMaker({ login, projects, now }: TokenMakerParts): TokenMaker {
-  return async (principal, wanted) => {
+  return async (asking, wanted) => {
+    const principal = wanted.project === undefined ? asking : await requireFresh(login.freshness, asking)
     const at = now()
     const verdict = grantToken(wanted, {
       principal,

@@ -5,16 +5,20 @@ import { type Decision, explainDecision, type Snapshot } from '@portolan/federat
 import { parseTask, type TaskLimits } from '@portolan/tes'
 import { badRequest, parseJsonBody, sendJson } from '@portolan/tes/server'
 import express, { type Request, type Response, type Router } from 'express'
+import type { Freshness } from '../auth/login.ts'
 import type { Principal } from '../auth/principal.ts'
-import type { ProjectDirectory } from '../auth/project-of.ts'
+import { isOver, type ProjectDirectory, type ProjectEntry } from '../auth/project-of.ts'
 import type { Placer } from '../reconcile/placer.ts'
 import type { Store, WorkRow } from '../stores/store.ts'
-import { mayChange } from '../stores/visibility.ts'
+import { mayChange, seesAll } from '../stores/visibility.ts'
 import type { Door } from './door.ts'
 import { principalOf } from './exchange.ts'
+import { type FederationSight, narrowSight } from './federation-sight.ts'
+import type { ProjectList } from './portolan-schemas.ts'
 import { showAttempts, showLocations, showProjects, showSites } from './portolan-views.ts'
 import { findTaskId } from './read-tasks.ts'
 import { Refusal } from './refusal.ts'
+import { requireFresh } from './require-fresh.ts'
 import { sendText } from './respond.ts'
 import { addRoutes, type Route } from './routes.ts'
 import type { SubmissionReader } from './submission.ts'
@@ -24,6 +28,11 @@ export interface PortolanRouteParts {
   readonly placer: Placer
   readonly snapshot: () => Snapshot
   readonly projects: ProjectDirectory
+  /** Absent: nobody logs in. */
+  readonly freshness: Freshness | undefined
+  /** True: there is one person, who may see all. */
+  readonly open: boolean
+  readonly now: () => number
   readonly door: Door
   readonly readSubmission: SubmissionReader
   readonly bodyBytes: number
@@ -31,32 +40,52 @@ export interface PortolanRouteParts {
 }
 
 export function createPortolanRouter(parts: PortolanRouteParts): Router {
-  const { store, placer, snapshot, projects, door, readSubmission, bodyBytes, limits } = parts
+  const { store, placer, snapshot, projects, freshness, open, now, door, readSubmission, bodyBytes, limits } = parts
   const router = express.Router({ caseSensitive: true, strict: true })
+
+  /** What somebody is in, by what is known: nobody waits for their login. `stale`: why what it said counts no more. */
+  function look(asking: Principal): { readonly principal: Principal; readonly own: readonly ProjectEntry[]; readonly stale?: string } {
+    const looked = freshness === undefined ? asking : freshness.look(asking)
+    if ('stale' in looked) return { principal: asking, own: projects.projectsOf(asking), stale: looked.says }
+    return { principal: looked, own: projects.projectsOf(looked) }
+  }
+
+  /** Who is in nothing because what their login said is too old hears that, or waits for it. */
+  async function listOwn(asking: Principal): Promise<ProjectList> {
+    const known = look(asking)
+    const principal = known.stale !== undefined && known.own.length === 0 ? await requireFresh(freshness, asking) : known.principal
+    return showProjects(projects.projectsOf(principal), id => store.countUnderWay(principal, id))
+  }
+
+  function seenBy(asking: Principal): FederationSight {
+    const picture = snapshot()
+    if (open || seesAll(asking)) return picture
+    const { own, stale } = look(asking)
+    return narrowSight(
+      picture,
+      own.filter(entry => !isOver(entry, now())),
+      stale,
+    )
+  }
+
   const routes: readonly Route[] = [
     {
       method: 'GET',
       path: '/portolan/v1/sites',
       operation: 'ListSites',
-      handle: (_request, response) => show(response, showSites(snapshot())),
+      handle: (request, response) => show(response, showSites(seenBy(principalOf(request)))),
     },
     {
       method: 'GET',
       path: '/portolan/v1/locations',
       operation: 'ListLocations',
-      handle: (_request, response) => show(response, showLocations(snapshot().locations)),
+      handle: (request, response) => show(response, showLocations(seenBy(principalOf(request)))),
     },
     {
       method: 'GET',
       path: '/portolan/v1/projects',
       operation: 'ListProjects',
-      handle: (request, response) => {
-        const principal = principalOf(request)
-        show(
-          response,
-          showProjects(projects.projectsOf(principal), id => store.countUnderWay(principal, id)),
-        )
-      },
+      handle: async (request, response) => show(response, await listOwn(principalOf(request))),
     },
     {
       method: 'POST',
@@ -67,7 +96,7 @@ export function createPortolanRouter(parts: PortolanRouteParts): Router {
         const principal = principalOf(request)
         const parsed = parseTask(request.body, limits)
         if (!parsed.task) throw badRequest(parsed.problems)
-        const { task, project } = readSubmission(principal, parsed.task, request.body)
+        const { task, project } = readSubmission(await requireFresh(freshness, principal), parsed.task, request.body)
         showDecision(request, response, await placer.decide(task, project.id))
       },
     },

@@ -120,7 +120,7 @@ export const Site = z.object({
 })
 export type Site = z.infer<typeof Site>
 
-export const SiteList = z.object({ sites: z.array(Site) })
+export const SiteList = z.object({ sites: z.array(Site), missing: z.optional(z.string()) })
 export type SiteList = z.infer<typeof SiteList>
 
 export const LocationPrefix = z.object({
@@ -141,7 +141,7 @@ export const Location = z.object({
 })
 export type Location = z.infer<typeof Location>
 
-export const LocationList = z.object({ locations: z.array(Location) })
+export const LocationList = z.object({ locations: z.array(Location), missing: z.optional(z.string()) })
 export type LocationList = z.infer<typeof LocationList>
 
 export const ProjectQuota = z.object({ cpuHours: z.optional(z.number()), queued: z.optional(z.int()) })

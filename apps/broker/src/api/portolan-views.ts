@@ -10,14 +10,15 @@ import {
   sayTrouble,
 } from '@portolan/federation'
 import type { ProjectEntry } from '../auth/project-of.ts'
+import type { FederationSight } from './federation-sight.ts'
 import type { Attempt, AttemptList, Location, LocationList, ProjectList, Site, SiteList } from './portolan-schemas.ts'
 
-export function showSites(snapshot: Snapshot): SiteList {
-  return { sites: snapshot.sites.map(showSite).sort(byId) }
+export function showSites({ sites, missing }: FederationSight): SiteList {
+  return { sites: sites.map(showSite).sort(byId), missing }
 }
 
-export function showLocations(locations: readonly FederationLocation[]): LocationList {
-  return { locations: locations.map(showLocation).sort(byId) }
+export function showLocations({ locations, missing }: FederationSight): LocationList {
+  return { locations: locations.map(showLocation).sort(byId), missing }
 }
 
 /** `underWay`: how many tasks of the project wait or run at sites. */

@@ -171,7 +171,9 @@ export function createApi(parts: ApiParts): Api {
       },
     ),
   )
-  app.use(createPortolanRouter({ ...parts, door, readSubmission, bodyBytes: settings.bodyBytes, limits: settings.limits }))
+  const { open } = settings
+  const freshness = parts.login?.freshness
+  app.use(createPortolanRouter({ ...parts, freshness, open, door, readSubmission, bodyBytes: settings.bodyBytes, limits: settings.limits }))
   app.use(createAccountRouter({ login: parts.login, projects: parts.projects, door, now, pageTokenKey: parts.pageTokenKey, notePage }))
   app.use(createOAuthRouter({ login: parts.login, limits: parts.doorLimits, door, now }))
   app.use(

@@ -5,6 +5,7 @@
 import type { Request, Response } from 'express'
 import { admit } from '../api/admit.ts'
 import { exchangeOf } from '../api/exchange.ts'
+import { requireFresh } from '../api/require-fresh.ts'
 import type { DoorLimits } from '../auth/limits/door-limits.ts'
 import type { Login } from '../auth/login.ts'
 import type { Scope } from '../auth/principal.ts'
@@ -76,7 +77,8 @@ export function createDeviceHandlers({ login, projects, limits, publicUrl, now }
     const { principal, session } = visitor
     if (!isFormTokenOf(session, token)) return foreignFormPage(id, base())
     if (decision !== 'approve' && decision !== 'refuse') return malformed('decision', 'Send approve or refuse.', id, base())
-    const own: readonly ProjectEntry[] = projects.projectsOf(principal)
+    const deciding = named === '' ? principal : await requireFresh(login.freshness, principal)
+    const own: readonly ProjectEntry[] = projects.projectsOf(deciding)
     const project = own.find(entry => entry.id === named)?.id
     if (named !== '' && project === undefined) return malformed('project', 'Choose one of your own.', id, base())
     const found = await find(request, visitor, code)
@@ -88,7 +90,7 @@ export function createDeviceHandlers({ login, projects, limits, publicUrl, now }
     }
     const scopes = grantableTo(visitor, flow)
     if (scopes.length === 0) return malformed('decision', 'The device asks for nothing that you may do yourself: refuse it.', id, base())
-    const { outcome } = await login.store.execute({ kind: 'approveDevice', principal, userHash, scopes, project, now: now() })
+    const { outcome } = await login.store.execute({ kind: 'approveDevice', principal: deciding, userHash, scopes, project, now: now() })
     if (outcome === 'exceeds') return malformed('user_code', 'The device asks for more than you may do. Refuse it.', id, base())
     return outcome === 'approved' ? decidedPage(true, base()) : alreadyDecidedPage(base())
   }

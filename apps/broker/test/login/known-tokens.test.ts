@@ -4,6 +4,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { until } from '../../../../test/harness/until.ts'
 import { KNOWN_TTL_MS } from '../../src/auth/tokens/known-tokens.ts'
+import { call } from '../call.ts'
 import { type LoginWorld, startWorld } from './login-world.ts'
 
 const MINUTE_MS = 60_000
@@ -202,7 +203,21 @@ describe('what a login has said of a person', () => {
     const page = JSON.parse((await world.poll(text)).text)
     expect(page.tasks).toHaveLength(1)
     // What it said too long ago makes nobody a member any more.
-    expect(JSON.parse((await world.poll(text, '/portolan/v1/projects')).text).projects).toEqual([])
+    expect(JSON.parse((await world.poll(text, '/portolan/v1/sites')).text)).toEqual({
+      sites: [],
+      missing: expect.stringMatching(/last asked/),
+    })
+    // Nobody is told that they are in none by a word that is too old.
+    const image = { executors: [{ image: 'alpine', command: ['true'] }] }
+    for (const [method, path, body] of [
+      ['GET', '/portolan/v1/projects', undefined],
+      ['POST', '/portolan/v1/placements', image],
+      ['POST', '/portolan/v1/tokens', { name: 'engine', project: 'cancer' }],
+    ] as const) {
+      const headers = { authorization: `Bearer ${text}` }
+      const refused = await call(world.api.port, { method, path, headers, ...(body && { body: JSON.stringify(body) }) })
+      expect([path, refused.status, JSON.parse(refused.text).type]).toEqual([path, 503, 'urn:portolan:error:login-unavailable'])
+    }
     await world.login.setFaults()
     // Nobody asks again before the time that was told.
     expect((await world.create(text)).status).toBe(503)

@@ -16,6 +16,7 @@ export const makeSites: MakeCommand = run => {
       const list = await connection.broker.listSites()
       if (session.output.json) session.output.document(list)
       else session.output.print(createTable(HEAD).add(list.sites.map(rowOf)))
+      if (list.missing !== undefined) session.output.note(list.missing)
       return EXIT.done
     }),
   )
