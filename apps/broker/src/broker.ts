@@ -174,6 +174,7 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
           open: config.auth.mode === 'open',
           corsOrigins: config.server.corsOrigins,
           trustProxy: config.server.trustProxy,
+          metricsFrom: config.server.metricsFrom,
           bodyBytes: config.limits.bodyBytes,
           limits: config.limits,
         },

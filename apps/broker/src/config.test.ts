@@ -44,7 +44,15 @@ describe('without a file', () => {
   it('works on a laptop: SQLite in ./data, loopback, open, no sites', async () => {
     expect(await loadConfig({ env: {}, cwd: folder })).toEqual({
       kind: 'config',
-      server: { host: '127.0.0.1', port: 8080, publicUrl: undefined, trustProxy: false, roles: ['api', 'reconciler'], corsOrigins: [] },
+      server: {
+        host: '127.0.0.1',
+        port: 8080,
+        publicUrl: undefined,
+        trustProxy: false,
+        roles: ['api', 'reconciler'],
+        corsOrigins: [],
+        metricsFrom: ['127.0.0.0/8', '::1'],
+      },
       limits: {
         bodyBytes: 16_777_216,
         contentBytes: 1_048_576,

@@ -40,6 +40,8 @@ export interface ApiTestOptions {
   /** Default: none, as in open mode. */
   readonly doorLimits?: DoorLimits
   readonly trustProxy?: boolean | readonly string[]
+  /** Default: loopback. */
+  readonly metricsFrom?: readonly string[]
   readonly patience?: Patience
   /** Default: the one of open mode. */
   readonly projects?: readonly DeclaredProject[]
@@ -121,6 +123,7 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
       open: authenticator === undefined,
       corsOrigins: options.corsOrigins ?? [],
       trustProxy: options.trustProxy ?? false,
+      metricsFrom: options.metricsFrom ?? ['127.0.0.0/8', '::1'],
       bodyBytes,
       limits: { contentBytes, inputs, tags },
       patience: options.patience,

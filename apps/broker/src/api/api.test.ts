@@ -232,6 +232,23 @@ describe('what else is served', () => {
     expect((await get('/portolan/v1/tasks/01JZZZZZZZZZZZZZZZZZZZZZZZ/attempts')).json.type).toBe('urn:portolan:error:task-unknown')
   })
 
+  it('metrics only to the addresses that the operator names, and to nobody through a proxy that is not believed', async () => {
+    const ask = async (options: Parameters<typeof start>[0], headers: Record<string, string> = {}) => {
+      const { api } = await start(options)
+      const { status, text } = await call(api.port, { path: '/metrics', headers })
+      return status === 200 ? status : JSON.parse(text).type
+    }
+    const closed = 'urn:portolan:error:metrics-closed'
+    expect(await ask({})).toBe(200)
+    expect(await ask({ metricsFrom: ['10.0.0.0/8'] })).toBe(closed)
+    expect(await ask({}, { 'x-forwarded-for': '127.0.0.1' })).toBe(closed)
+    expect(await ask({}, { forwarded: 'for=192.0.2.1' })).toBe(closed)
+    expect(await ask({ trustProxy: ['127.0.0.1'] }, { 'x-forwarded-for': '192.0.2.1' })).toBe(closed)
+    expect(await ask({ trustProxy: ['127.0.0.1'], metricsFrom: ['192.0.2.0/24'] }, { 'x-forwarded-for': '192.0.2.1' })).toBe(200)
+    const { api } = await start({ metricsFrom: [] })
+    for (const path of ['/healthz', '/readyz']) expect((await call(api.port, { path })).status).toBe(200)
+  })
+
   it('metrics of requests, and the contracts', async () => {
     const { get, create } = await start({ renderMetrics: () => 'other 1\n' })
     await create()

@@ -77,6 +77,12 @@ export const ERRORS = {
     when: 'The tokens or logins of somebody else are asked for, and the credential is not that of an administrator, or is bound to a project',
     fix: 'Leave owner out for your own.',
   },
+  'metrics-closed': {
+    status: 403,
+    title: 'The figures are not for this address',
+    when: '`/metrics` is asked from an address that `server.metricsFrom` does not name, or through a proxy that `server.trustProxy` does not name',
+    fix: 'Ask from the machine of the broker, or have the operator name the address in server.metricsFrom.',
+  },
   'token-exceeds': {
     status: 403,
     title: 'A token cannot do more than what makes it',

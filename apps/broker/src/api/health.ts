@@ -1,8 +1,8 @@
 /**
- * The routes of operation: is the process alive, can it take work, its figures, and its contracts. Open to everybody.
+ * The routes of operation: is the process alive, can it take work, its figures, and its contracts. Open to everybody but for the figures.
  */
 import { sendJson } from '@portolan/tes/server'
-import express, { type Router } from 'express'
+import express, { type Request, type Router } from 'express'
 import type { Door } from './door.ts'
 import type { Health, Readiness } from './portolan-schemas.ts'
 import { Refusal } from './refusal.ts'
@@ -15,9 +15,10 @@ export interface HealthParts {
   readonly contracts: ReadonlyMap<string, string>
   readonly readiness: () => Promise<Readiness>
   readonly renderMetrics: () => Promise<string>
+  readonly mayReadMetrics: (request: Request) => boolean
 }
 
-export function createHealthRouter({ door, contracts, readiness, renderMetrics }: HealthParts): Router {
+export function createHealthRouter({ door, contracts, readiness, renderMetrics, mayReadMetrics }: HealthParts): Router {
   const router = express.Router({ caseSensitive: true, strict: true })
   const alive: Health = { status: 'ok' }
   addRoutes(router, door, [
@@ -40,7 +41,10 @@ export function createHealthRouter({ door, contracts, readiness, renderMetrics }
       method: 'GET',
       path: '/metrics',
       operation: 'GetMetrics',
-      handle: async (_request, response) => sendText(response, await renderMetrics(), 'text/plain; version=0.0.4; charset=utf-8'),
+      handle: async (request, response) => {
+        if (!mayReadMetrics(request)) throw new Refusal('metrics-closed')
+        sendText(response, await renderMetrics(), 'text/plain; version=0.0.4; charset=utf-8')
+      },
     },
     {
       method: 'GET',

@@ -31,6 +31,7 @@ import { describeFailure, type FailureLog } from './fail.ts'
 import { createFront } from './front.ts'
 import { createHealthRouter } from './health.ts'
 import { createHttpMetrics } from './http-metrics.ts'
+import { createMetricsDoor } from './metrics-door.ts'
 import { createOAuthRouter } from './oauth-routes.ts'
 import type { ApiObserver } from './observer.ts'
 import { createPageAudit } from './page-audit.ts'
@@ -80,6 +81,8 @@ export interface ApiSettings {
   readonly corsOrigins: readonly string[]
   /** Whose word counts for the address of a client. */
   readonly trustProxy: boolean | readonly string[]
+  /** Addresses and networks. */
+  readonly metricsFrom: readonly string[]
   readonly bodyBytes: number
   readonly limits: Partial<TaskLimits>
   /** Default `PATIENCE`. */
@@ -192,6 +195,7 @@ export function createApi(parts: ApiParts): Api {
       door,
       contracts,
       readiness: createReadiness({ store, now, isEnding: () => ending, troubles: parts.troubles }),
+      mayReadMetrics: createMetricsDoor(settings.metricsFrom, settings.trustProxy),
       renderMetrics: async () => metrics.render() + (await parts.renderMetrics()),
     }),
   )

@@ -29,6 +29,12 @@ const ServerFile = z.strictObject({
     .default(['api', 'reconciler'])
     .describe('What this process does.'),
   corsOrigins: z.array(Origin).default([]).describe('Origins whose web pages may call the broker.'),
+  metricsFrom: z
+    .array(ProxyAddress)
+    .default(['127.0.0.0/8', '::1'])
+    .describe(
+      'The addresses and networks that may read `/metrics`, by the address of the client; who comes through a proxy that is not believed may not.',
+    ),
 })
 
 const LimitsFile = z.strictObject({

@@ -86,6 +86,8 @@ export interface Config {
     readonly trustProxy: boolean | readonly string[]
     readonly roles: readonly ('api' | 'reconciler')[]
     readonly corsOrigins: readonly string[]
+    /** Addresses and networks. */
+    readonly metricsFrom: readonly string[]
   }
   readonly limits: {
     readonly bodyBytes: number

@@ -25,6 +25,11 @@ export function readProxyTrust(trustProxy: boolean | readonly string[]): ProxyTr
   return { connected: trusts, behind: trusts }
 }
 
+/** Whether an address is one of these addresses and networks. */
+export function readAddresses(entries: readonly string[]): (address: string) => boolean {
+  return readProxyTrust(entries).behind
+}
+
 const ADDRESS = Symbol('address')
 
 declare module 'node:net' {
