@@ -131,15 +131,13 @@ describe('an engine', () => {
 })
 
 describe('T04 a personal token', () => {
-  it('makes no token that may more, or lives longer, than itself', async () => {
-    const { secret } = await makeToken('alice', '--project', 'cancer', '--scope', 'write', '--days', '2')
-    const env = { ...envOf('alice'), PORTOLAN_TOKEN: secret }
-    const make = (...args: string[]) => runHere(['token', 'create', 'x', ...args], { env })
-    expect(await make('--scope', 'read')).toMatchObject({ code: 4, stdout: '', stderr: expect.stringContaining('scopes') })
-    expect(await make('--project', 'rare')).toMatchObject({ code: 5, stderr: expect.stringContaining('project') })
-    expect(await make('--days', '3')).toMatchObject({ code: 2, stderr: expect.stringContaining('expires_in_days') })
-    const { stdout } = await make('--json')
-    expect(JSON.parse(stdout).token).toMatchObject({ project: 'cancer', scopes: ['write'] })
+  it('makes no other and ends nothing but itself, and the command says what to do', async () => {
+    const { secret, id } = await makeToken('alice', '--project', 'cancer', '--days', '2')
+    const by = (...args: string[]) => runHere(args, { env: { ...envOf('alice'), PORTOLAN_TOKEN: secret } })
+    expect(await by('token', 'create', 'x')).toMatchObject({ code: 4, stdout: '', stderr: expect.stringContaining('portolan login') })
+    expect(await by('logins', 'end', '--all')).toMatchObject({ code: 4, stderr: expect.stringContaining('ends nothing but itself') })
+    expect(await by('token', 'revoke', 'another')).toMatchObject({ code: 4, stderr: expect.stringContaining('ends nothing but itself') })
+    expect(await by('token', 'revoke', id)).toMatchObject({ code: 0 })
   })
 
   it('that may only read makes none', async () => {

@@ -103,7 +103,8 @@ export function createAccountRouter({ login: maybeLogin, projects, door, now, pa
       handle: async (request, response) => {
         const { store, known } = loginOrRefuse()
         const id = String(request.params.id) as TokenId
-        const { outcome } = await store.execute({ kind: 'revokeToken', principal: principalOf(request), id, now: now() })
+        const principal = refuseEnding(principalOf(request), id)
+        const { outcome } = await store.execute({ kind: 'revokeToken', principal, id, now: now() })
         if (outcome === 'notFound') throw new Refusal('token-unknown')
         known.token(id)
         endEmpty(response)
@@ -126,7 +127,7 @@ export function createAccountRouter({ login: maybeLogin, projects, door, now, pa
       operation: 'EndAllLogins',
       handle: async (request, response) => {
         const { store, known } = loginOrRefuse()
-        const principal = principalOf(request)
+        const principal = refuseEnding(principalOf(request))
         const person = { issuer: principal.issuer, subject: principal.subject }
         const ended = await store.execute({ kind: 'endAll', principal, person, now: now() })
         if (ended.outcome === 'notFound') throw new Refusal('credential-bound')
@@ -141,7 +142,7 @@ export function createAccountRouter({ login: maybeLogin, projects, door, now, pa
       handle: async (request, response) => {
         const { store, known } = loginOrRefuse()
         const id = String(request.params.id) as FamilyId
-        const { outcome } = await store.execute({ kind: 'revokeFamily', principal: principalOf(request), id, now: now() })
+        const { outcome } = await store.execute({ kind: 'revokeFamily', principal: refuseEnding(principalOf(request)), id, now: now() })
         if (outcome === 'notFound') throw new Refusal('login-unknown')
         known.family(id)
         endEmpty(response)
@@ -149,6 +150,13 @@ export function createAccountRouter({ login: maybeLogin, projects, door, now, pa
     },
   ])
   return router
+}
+
+/** A personal token lies where others may find it, so it ends nothing but itself, whatever else is there. */
+function refuseEnding(principal: Principal, token?: TokenId): Principal {
+  if (principal.credential?.kind === 'personal' && (token === undefined || principal.tokenId !== token))
+    throw new Refusal('token-ends-itself')
+  return principal
 }
 
 /** Whose entries are listed; undefined: of everybody. */

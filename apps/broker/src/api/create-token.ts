@@ -56,7 +56,7 @@ export function createTokenMaker({ login, projects, now }: TokenMakerParts): Tok
 const FIELDS = { project: 'project', scopes: 'scopes', days: 'expires_in_days' } as const
 
 function refuse({ field, detail, fix }: Extract<TokenVerdict, { readonly outcome: 'refused' }>): Error {
-  if (field === 'credential') return new Refusal('token-exceeds', detail)
+  if (field === 'credential') return new Refusal('token-exceeds', detail, { fix })
   const problems = [{ path: FIELDS[field], message: detail.replace(/\.$/, ''), fix }]
   if (field === 'project') return new Refusal('project-unknown', undefined, { problems })
   return field === 'scopes' ? new Refusal('token-exceeds', undefined, { problems }) : badRequest(problems)

@@ -86,8 +86,14 @@ export const ERRORS = {
   'token-exceeds': {
     status: 403,
     title: 'A token cannot do more than what makes it',
-    when: 'A personal token is asked for with a scope or project that the credential of the request lacks, or by a token of the login itself',
+    when: 'A personal token is asked for with a scope or project that the credential of the request lacks, by a personal token, or by a token of the login itself',
     fix: 'Ask for less, or log in at this broker (portolan login) and make it then.',
+  },
+  'token-ends-itself': {
+    status: 403,
+    title: 'A personal token ends nothing but itself',
+    when: 'A personal token would end a login or another token: whoever finds one could shut its owner out',
+    fix: 'Log in at this broker (portolan login) and do it then.',
   },
   'credential-bound': {
     status: 403,

@@ -19,11 +19,11 @@ import type { LoginStore } from '../../src/stores/login-store.ts'
 import { NO_CLAIMS_TEXT, type OpenedLogin, openTestLogin, type TestPorts } from '../open-test-login.ts'
 
 export const ROLES = [
+  'otherProject',
   'owner',
   'member',
   'closedMember',
   'foreign',
-  'otherProject',
   'admin',
   'plainAdmin',
   'readOnly',
@@ -116,10 +116,13 @@ function declareProjects(at: (name: Name) => string): readonly DeclaredProject[]
   ]
 }
 
-interface PersonalToken {
+interface Given {
   readonly name: Name
   readonly scopes: readonly Scope[]
   readonly project?: ProjectId
+}
+
+interface PersonalToken extends Given {
   readonly lifeMs?: number
   readonly isRevoked?: boolean
 }
@@ -127,23 +130,28 @@ interface PersonalToken {
 /** Every kind of credential, and every place that it can stand in. */
 async function giveCredentials(login: StandIn, stranger: StandIn, refOf: (name: Name) => PersonRef) {
   const personal = {
-    member: { name: 'bob', scopes: ['read', 'write'] },
     closedMember: { name: 'carl', scopes: ['read', 'write'] },
     plainAdmin: { name: 'root', scopes: ['read', 'write'] },
-    otherProject: { name: 'ada', scopes: ['read', 'write'], project: 'third' as ProjectId },
-    admin: { name: 'root', scopes: ['read', 'write', 'admin'] },
     readOnly: { name: 'ada', scopes: ['read'] },
     writeOnly: { name: 'ada', scopes: ['write'] },
     expired: { name: 'ada', scopes: ['read', 'write'], lifeMs: 1 },
     revoked: { name: 'ada', scopes: ['read', 'write'], isRevoked: true },
   } as const satisfies Partial<Record<Role | Stranger, PersonalToken>>
+  const devices = {
+    owner: { name: 'ada', scopes: ['read', 'write'] },
+    member: { name: 'bob', scopes: ['read', 'write'] },
+    foreign: { name: 'eve', scopes: ['read', 'write'] },
+    otherProject: { name: 'ada', scopes: ['read', 'write'], project: 'third' as ProjectId },
+    admin: { name: 'root', scopes: ['read', 'write', 'admin'] },
+  } as const satisfies Partial<Record<Role, Given>>
   const made = new Map(Object.keys(personal).map(who => [who, makeToken('personal', secureRandom)]))
   const textOf = (who: keyof typeof personal): string => made.get(who)?.text ?? ''
   const now = Date.now()
   const keys = makeSigningKeys([now - HOUR_MS])
-  const familyOf = (name: Name): FamilyId => `family-of-${name}` as FamilyId
-  const access = async (name: Name): Promise<string> => {
-    const grant = { person: refOf(name), scopes: ['read', 'write'], familyId: familyOf(name), clientId: 'cli' } as const
+  const familyOf = (who: string): FamilyId => `family-of-${who}` as FamilyId
+  const access = async (who: keyof typeof devices): Promise<string> => {
+    const { name, scopes, project }: Given = devices[who]
+    const grant = { person: refOf(name), scopes, project, familyId: familyOf(who), clientId: 'cli' } as const
     return (await mintAccessToken(grant, { keys, issuer: OWN_ISSUER, random: secureRandom, now, lifeMs: HOUR_MS })).text
   }
   const mint = (from: StandIn, person: Name, client = CLIENT) =>
@@ -155,18 +163,18 @@ async function giveCredentials(login: StandIn, stranger: StandIn, refOf: (name: 
     { iss: SILENT, sub: 'ada', azp: CLIENT, exp: now + HOUR_MS },
   ]
   const headers: Readonly<Record<Role | Stranger, Headers>> = {
-    owner: bearer(await access('ada')),
-    member: bearer(textOf('member')),
+    owner: bearer(await access('owner')),
+    member: bearer(await access('member')),
     closedMember: basic(textOf('closedMember')),
-    foreign: bearer(await access('eve')),
-    otherProject: bearer(textOf('otherProject')),
-    admin: { 'x-api-key': textOf('admin') },
-    plainAdmin: bearer(textOf('plainAdmin')),
+    foreign: bearer(await access('foreign')),
+    otherProject: bearer(await access('otherProject')),
+    admin: bearer(await access('admin')),
+    plainAdmin: { 'x-api-key': textOf('plainAdmin') },
     readOnly: basic(textOf('readOnly')),
     writeOnly: bearer(textOf('writeOnly')),
     byLogin: bearer(await mint(login, 'ada')),
     anonymous: {},
-    malformed: bearer(textOf('admin').slice(0, -1)),
+    malformed: bearer(textOf('plainAdmin').slice(0, -1)),
     unknown: bearer(makeToken('personal', secureRandom).text),
     expired: bearer(textOf('expired')),
     revoked: bearer(textOf('revoked')),
@@ -181,8 +189,8 @@ async function giveCredentials(login: StandIn, stranger: StandIn, refOf: (name: 
       const principal = { ...refOf(name), ...may }
       await store.execute({ kind: 'recordLogin', principal, claimsText: NO_CLAIMS_TEXT, client: 'web', now })
     }
-    for (const name of ['ada', 'eve'] as const) {
-      const family = { id: familyOf(name), client: 'cli', scopes: ['read', 'write'], expiresAt: now + HOUR_MS } as const
+    for (const [who, { name, scopes, project }] of Object.entries<Given>(devices)) {
+      const family = { id: familyOf(who), client: 'cli', scopes, project, expiresAt: now + HOUR_MS }
       const hash = makeToken('refresh', secureRandom).hash
       await store.execute({ kind: 'startFamily', principal: { ...refOf(name), ...may }, family, hash, most: MANY, now })
     }

@@ -7,17 +7,14 @@ const DAY = 86_400_000
 const NOW = 1_800_000_000_000
 const ids = (...names: string[]): ProjectId[] => names.map(name => name as ProjectId)
 
-/** `ends`: days from now until the credential ends. */
-function grant(wanted: Partial<WantedToken>, changes: Partial<Principal> & { ends?: number } = {}, facts: Partial<MakerFacts> = {}) {
-  const { ends = 1, ...more } = changes
-  const credential = { kind: 'access', expiresAt: NOW + ends * DAY, ...more.credential } as const
+function grant(wanted: Partial<WantedToken>, changes: Partial<Principal> = {}, facts: Partial<MakerFacts> = {}) {
   const principal: Principal = {
     issuer: 'https://login.example',
     subject: 'ada',
     roles: [],
     scopes: ['read', 'write'],
-    ...more,
-    credential: { ...credential, expiresAt: NOW + ends * DAY },
+    credential: { kind: 'access', expiresAt: NOW + DAY },
+    ...changes,
   }
   return grantToken(
     { name: 'engine', ...wanted },
@@ -32,7 +29,6 @@ function grant(wanted: Partial<WantedToken>, changes: Partial<Principal> & { end
   )
 }
 
-const personal: Partial<Principal> & { ends: number } = { credential: { kind: 'personal', id: 'p', expiresAt: 0 }, ends: 10 }
 const allOf = { grantable: ['read', 'write', 'admin'] } as const
 
 describe('a new personal token', () => {
@@ -55,8 +51,6 @@ describe('a new personal token', () => {
       { scopes: ['admin'] },
     ],
     ['made by a session is as good', [{}, { credential: { kind: 'session', expiresAt: 0 } }], { expiresAt: NOW + 90 * DAY }],
-    ['made by a personal token ends with it at the latest', [{}, personal], { expiresAt: NOW + 10 * DAY }],
-    ['made by a personal token may end before it', [{ days: 3 }, personal], { expiresAt: NOW + 3 * DAY }],
   ])('%s', (_sentence, asked, expected) => {
     expect(grant(...asked)).toMatchObject({ outcome: 'granted', ...expected })
   })
@@ -73,22 +67,16 @@ describe('a new personal token', () => {
       '"lab"',
     ],
     ['more days than any token lives', [{ days: 366 }], 'days', '365 days'],
-    ['a day more than the personal token that makes it', [{ days: 11 }, personal], 'days', '10 days'],
+    [
+      'a personal token as its maker',
+      [{}, { credential: { kind: 'personal', id: 'p', expiresAt: 0 } }],
+      'credential',
+      'A personal token makes',
+    ],
     ['a token of the login itself as its maker', [{}, { credential: { kind: 'foreign', expiresAt: 0 } }], 'credential', 'login itself'],
   ])('T04 is refused with %s', (_sentence, asked, field, words) => {
     const verdict = grant(...asked)
     expect(verdict).toMatchObject({ outcome: 'refused', field, detail: expect.stringContaining(words), fix: expect.stringMatching(/\.$/) })
-  })
-
-  it('of a single day, by a personal token that ends within it, is refused with when that is', () => {
-    const almost = { ...personal, ends: 0.99 }
-    expect(grant({ days: 1 }, almost)).toEqual({
-      outcome: 'refused',
-      field: 'days',
-      detail: 'The token that makes it ends in 23 hours, and none that it makes may live longer.',
-      fix: 'Leave the time out, and both end together; or log in and make it without that token.',
-    })
-    expect(grant({}, almost)).toMatchObject({ outcome: 'granted', expiresAt: NOW + 0.99 * DAY })
   })
 
   it('is made by nobody without a credential', () => {

@@ -1,11 +1,10 @@
 /**
- * What a new personal token may do, and until when: never more than the credential that makes it, nor longer than it where that is a personal
- * token itself. Pure; times are ms since 1970.
+ * What a new personal token may do, and until when: never more than the credential that makes it. Pure; times are ms since 1970.
  */
 import type { ProjectId } from '@portolan/federation'
 import type { CredentialFacts, Principal, Scope } from '../principal.ts'
 import { grantScopes } from './scopes.ts'
-import { describeSpan, type ExpiryBounds, grantExpiry } from './token-expiry.ts'
+import { type ExpiryBounds, grantExpiry } from './token-expiry.ts'
 
 const DAY_MS = 24 * 60 * 60_000
 
@@ -38,13 +37,17 @@ export type TokenVerdict =
       readonly fix: string
     }
 
-/** What makes tokens: whoever has logged in here, and their personal tokens. A token of the login itself lives by the rules of that login. */
-const MAKERS: readonly CredentialFacts['kind'][] = ['access', 'session', 'personal']
+/**
+ * What makes tokens: whoever has logged in here. What others make would outlive them: a personal token that is found in the configuration of an engine
+ * and revoked, and a token of the login itself, which lives by the rules of that login.
+ */
+const MAKERS: readonly CredentialFacts['kind'][] = ['access', 'session']
 
 export function grantToken(wanted: WantedToken, { principal, grantable, projects, bounds, now }: MakerFacts): TokenVerdict {
   const { credential } = principal
   if (!credential || !MAKERS.includes(credential.kind)) {
-    return refuse('credential', 'A token of the login itself makes no personal tokens.', 'Log in at this broker first: portolan login.')
+    const maker = credential?.kind === 'personal' ? 'A personal token' : 'A token of the login itself'
+    return refuse('credential', `${maker} makes no personal tokens.`, 'Log in at this broker (portolan login) and make it then.')
   }
   const project = wanted.project === undefined ? principal.project : projects.find(id => id === wanted.project)
   if (wanted.project !== undefined && project === undefined) {
@@ -54,22 +57,9 @@ export function grantToken(wanted: WantedToken, { principal, grantable, projects
   const held = principal.scopes.filter(scope => grantable.includes(scope))
   const scopes = grantScopes(wanted.scopes ?? held.filter(scope => scope !== 'admin'), held)
   if (scopes.outcome === 'refused') return refuse('scopes', scopes.detail, scopes.fix)
-  const most = credential.kind === 'personal' ? withinMaker(bounds, credential.expiresAt - now) : bounds
-  const expiry = grantExpiry(wanted.days === undefined ? undefined : now + wanted.days * DAY_MS, most, now)
-  if (expiry.outcome === 'refused') {
-    const isBound = credential.kind === 'personal' && most.personalMostMs < bounds.personalMostMs
-    return isBound ? refuseToOutlive(most.personalMostMs) : refuse('days', expiry.detail, expiry.fix)
-  }
+  const expiry = grantExpiry(wanted.days === undefined ? undefined : now + wanted.days * DAY_MS, bounds, now)
+  if (expiry.outcome === 'refused') return refuse('days', expiry.detail, expiry.fix)
   return { outcome: 'granted', scopes: scopes.scopes, project, expiresAt: expiry.expiresAt }
-}
-
-function withinMaker({ personalMs, personalMostMs }: ExpiryBounds, leftMs: number): ExpiryBounds {
-  return { personalMs: Math.min(personalMs, leftMs), personalMostMs: Math.min(personalMostMs, leftMs) }
-}
-
-function refuseToOutlive(leftMs: number): TokenVerdict {
-  const detail = `The token that makes it ends in ${describeSpan(leftMs)}, and none that it makes may live longer.`
-  return refuse('days', detail, 'Leave the time out, and both end together; or log in and make it without that token.')
 }
 
 function refuse(field: Extract<TokenVerdict, { outcome: 'refused' }>['field'], detail: string, fix: string): TokenVerdict {
