@@ -168,9 +168,7 @@ function ownerOf(principal: Principal, asked: PersonRef | 'any' | undefined): Pe
   return asked === 'any' ? undefined : asked
 }
 
-/** Nothing of it is kept on the way: it may hold a secret, and is true now only. */
 function show<Value extends object>(response: Response, value: Value): void {
-  response.setHeader('Cache-Control', 'no-store')
   sendJson(response, JSON.stringify(value))
 }
 

@@ -54,6 +54,8 @@ export function createFront(parts: FrontParts): (request: IncomingMessage, respo
     }
     beginExchange(request, exchange)
     response.setHeader('X-Request-Id', exchange.id)
+    // A cache on the way would give one person's answer to another: it knows of Authorization, and nothing of X-API-Key. What is for everybody says so.
+    response.setHeader('Cache-Control', 'no-store')
     response.on('close', recordEnd)
     const objection = typeof target === 'string' ? open && object(request, path) : target
     if (objection) return sendObjection(response, objection, exchange.id)

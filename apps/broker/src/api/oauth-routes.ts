@@ -144,9 +144,7 @@ export function createOAuthRouter({ login: maybeLogin, limits, door, now }: OAut
 
 const DEFAULT_SCOPES = { outcome: 'read', value: ['read', 'write'] } as const
 
-/** RFC 6749, sections 5.1 and 5.2: nothing of it may be kept on the way. */
 function send(response: Response, answer: Answer): void {
-  response.setHeader('Cache-Control', 'no-store')
   switch (answer.outcome) {
     case 'shown':
       sendJson(response, JSON.stringify(answer.value))

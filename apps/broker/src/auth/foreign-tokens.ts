@@ -73,10 +73,15 @@ export function createForeignTokens(parts: ForeignTokensParts): ForeignTokens {
     const answer = await verifier.verify(text)
     if (answer.outcome === 'unavailable') return toUnavailable(answer)
     const entry: Vouched = { ...judge(answer, askedAt), askedAt }
+    if (entry.outcome === 'good' && answer.outcome === 'valid') {
+      const isNew = people.describe(entry.person) === undefined
+      const kept = keep(answer, askedAt)
+      // Who is not known here at all cannot be told who they are before they are stored.
+      if (isNew) await kept
+    }
     const expiresAt = entry.outcome === 'good' ? entry.expiresAt : askedAt + REFUSED_MS
     if (entry.outcome === 'good' || isByTheLogin(answer) || vouched.find(text, askedAt) !== undefined)
       vouched.keep(text, entry, { expiresAt, mark, now: askedAt })
-    if (entry.outcome === 'good' && answer.outcome === 'valid') keep(answer, askedAt)
     return entry
   }
 
@@ -129,7 +134,12 @@ export function createForeignTokens(parts: ForeignTokensParts): ForeignTokens {
  * Keeps the person that a token is of: so that they can make tokens of ours, and their tasks have an owner whose login is known. What is stored
  * already is renewed only by a token that was given to us with all that we ask for: another one shows less of the person than there is.
  */
-function createPersonKeeper({ issuers, store, people, log }: ForeignTokensParts): (token: VerifiedToken, claimsAt: number) => void {
+function createPersonKeeper({
+  issuers,
+  store,
+  people,
+  log,
+}: ForeignTokensParts): (token: VerifiedToken, claimsAt: number) => Promise<void> {
   async function keep(token: VerifiedToken, claimsAt: number): Promise<void> {
     const { issuer, subject, clientId } = token
     const person = { issuer, subject }
@@ -143,9 +153,7 @@ function createPersonKeeper({ issuers, store, people, log }: ForeignTokensParts)
       await store.execute({ kind: 'renewClaims', principal: SYSTEM, person, claimsText, claimsAt })
     }
   }
-  return (token, claimsAt) => {
-    keep(token, claimsAt).catch((err: unknown) => log.error({ err }, 'a person could not be stored'))
-  }
+  return (token, claimsAt) => keep(token, claimsAt).catch((err: unknown) => log.error({ err }, 'a person could not be stored'))
 }
 
 function isByTheLogin(answer: Verification): boolean {

@@ -172,6 +172,12 @@ describe('the use of a personal token', () => {
 describe('what a login has said of a person', () => {
   const old = { claimsMaxAgeMs: HOUR_MS }
 
+  it('is told with the first answer to a token of somebody who is new here', async () => {
+    const world = await start()
+    const first = JSON.parse((await world.poll(await world.mint({ person: 'alice' }), '/portolan/v1/me')).text)
+    expect(first).toMatchObject({ name: expect.any(String), claims: { said_at: expect.any(String) } })
+  })
+
   it('is asked for again behind the back of the person, once it is old', async () => {
     const world = await start()
     await world.comeBack('alice')
