@@ -1,6 +1,9 @@
 /**
  * A device that logs in without a browser of its own (RFC 8628): it begins, shows its user code, and polls until a person has decided at
  * `/app/device`. An approval is answered once, to one poll; an answer that is lost is lost, and the person approves again.
+ *
+ * Crash: the approval is used up before the refresh family is stored, so that two polls never get two. Between the two nobody has anything; after both
+ * a family may be there whose refresh token nobody was told: it opens nothing, counts among the devices of the person, and ends with its time.
  */
 import { randomUUID } from 'node:crypto'
 import type { DeviceFlowId, DeviceFlowRow, FamilyId, PersonRef } from '../../stores/login-rows.ts'
