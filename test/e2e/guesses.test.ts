@@ -6,7 +6,9 @@ import { describe, expect, it } from 'vitest'
 import { makeToken, type OpaqueTokenKind } from '../../apps/broker/src/auth/tokens/opaque-token.ts'
 import { secureRandom } from '../../apps/broker/src/auth/tokens/random-source.ts'
 import { type BrokerWithLogin, startBrokerWithLogin } from '../harness/broker-with-login.ts'
+import { logInDevice, refresh } from '../harness/oauth.ts'
 import { makeSecret } from '../leaks/secrets.ts'
+import { GROUPS } from '../login/people.ts'
 import { DEVICE_GRANT } from '../login/settings.ts'
 
 const FEW = { failures: { atOnce: 3, perMinute: 1 }, logins: { atOnce: 3, perMinute: 1 } }
@@ -18,6 +20,9 @@ const poll = (broker: BrokerWithLogin, headers: Readonly<Record<string, string>>
 
 const askForToken = (broker: BrokerWithLogin, form: Readonly<Record<string, string>>): Promise<Response> =>
   fetch(`${broker.url}/portolan/v1/oauth/token`, { method: 'POST', body: new URLSearchParams({ client_id: 'portolan-cli', ...form }) })
+
+const begin = (broker: BrokerWithLogin): Promise<Response> =>
+  fetch(`${broker.url}/portolan/v1/oauth/device`, { method: 'POST', body: new URLSearchParams({ client_id: 'portolan-cli' }) })
 
 async function tryAll(tries: readonly (() => Promise<Response>)[]): Promise<readonly (readonly [number, string | null])[]> {
   const answers: (readonly [number, string | null])[] = []
@@ -74,9 +79,26 @@ describe('T16 somebody who tries secrets in bulk', () => {
     ])
     const asked = async (): Promise<number> => (await broker.login().countRequests())['/oidc/introspect'] ?? 0
     const before = await asked()
-    const statuses = await tryAll(Array.from({ length: 6 }, (_, index) => show(`made-up-${index}`)))
-    expect(statuses.map(([status]) => status)).toEqual([401, 401, 401, 429, 429, 429])
+    const made = Array.from({ length: 6 }, (_, index) => tryAll([show(`made-up-${index}`)]))
+    const answers = (await Promise.all(made)).flat().map(([status, retryAfter]) => `${status} ${/^\d+$/.test(retryAfter ?? '')}`)
+    expect(answers.toSorted()).toEqual(['401 false', '401 false', '401 false', '503 true', '503 true', '503 true'])
     expect((await asked()) - before).toBe(3)
     expect(await tryAll([show(good)])).toEqual([[200, null]])
+  })
+
+  it('keeps nobody behind the same address from refreshing, nor from coming with a good token that is new here', async () => {
+    await using broker = await startBrokerWithLogin({
+      accessTokens: 'opaque',
+      issuer: { opaqueTokens: true },
+      projects: [{ id: 'cancer', name: 'Cancer cohorts', members: [GROUPS.cancer] }],
+      limits: { rates: { address: { logins: { atOnce: 3, perMinute: 60 } } } },
+    })
+    const device = await logInDevice(broker.url, 'alice')
+    const good = await broker.login().mintAccessToken({ person: 'bob', client: 'portolan', scopes: ['openid', 'email'] })
+    const begins = await tryAll(Array.from({ length: 6 }, () => () => begin(broker)))
+    expect(begins.map(([status]) => status).at(-1)).toBe(429)
+    await tryAll(Array.from({ length: 4 }, (_, index) => () => poll(broker, { authorization: `Bearer made-up-${index}` })))
+    expect((await poll(broker, { authorization: `Bearer ${good}` })).status).toBe(200)
+    expect((await refresh(broker.url, device.refresh)).status).toBe(200)
   })
 })

@@ -64,6 +64,7 @@ describe('without a file', () => {
             login: { burst: 20, perSecond: 1 / 3 },
             code: { burst: 10, perSecond: 1 / 6 },
             failure: { burst: 10, perSecond: 1 / 6 },
+            token: { burst: 20, perSecond: 1 / 3 },
             poll: { burst: 10_000, perSecond: 2_000 },
           },
           address: {
@@ -71,6 +72,7 @@ describe('without a file', () => {
             login: { burst: 300, perSecond: 5 },
             code: { burst: 10, perSecond: 1 / 6 },
             failure: { burst: 10, perSecond: 1 / 6 },
+            token: { burst: 300, perSecond: 5 },
             poll: { burst: 50_000, perSecond: 10_000 },
           },
         },

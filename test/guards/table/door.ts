@@ -12,6 +12,7 @@ const LOGIN_STORE = ['apps/broker/src/stores/sqlite-login-store.test.ts']
 const LIMITS = ['apps/broker/src/auth/limits/limits.test.ts']
 const DOOR_LIMITS = ['apps/broker/test/limits.test.ts']
 const SLOW_CLIENTS = ['apps/broker/test/slow-clients.test.ts']
+const GUESSES = ['test/e2e/guesses.test.ts']
 const POLL = 'apps/broker/src/stores/login-rules/decide-poll.ts'
 const POLL_TESTS = ['apps/broker/src/stores/login-rules/decide-poll.test.ts']
 
@@ -171,8 +172,22 @@ export const DOOR: readonly Guard[] = [
     id: 'unknown-tokens-asked-about-seldom',
     threats: ['T16'],
     file: 'apps/broker/src/auth/foreign-tokens.ts',
-    off: [["if (admission.outcome === 'refused') return", "if (admission.outcome !== 'admitted' && address === '') return"]],
-    tests: ['test/e2e/guesses.test.ts'],
+    off: [["if (turn.outcome === 'refused') return", "if (turn.outcome !== 'admitted' && address === '') return"]],
+    tests: GUESSES,
+  },
+  {
+    id: 'unknown-tokens-wait-their-turn',
+    threats: ['T16'],
+    file: 'apps/broker/src/auth/limits/ask-turns.ts',
+    off: [['const MOST_OF_ADDRESS = 64', 'const MOST_OF_ADDRESS = 0']],
+    tests: ['apps/broker/src/auth/limits/ask-turns.test.ts'],
+  },
+  {
+    id: 'refresh-counts-for-its-person',
+    threats: ['T16'],
+    file: 'apps/broker/src/api/oauth-routes.ts',
+    off: [['await limits.spendRefresh(person)', 'await limits.spendLogin(exchangeOf(request).address)']],
+    tests: GUESSES,
   },
   {
     id: 'greedy-use-nothing-shared',

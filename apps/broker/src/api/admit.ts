@@ -15,14 +15,10 @@ const SENTENCES: Readonly<Record<RefusedAct, string>> = {
   failure: 'Too many wrong credentials came from this address.',
 }
 
-/** Throws `tooMany` where the limit refuses. `why`: what else is wrong with it. */
+/** Where the limit refuses, throws 429 with `Retry-After`, and leaves a mark in the access log. `why`: what else is wrong with the request. */
 export function admit(request: IncomingMessage, act: RefusedAct, admission: Admission, why?: string): void {
-  if (admission.outcome === 'refused') throw tooMany(request, act, admission.waitMs, why)
-}
-
-/** 429 with `Retry-After`, and a mark in the access log. `waitMs`: until it may go on. */
-export function tooMany(request: IncomingMessage, act: RefusedAct, waitMs: number, why?: string): Refusal {
+  if (admission.outcome === 'admitted') return
   exchangeOf(request).limited = act
   const said = why === undefined ? SENTENCES[act] : `${SENTENCES[act]} As for this one: ${why}`
-  return new Refusal('too-many-requests', said, { headers: { 'Retry-After': retryAfter(waitMs) } })
+  throw new Refusal('too-many-requests', said, { headers: { 'Retry-After': retryAfter(admission.waitMs) } })
 }

@@ -5,12 +5,12 @@
  */
 import type { IncomingMessage } from 'node:http'
 import type { Guard } from '@portolan/tes/server'
-import type { Authentication, Authenticator, Refused, TooMany, Unavailable } from '../auth/authenticate.ts'
+import type { Authentication, Authenticator, Refused, Unavailable } from '../auth/authenticate.ts'
 import type { DoorLimits } from '../auth/limits/door-limits.ts'
 import type { Principal, Scope } from '../auth/principal.ts'
 import { StoreUnavailable } from '../stores/store.ts'
 import type { AdminAudit } from './admin-audit.ts'
-import { admit, tooMany } from './admit.ts'
+import { admit } from './admit.ts'
 import type { NeededScope } from './contracts.ts'
 import { type Exchange, exchangeOf, principalOf } from './exchange.ts'
 import { describeFailure } from './fail.ts'
@@ -51,12 +51,7 @@ export function createDoor({ authenticator, limits, scopes, creates, audit }: Do
   }
 
   /** Who is wrong too often is told so in place of everything else. */
-  function refuseWrong(
-    request: IncomingMessage,
-    { address }: Exchange,
-    answer: Refused | Unavailable | TooMany,
-  ): Promise<void> | undefined {
-    if (answer.outcome === 'too-many') throw tooMany(request, 'login', answer.waitMs)
+  function refuseWrong(request: IncomingMessage, { address }: Exchange, answer: Refused | Unavailable): Promise<void> | undefined {
     if (!isGuess(answer)) throw refuse(answer)
     return follow(limits.spendFailure(address), admission => {
       admit(request, 'failure', admission, answer.says)

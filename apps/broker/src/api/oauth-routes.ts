@@ -79,8 +79,7 @@ export function createOAuthRouter({ login: maybeLogin, limits, door, now }: OAut
   }
 
   function grant(form: Form, login: Login, client: string, request: Request): OAuthRefused | Promise<Granted | OAuthRefused> {
-    const { address } = exchangeOf(request)
-    const spend = async (person: PersonRef): Promise<void> => admit(request, 'login', await limits.spendLogin(address, person))
+    const spend = async (person: PersonRef): Promise<void> => admit(request, 'login', await limits.spendRefresh(person))
     const [deviceCode, refreshToken] = [form.get('device_code'), form.get('refresh_token')]
     switch (form.get('grant_type')) {
       case undefined:

@@ -37,13 +37,7 @@ export interface Unavailable {
   readonly retryAfterSeconds: number
 }
 
-/** Too many questions to a login have come from this address: about this credential none was asked. */
-export interface TooMany {
-  readonly outcome: 'too-many'
-  readonly waitMs: number
-}
-
-export type Authentication = Principal | Refused | Unavailable | TooMany
+export type Authentication = Principal | Refused | Unavailable
 
 export interface Authenticator {
   /** `address`: that of the client. Answers at once where it can: polls are many. Never throws for what a client can send. */

@@ -7,9 +7,9 @@ import type { RefusedToken, TokenVerifier, Verification, VerifiedToken } from '@
 import type { ConfiguredIssuer } from '../config/types.ts'
 import type { PersonRef } from '../stores/login-rows.ts'
 import type { LoginStore } from '../stores/login-store.ts'
-import type { Refused, TooMany, Unavailable } from './authenticate.ts'
+import type { Refused, Unavailable } from './authenticate.ts'
 import type { FailureLog } from './failure-log.ts'
-import type { DoorLimits } from './limits/door-limits.ts'
+import { type AskLimits, createAskTurns } from './limits/ask-turns.ts'
 import type { ForgetKnown } from './login.ts'
 import type { People, Told } from './people.ts'
 import { toPersonClaims, writeClaims } from './person-claims.ts'
@@ -24,10 +24,10 @@ export interface ForeignTokens {
   /** Never throws. */
   authenticate(text: string): ForeignAnswer | Promise<ForeignAnswer>
   /**
-   * The same for what only its login can judge. Anybody can make such texts up, so an address may have only so many of them asked about. Who shows one
-   * that is being asked about already waits for that answer.
+   * The same for what only its login can judge. Anybody can make such texts up, so an address may have only so many unknown ones asked about, and waits
+   * beyond that. Who shows one that is being asked about already waits for that answer.
    */
-  authenticateOpaque(text: string, address: string): ForeignAnswer | TooMany | Promise<ForeignAnswer | TooMany>
+  authenticateOpaque(text: string, address: string): ForeignAnswer | Promise<ForeignAnswer>
 }
 
 export interface ForeignTokensParts {
@@ -36,7 +36,7 @@ export interface ForeignTokensParts {
   readonly people: People
   readonly store: Pick<LoginStore, 'execute'>
   readonly known: ForgetKnown
-  readonly limits: Pick<DoorLimits, 'spendLogin' | 'returnLogin'>
+  readonly limits: AskLimits
   readonly now: () => number
   readonly log: FailureLog
 }
@@ -55,9 +55,10 @@ type Good = { readonly outcome: 'good'; readonly person: PersonRef; readonly exp
 type Vouched = (Good | Refused) & { readonly askedAt: number }
 
 export function createForeignTokens(parts: ForeignTokensParts): ForeignTokens {
-  const { issuers, verifier, people, known, limits, now } = parts
+  const { issuers, verifier, people, known, now } = parts
   const vouched = createKnownTokens<Vouched>({ ttlMs: Number.POSITIVE_INFINITY })
   const asking = new Map<string, Promise<Vouched | Unavailable>>()
+  const turns = createAskTurns({ limits: parts.limits, now })
   const keep = createPersonKeeper(parts)
 
   /** One question for each token, however many show it. */
@@ -108,11 +109,11 @@ export function createForeignTokens(parts: ForeignTokensParts): ForeignTokens {
     return principal ? { principal, expiresAt } : { outcome: 'refused', reason: 'issuer', says: people.whyNot(person) }
   }
 
-  async function vouchWithin(text: string, address: string): Promise<ForeignAnswer | TooMany> {
-    const admission = await limits.spendLogin(address)
-    if (admission.outcome === 'refused') return { outcome: 'too-many', waitMs: admission.waitMs }
+  async function vouchWithin(text: string, address: string): Promise<ForeignAnswer> {
+    const turn = await turns.take(address)
+    if (turn.outcome === 'refused') return toUnavailable({ detail: TOO_MANY, retryAfterMs: turn.waitMs })
     const entry = await vouch(text)
-    if (entry.outcome !== 'refused') await limits.returnLogin(address)
+    if (entry.outcome !== 'refused') await turns.giveBack(address)
     return answerFor(entry)
   }
 
@@ -164,7 +165,12 @@ function showsAll({ clientId, scopes }: VerifiedToken, issuer: ConfiguredIssuer 
   return issuer !== undefined && clientId === issuer.clientId && issuer.scopes.every(scope => scopes.includes(scope))
 }
 
-function toUnavailable({ detail, retryAfterMs }: Extract<Verification, { outcome: 'unavailable' }>): Unavailable {
+const TOO_MANY = 'So many unknown tokens come from this address that its login is asked about no more of them for now.'
+
+function toUnavailable({
+  detail,
+  retryAfterMs,
+}: Pick<Extract<Verification, { outcome: 'unavailable' }>, 'detail' | 'retryAfterMs'>): Unavailable {
   return { outcome: 'unavailable', says: detail, retryAfterSeconds: Math.max(1, Math.ceil(retryAfterMs / 1000)) }
 }
 

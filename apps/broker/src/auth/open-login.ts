@@ -16,7 +16,7 @@ import { createLoginClient } from './issuers/login-client.ts'
 import { watchIssuers } from './issuers/watch-issuers.ts'
 import { keepUp } from './keep-up.ts'
 import { createForgetKnown, createKnownCredentials } from './known-credentials.ts'
-import type { DoorLimits } from './limits/door-limits.ts'
+import type { AskLimits } from './limits/ask-turns.ts'
 import type { BoundsObserver } from './limits/live-bounds.ts'
 import type { Login } from './login.ts'
 import { createLoginUpkeep } from './login-upkeep.ts'
@@ -45,7 +45,7 @@ export interface LoginPorts {
   /** SHA-256 by a key that is not in the store, 64 hex digits; the same for all replicas and after a restart. */
   readonly digest: (text: string) => string
   /** How often an address may have a login asked. */
-  readonly limits: Pick<DoorLimits, 'spendLogin' | 'returnLogin'>
+  readonly limits: AskLimits
   readonly boundsObserver: BoundsObserver
   readonly now: () => number
   readonly log: Logger

@@ -17,8 +17,9 @@ const rate = (what: string, atOnce: number, perMinute: number, most = 1_000_000_
     .describe(what)
 
 const CREATES = 'Tasks and tokens to be made; more are refused with 429 until `Retry-After`.'
-const LOGINS =
-  'Logins begun or refreshed, and unknown tokens that a login has to be asked about; more are refused with 429 until `Retry-After`.'
+const LOGINS = 'Refreshes of logins; more are refused with 429 until `Retry-After`.'
+const BEGINS =
+  'Logins begun, refused with 429 beyond it until `Retry-After`; and as many unknown tokens that a login has to be asked about, which wait beyond it.'
 const POLLS = 'All else that is asked; more is answered late, two seconds at most, and never refused.'
 const CODES = 'Wrong user codes typed; more are refused with 429, whether right or wrong.'
 const FAILURES = 'Wrong credentials, and wrong user codes typed; beyond it a wrong one is refused with 429.'
@@ -38,7 +39,7 @@ export const RatesFile = z.strictObject({
   address: z
     .strictObject({
       creates: rate(CREATES, 400_000, 24_000),
-      logins: rate(LOGINS, 300, 300),
+      logins: rate(BEGINS, 300, 300),
       polls: rate(POLLS, 50_000, 600_000),
       failures: rate(FAILURES, 10, 10, MOST_FAILURES),
     })
@@ -54,7 +55,14 @@ export function convertRates({ person, address }: RatesFile): DoorRules {
 }
 
 function convert({ creates, logins, polls, failures }: Rates): DoorRules['person'] {
-  return { create: toRule(creates), login: toRule(logins), code: toRule(failures), failure: toRule(failures), poll: toRule(polls) }
+  return {
+    create: toRule(creates),
+    login: toRule(logins),
+    token: toRule(logins),
+    code: toRule(failures),
+    failure: toRule(failures),
+    poll: toRule(polls),
+  }
 }
 
 function toRule({ atOnce, perMinute }: Rates['creates']): BucketRule {

@@ -52,8 +52,8 @@ describe('the limits at the door', () => {
       expect(await limits.spendCode(ADDRESS, person('ada'))).toEqual({ outcome: 'admitted' })
       await limits.returnCode(ADDRESS, person('ada'))
       for (let token = 0; token < 10; token++) {
-        expect(await limits.spendLogin(ADDRESS)).toEqual({ outcome: 'admitted' })
-        await limits.returnLogin(ADDRESS)
+        expect(await limits.spendToken(ADDRESS, false)).toEqual({ outcome: 'admitted' })
+        await limits.returnToken(ADDRESS)
       }
     }
     expect(told).toEqual([])
@@ -64,6 +64,14 @@ describe('the limits at the door', () => {
     for (let count = 0; count < 100; count++) await limits.spendFailure(ADDRESS)
     expect((await limits.spendFailure(ADDRESS)).outcome).toBe('refused')
     expect((await limits.spendCode(ADDRESS, person('ada'))).outcome).toBe('admitted')
+  })
+
+  it('T16 let somebody refresh, and tokens be asked about, whatever is begun behind the same address', async () => {
+    const { limits } = openLimits()
+    for (let count = 0; count < 1_000; count++) await limits.spendLogin(ADDRESS)
+    expect((await limits.spendLogin(ADDRESS)).outcome).toBe('refused')
+    expect((await limits.spendRefresh(person('ada'))).outcome).toBe('admitted')
+    expect((await limits.spendToken(ADDRESS, false)).outcome).toBe('admitted')
   })
 
   it('T16 neither refuse nor slow a person within their limits, whatever a greedy one does behind the same address', async () => {

@@ -12,10 +12,14 @@ import { type Asking, bucketsOf, type DoorAct, type DoorRules } from './door-rul
 export interface DoorLimits {
   /** A task or a token is to be made. */
   spendCreate(person: PersonRef, address: string): Admission | Promise<Admission>
-  /** A login is begun, at a page or for a device, or refreshed; or one is to be asked about a token that nobody here knows. */
-  spendLogin(address: string, person?: PersonRef): Admission | Promise<Admission>
+  /** A login is begun, at a page or for a device. */
+  spendLogin(address: string): Admission | Promise<Admission>
+  /** A login is refreshed. Whose it is, is known, so what others begin behind the same address counts for nothing. */
+  spendRefresh(person: PersonRef): Admission | Promise<Admission>
+  /** A login is to be asked about a token that nobody here knows. `again`: who asks has waited since they were refused. */
+  spendToken(address: string, again: boolean): Admission | Promise<Admission>
   /** The login knows the token, so the question does not count. */
-  returnLogin(address: string): void | Promise<void>
+  returnToken(address: string): void | Promise<void>
   /** Somebody has typed a user code. Goes before it is looked up: beyond the limit nothing is, so it cannot be found by trying. */
   spendCode(address: string, person?: PersonRef): Admission | Promise<Admission>
   /** The user code was right, so its try does not count. */
@@ -43,8 +47,9 @@ export interface DoorLimitsParts {
 }
 
 export function createDoorLimits({ buckets, rules, observer, now }: DoorLimitsParts): DoorLimits {
+  const take = (act: DoorAct, asking: Asking) => buckets.take(bucketsOf(act, asking, rules), now())
   function spend(act: DoorAct, asking: Asking): Admission | Promise<Admission> {
-    return tell(buckets.take(bucketsOf(act, asking, rules), now()), ({ outcome }) => {
+    return tell(take(act, asking), ({ outcome }) => {
       if (outcome === 'refused') observer.limited(act, outcome)
     })
   }
@@ -52,11 +57,16 @@ export function createDoorLimits({ buckets, rules, observer, now }: DoorLimitsPa
 
   return {
     spendCreate: (person, address) => spend('create', { address, person }),
-    spendLogin: (address, person) => spend('login', { address, person }),
+    spendLogin: address => spend('login', { address }),
+    spendRefresh: person => spend('login', { person }),
+    spendToken: (address, again) =>
+      tell(take('token', { address }), ({ outcome }) => {
+        if (outcome === 'refused' && !again) observer.limited('token', 'slowed')
+      }),
+    returnToken: address => giveBack('token', { address }),
     spendCode: (address, person) => spend('code', { address, person }),
     returnCode: (address, person) => giveBack('code', { address, person }),
     spendFailure: address => spend('failure', { address }),
-    returnLogin: address => giveBack('login', { address }),
     slowPoll: (person, address) =>
       tell(buckets.takeLate(bucketsOf('poll', { address, person }, rules), now()), delayMs => {
         if (delayMs > 0) observer.limited('poll', 'slowed')
@@ -77,9 +87,11 @@ const ADMITTED: Admission = { outcome: 'admitted' }
 export const openDoorLimits: DoorLimits = {
   spendCreate: () => ADMITTED,
   spendLogin: () => ADMITTED,
+  spendRefresh: () => ADMITTED,
+  spendToken: () => ADMITTED,
+  returnToken: () => undefined,
   spendCode: () => ADMITTED,
   returnCode: () => undefined,
   spendFailure: () => ADMITTED,
-  returnLogin: () => undefined,
   slowPoll: () => 0,
 }

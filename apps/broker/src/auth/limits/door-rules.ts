@@ -7,9 +7,10 @@ import type { BucketRule } from './token-bucket.ts'
 
 /**
  * `create`: a task or a token. `login`: beginning or refreshing one. `code`: a user code that somebody types. `failure`: a credential that turned out
- * wrong. `poll`: everything else that a person asks. A code and a credential are alike to guess, but who guesses the one does not shut out the other.
+ * wrong. `token`: a token that a login has to be asked about. `poll`: everything else that a person asks. A code and a credential are alike to guess, but
+ * who guesses the one does not shut out the other.
  */
-export type DoorAct = RefusedAct | 'poll'
+export type DoorAct = RefusedAct | 'poll' | 'token'
 export type RefusedAct = 'create' | 'login' | 'code' | 'failure'
 
 export interface DoorRules {
@@ -21,7 +22,8 @@ export interface DoorRules {
 
 /** Who does something. Of a principal only the person counts: all their credentials share their buckets. */
 export interface Asking {
-  readonly address: string
+  /** Absent: what others do behind the same address does not count. */
+  readonly address?: string | undefined
   /** Who they are, if that is known. */
   readonly person?: PersonRef | undefined
 }
@@ -33,7 +35,7 @@ export interface BucketUse {
 
 /** The buckets that an act takes from, all of them or none. */
 export function bucketsOf(act: DoorAct, { address, person }: Asking, rules: DoorRules): readonly BucketUse[] {
-  const byAddress: BucketUse = { key: `${act} address ${addressKey(address)}`, rule: rules.address[act] }
-  if (!person) return [byAddress]
-  return [{ key: `${act} person ${JSON.stringify([person.issuer, person.subject])}`, rule: rules.person[act] }, byAddress]
+  const byAddress = address === undefined ? [] : [{ key: `${act} address ${addressKey(address)}`, rule: rules.address[act] }]
+  if (!person) return byAddress
+  return [{ key: `${act} person ${JSON.stringify([person.issuer, person.subject])}`, rule: rules.person[act] }, ...byAddress]
 }
