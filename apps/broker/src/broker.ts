@@ -9,6 +9,7 @@ import type { Logger } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
 import { createApi } from './api/server.ts'
 import { openAuthenticator } from './auth/authenticate.ts'
+import { createBodyBudget, openBodyBudget } from './auth/limits/body-budget.ts'
 import { createDoorLimits, type DoorLimits, type LimitsObserver, openDoorLimits } from './auth/limits/door-limits.ts'
 import { openLogin } from './auth/open-login.ts'
 import { createProjectDirectory } from './auth/project-directory.ts'
@@ -162,6 +163,7 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
         login: people?.login,
         troubles: () => people?.troubles() ?? [],
         doorLimits: limits,
+        bodyBudget: config.auth.mode === 'open' ? openBodyBudget : createBodyBudget(config.limits.bodies, metrics),
         snapshot: () => snapshots.take(now()),
         now,
         log,

@@ -12,6 +12,7 @@ import { keepFolder } from '../../../test/leaks/keep-folder.ts'
 import { keep } from '../../../test/leaks/remains.ts'
 import { type Api, createApi, type Patience } from '../src/api/server.ts'
 import { type Authentication, type Authenticator, openAuthenticator } from '../src/auth/authenticate.ts'
+import { type BodyBudget, openBodyBudget } from '../src/auth/limits/body-budget.ts'
 import { type DoorLimits, openDoorLimits } from '../src/auth/limits/door-limits.ts'
 import { LOCAL } from '../src/auth/principal.ts'
 import { createProjectDirectory, type DeclaredProject } from '../src/auth/project-directory.ts'
@@ -39,6 +40,8 @@ export interface ApiTestOptions {
   readonly changeAnswer?: (answer: Authentication) => Authentication
   /** Default: none, as in open mode. */
   readonly doorLimits?: DoorLimits
+  /** Default: none, as in open mode. */
+  readonly bodyBudget?: BodyBudget
   readonly trustProxy?: boolean | readonly string[]
   /** Default: loopback. */
   readonly metricsFrom?: readonly string[]
@@ -107,6 +110,7 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
     authenticator: change(authenticator ?? openAuthenticator, options.changeAnswer),
     troubles: () => opened?.troubles() ?? [],
     doorLimits: options.doorLimits ?? openDoorLimits,
+    bodyBudget: options.bodyBudget ?? openBodyBudget,
     login: opened?.login,
     snapshot: () => snapshot,
     now: Date.now,

@@ -12,6 +12,8 @@ const LOGIN_STORE = ['apps/broker/src/stores/sqlite-login-store.test.ts']
 const LIMITS = ['apps/broker/src/auth/limits/limits.test.ts']
 const DOOR_LIMITS = ['apps/broker/test/limits.test.ts']
 const SLOW_CLIENTS = ['apps/broker/test/slow-clients.test.ts']
+const BODY_BUDGET = 'apps/broker/src/auth/limits/body-budget.ts'
+const BODIES = ['apps/broker/test/body-budget.test.ts']
 const GUESSES = ['test/e2e/guesses.test.ts']
 const POLL = 'apps/broker/src/stores/login-rules/decide-poll.ts'
 const POLL_TESTS = ['apps/broker/src/stores/login-rules/decide-poll.test.ts']
@@ -160,6 +162,34 @@ export const DOOR: readonly Guard[] = [
     file: 'apps/broker/src/api/server.ts',
     off: [['requestTimeout: patience.requestMs', 'requestTimeout: 0']],
     tests: SLOW_CLIENTS,
+  },
+  {
+    id: 'bodies-that-stand-still',
+    threats: ['T16'],
+    file: 'apps/broker/src/api/body-watch.ts',
+    off: [['request.complete || bytesRead > seen', 'request.complete || bytesRead >= seen']],
+    tests: SLOW_CLIENTS,
+  },
+  {
+    id: 'bodies-of-a-person-bounded',
+    threats: ['T16'],
+    file: BODY_BUDGET,
+    off: [['own + bytes > personBytes || ', '']],
+    tests: BODIES,
+  },
+  {
+    id: 'bodies-of-all-bounded',
+    threats: ['T16'],
+    file: BODY_BUDGET,
+    off: [[' || all + bytes > allBytes', '']],
+    tests: BODIES,
+  },
+  {
+    id: 'bodies-counted-as-they-come',
+    threats: ['T16'],
+    file: 'apps/broker/src/api/body-reader.ts',
+    off: [['if (announced === undefined) watch(request, response, share, isCreate)\n', 'if (announced === undefined) share.end()\n']],
+    tests: BODIES,
   },
   {
     id: 'wrong-credentials-counted',

@@ -176,7 +176,7 @@ export const ERRORS = {
   'too-many-requests': {
     status: 429,
     title: 'Too many requests of this kind',
-    when: 'Creates or logins come faster than `limits.rates` allows, or too many wrong credentials or codes have come. Polls are never refused so, only answered late',
+    when: 'Creates or logins come faster than `limits.rates` allows, large creates side by side have more bytes than `limits.bodies`, or too many wrong credentials or codes have come. Polls are never refused so, only answered late',
     fix: 'Try again after the seconds of the Retry-After header.',
   },
   'login-unavailable': {
@@ -184,6 +184,12 @@ export const ERRORS = {
     title: 'The login cannot be asked now',
     when: 'The credential is not known here yet, or a create needs fresh word of the person, and the login that could give it does not answer',
     fix: 'Try again after the seconds of the Retry-After header; credentials that were used before go on.',
+  },
+  'too-much-at-once': {
+    status: 503,
+    title: 'Too many bytes are under way at once',
+    when: 'A large dry run comes while the bodies under way of the person, or of all, have `limits.bodies`. A create is 429 `too-many-requests` then',
+    fix: 'Try again after the seconds of the Retry-After header.',
   },
   'store-unavailable': {
     status: 503,
@@ -207,6 +213,12 @@ export const PLAIN_ERRORS = {
     title: 'Method Not Allowed',
     when: 'The path exists, but not with this method',
     fix: 'Use one that the Allow header names.',
+  },
+  'Request Timeout': {
+    status: 408,
+    title: 'Request Timeout',
+    when: 'A body was begun, and then nothing more of it has come',
+    fix: 'Send it again.',
   },
   'Content Too Large': {
     status: 413,

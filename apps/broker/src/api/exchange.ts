@@ -23,6 +23,8 @@ export interface Exchange {
   principal: Principal | undefined
   /** The limit that has refused or slowed the request. */
   limited: DoorAct | undefined
+  /** Ticks while a body may be waited for. */
+  bodyTimer: NodeJS.Timeout | undefined
 }
 
 const EXCHANGE = Symbol('exchange')

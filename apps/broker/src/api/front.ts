@@ -4,12 +4,14 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type HttpProblem, normaliseUrl, objectInOpenMode, readTarget, toErrorBody } from '@portolan/tes/server'
+import { normaliseUrl, objectInOpenMode, readTarget } from '@portolan/tes/server'
 import type { AccessLog } from './access-log.ts'
+import type { BodyWatch } from './body-watch.ts'
 import { beginExchange, type Exchange, exchangeOf } from './exchange.ts'
 import type { HttpMetrics } from './http-metrics.ts'
 import { findMount } from './mounts.ts'
 import { Refusal } from './refusal.ts'
+import { sendBare } from './send-bare.ts'
 
 export interface FrontParts {
   readonly open: boolean
@@ -17,6 +19,7 @@ export interface FrontParts {
   readonly addressOf: (request: IncomingMessage) => string
   readonly metrics: HttpMetrics
   readonly accessLog: AccessLog
+  readonly watchBody: BodyWatch
   readonly handle: (request: IncomingMessage, response: ServerResponse) => void
 }
 
@@ -33,7 +36,7 @@ const PREFLIGHT = {
 }
 
 export function createFront(parts: FrontParts): (request: IncomingMessage, response: ServerResponse) => void {
-  const { open, corsOrigins, addressOf, metrics, accessLog, handle } = parts
+  const { open, corsOrigins, addressOf, metrics, accessLog, watchBody, handle } = parts
 
   return (request, response) => {
     const begunAt = performance.now()
@@ -51,14 +54,16 @@ export function createFront(parts: FrontParts): (request: IncomingMessage, respo
       operation: 'unknown',
       principal: undefined,
       limited: undefined,
+      bodyTimer: undefined,
     }
     beginExchange(request, exchange)
+    if (hasBody(request)) exchange.bodyTimer = watchBody(request, response)
     response.setHeader('X-Request-Id', exchange.id)
     // A cache on the way would give one person's answer to another: it knows of Authorization, and nothing of X-API-Key. What is for everybody says so.
     response.setHeader('Cache-Control', 'no-store')
     response.on('close', recordEnd)
     const objection = typeof target === 'string' ? open && object(request, path) : target
-    if (objection) return sendObjection(response, objection, exchange.id)
+    if (objection) return sendBare(response, objection, exchange.id)
     if (answerCors(request, response)) return
     const { mount, url } = findMount(normaliseUrl(asked))
     exchange.mount = mount
@@ -68,17 +73,17 @@ export function createFront(parts: FrontParts): (request: IncomingMessage, respo
 
   /** One function for all requests: a closure for each would cost more than the line it writes. */
   function recordEnd(this: ServerResponse): void {
-    const { id, begunAt, path, operation, limited, address } = exchangeOf(this.req)
+    const { id, begunAt, path, operation, limited, address, bodyTimer } = exchangeOf(this.req)
+    if (bodyTimer !== undefined) clearInterval(bodyTimer)
     const ms = performance.now() - begunAt
     const status = this.writableFinished ? this.statusCode : HUNG_UP
     metrics.observe(operation, status, ms)
     accessLog.write({ requestId: id, method: this.req.method ?? '', path, status, ms, limited: limited && { act: limited, address } })
   }
 
-  function object({ headers }: IncomingMessage, path: string): Refusal | undefined {
-    const hasBody = headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
-    const { host, origin } = headers
-    const objection = objectInOpenMode({ host, origin, contentType: headers['content-type'], hasBody }, corsOrigins)
+  function object(request: IncomingMessage, path: string): Refusal | undefined {
+    const { host, origin, 'content-type': contentType } = request.headers
+    const objection = objectInOpenMode({ host, origin, contentType, hasBody: hasBody(request) }, corsOrigins)
     if (objection?.kind === 'content-type' && FORMS.test(path)) return undefined
     return objection && new Refusal(objection.kind, objection.detail)
   }
@@ -95,9 +100,6 @@ export function createFront(parts: FrontParts): (request: IncomingMessage, respo
   }
 }
 
-/** What is left of the body is not read, so the connection cannot be used again. */
-function sendObjection(response: ServerResponse, problem: HttpProblem, requestId: string): void {
-  response.shouldKeepAlive = false
-  response.writeHead(problem.status, { 'Content-Type': 'application/json' })
-  response.end(JSON.stringify(toErrorBody(problem, requestId)))
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
 }

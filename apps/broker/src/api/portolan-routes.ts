@@ -3,8 +3,8 @@
  */
 import { type Decision, explainDecision, type Snapshot } from '@portolan/federation'
 import { parseTask, type TaskLimits } from '@portolan/tes'
-import { badRequest, parseJsonBody, sendJson } from '@portolan/tes/server'
-import express, { type Request, type Response, type Router } from 'express'
+import { badRequest, sendJson } from '@portolan/tes/server'
+import express, { type Request, type RequestHandler, type Response, type Router } from 'express'
 import type { Freshness } from '../auth/login.ts'
 import type { Principal } from '../auth/principal.ts'
 import { isOver, type ProjectDirectory, type ProjectEntry } from '../auth/project-of.ts'
@@ -35,12 +35,13 @@ export interface PortolanRouteParts {
   readonly now: () => number
   readonly door: Door
   readonly readSubmission: SubmissionReader
-  readonly bodyBytes: number
+  /** Of a dry run. */
+  readonly readBody: RequestHandler
   readonly limits: Partial<TaskLimits>
 }
 
 export function createPortolanRouter(parts: PortolanRouteParts): Router {
-  const { store, placer, snapshot, projects, freshness, open, now, door, readSubmission, bodyBytes, limits } = parts
+  const { store, placer, snapshot, projects, freshness, open, now, door, readSubmission, readBody, limits } = parts
   const router = express.Router({ caseSensitive: true, strict: true })
 
   /** What somebody is in, by what is known: nobody waits for their login. `stale`: why what it said counts no more. */
@@ -91,7 +92,7 @@ export function createPortolanRouter(parts: PortolanRouteParts): Router {
       method: 'POST',
       path: '/portolan/v1/placements',
       operation: 'ExplainPlacement',
-      readBody: parseJsonBody(bodyBytes),
+      readBody,
       handle: async (request, response) => {
         const principal = principalOf(request)
         const parsed = parseTask(request.body, limits)

@@ -9,6 +9,7 @@ import { createTesRouter, sendProblem } from '@portolan/tes/server'
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 import { createAppRouter } from '../app/app-router.ts'
 import type { Authenticator } from '../auth/authenticate.ts'
+import type { BodyBudget } from '../auth/limits/body-budget.ts'
 import { createAddressReader } from '../auth/limits/client-address.ts'
 import type { DoorLimits } from '../auth/limits/door-limits.ts'
 import type { Login } from '../auth/login.ts'
@@ -21,6 +22,8 @@ import { createAbandonedCreates } from './abandoned-creates.ts'
 import { createAccessLog } from './access-log.ts'
 import { createAccountRouter } from './account-routes.ts'
 import { createAdminAudit } from './admin-audit.ts'
+import { createBodyReader } from './body-reader.ts'
+import { createBodyWatch } from './body-watch.ts'
 import { readContracts, readCreates, readScopes } from './contracts.ts'
 import { createTaskCreator } from './create-task.ts'
 import { createDoor } from './door.ts'
@@ -60,6 +63,7 @@ export interface ApiParts {
   /** What is amiss and keeps nobody from working, one sentence each: logins that cannot be reached. */
   readonly troubles: () => readonly string[]
   readonly doorLimits: DoorLimits
+  readonly bodyBudget: BodyBudget
   /** The sites, locations and projects as the next placement would see them. */
   readonly snapshot: () => Snapshot
   readonly now: () => number
@@ -95,12 +99,14 @@ export interface Patience {
   readonly headersMs: number
   /** For a whole request. */
   readonly requestMs: number
+  /** Between two pieces of a body. */
+  readonly bodyMs: number
   /** Between two requests of a connection. */
   readonly idleMs: number
   /** Between two looks at who takes too long. */
   readonly checkMs: number
 }
-const PATIENCE: Patience = { headersMs: 15_000, requestMs: 120_000, idleMs: 65_000, checkMs: 5_000 }
+const PATIENCE: Patience = { headersMs: 15_000, requestMs: 120_000, bodyMs: 15_000, idleMs: 65_000, checkMs: 5_000 }
 
 export interface Api {
   /** Not listening yet. */
@@ -130,6 +136,7 @@ export function createApi(parts: ApiParts): Api {
     audit: createAdminAudit(store, now),
   })
   const notePage = createPageAudit(store, now)
+  const readBody = createBodyReader(settings.bodyBytes, parts.bodyBudget)
   let ending = false
 
   const readSubmission = createSubmissionReader({
@@ -168,7 +175,7 @@ export function createApi(parts: ApiParts): Api {
       }),
       {
         guard: door.guard,
-        bodyBytes: settings.bodyBytes,
+        readBody: readBody(true),
         limits: settings.limits,
         onError: (error, call) => reportFailure(error, call.requestId),
       },
@@ -176,7 +183,7 @@ export function createApi(parts: ApiParts): Api {
   )
   const { open } = settings
   const freshness = parts.login?.freshness
-  app.use(createPortolanRouter({ ...parts, freshness, open, door, readSubmission, bodyBytes: settings.bodyBytes, limits: settings.limits }))
+  app.use(createPortolanRouter({ ...parts, freshness, open, door, readSubmission, readBody: readBody(false), limits: settings.limits }))
   app.use(createAccountRouter({ login: parts.login, projects: parts.projects, door, now, pageTokenKey: parts.pageTokenKey, notePage }))
   app.use(createOAuthRouter({ login: parts.login, limits: parts.doorLimits, door, now }))
   app.use(
@@ -215,6 +222,7 @@ export function createApi(parts: ApiParts): Api {
     addressOf: createAddressReader(settings.trustProxy),
     metrics,
     accessLog,
+    watchBody: createBodyWatch(patience.bodyMs),
     handle: app,
   })
   const server = createServer(

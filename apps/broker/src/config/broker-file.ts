@@ -37,6 +37,13 @@ const ServerFile = z.strictObject({
     ),
 })
 
+const BodiesFile = z.strictObject({
+  personMiB: PositiveInt.max(65_536)
+    .default(64)
+    .describe('Of one person, in MiB; a further create is refused with 429, a further dry run with 503.'),
+  allMiB: PositiveInt.max(1_048_576).default(256).describe('Of all together, in MiB.'),
+})
+
 const LimitsFile = z.strictObject({
   bodyMiB: z.number().positive().max(256).default(16).describe('Largest request body, in MiB.'),
   contentKiB: z
@@ -47,6 +54,9 @@ const LimitsFile = z.strictObject({
     .describe('Largest inline content of one input, in KiB; the standard asks for at least 128.'),
   inputs: PositiveInt.max(1_000_000).default(20_000).describe('Most inputs of one task.'),
   tags: PositiveInt.max(10_000).default(128).describe('Most tags of one task.'),
+  bodies: BodiesFile.prefault({}).describe(
+    'How many bytes of large request bodies may be under way at once; never less than `bodyMiB`. In open mode all.',
+  ),
   rates: RatesFile.prefault({}).describe('How often a person and an address may ask. In open mode nobody is limited.'),
   live: LiveFile.prefault({}).describe('How many tokens, devices and sessions there may be at once.'),
 })

@@ -34,6 +34,8 @@ import {
 import { entriesAt, valueAt } from './value-at.ts'
 import { warnOfBroker, warnOfLocation, warnOfProject, warnOfSite } from './warnings.ts'
 
+const MIB = 2 ** 20
+
 export interface LoadOptions {
   /** Default: `PORTOLAN_CONFIG`; without either the defaults hold: open, on loopback, no sites. */
   readonly file?: string | undefined
@@ -197,10 +199,14 @@ function convertBroker(
   return {
     server: { ...server, publicUrl: server.publicUrl?.replace(/\/+$/, '') },
     limits: {
-      bodyBytes: Math.floor(limits.bodyMiB * 2 ** 20),
+      bodyBytes: Math.floor(limits.bodyMiB * MIB),
       contentBytes: Math.floor(limits.contentKiB * 2 ** 10),
       inputs: limits.inputs,
       tags: limits.tags,
+      bodies: {
+        personBytes: Math.max(limits.bodies.personMiB, limits.bodyMiB) * MIB,
+        allBytes: Math.max(limits.bodies.allMiB, limits.bodyMiB) * MIB,
+      },
       rates: convertRates(limits.rates),
       live: limits.live,
     },

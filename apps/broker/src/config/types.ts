@@ -2,6 +2,7 @@
  * The configuration in the shape that the broker works with: units are ms and bytes, paths are absolute, secrets are fetched, references hold.
  */
 import type { Location, Project, Site, Tracking } from '@portolan/federation'
+import type { BodyBounds } from '../auth/limits/body-budget.ts'
 import type { DoorRules } from '../auth/limits/door-rules.ts'
 import type { LiveBounds } from '../auth/limits/live-bounds.ts'
 import type { TokenLifetimes } from '../auth/rules/lifetimes.ts'
@@ -94,6 +95,7 @@ export interface Config {
     readonly contentBytes: number
     readonly inputs: number
     readonly tags: number
+    readonly bodies: BodyBounds
     readonly rates: DoorRules
     readonly live: LiveBounds
   }

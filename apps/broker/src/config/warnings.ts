@@ -16,7 +16,10 @@ export function warnOfBroker(source: Source, { auth }: BrokerFile): ConfigWarnin
   if (auth.mode !== 'open') return auth.issuers.flatMap((issuer, index) => warnOfIssuer(source, issuer, ['auth', 'issuers', index]))
   const unused: readonly Path[] = [
     ...(auth.issuers.length > 0 ? [['auth', 'issuers']] : []),
-    ...(valueAt(source.raw, ['limits', 'rates']) === undefined ? [] : [['limits', 'rates']]),
+    ...[
+      ['limits', 'rates'],
+      ['limits', 'bodies'],
+    ].filter(path => valueAt(source.raw, path) !== undefined),
   ]
   return unused.map(path => source.warning(path, 'is not used while auth.mode is open'))
 }

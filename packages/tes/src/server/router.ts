@@ -52,6 +52,8 @@ export interface TesRouterOptions {
   readonly guard?: ((operation: TesOperation) => Guard) | undefined
   /** A larger body is 413. Default 8 MiB. */
   readonly bodyBytes?: number | undefined
+  /** Reads the JSON body of a create, for those whom the guard has let in, in place of a reader that knows `bodyBytes` alone. */
+  readonly readBody?: RequestHandler | undefined
   readonly limits?: Partial<TaskLimits> | undefined
   /** Hears of each unknown key of a submitted task once. */
   readonly onUnknownKeys?: ((keys: readonly string[]) => void) | undefined
@@ -65,7 +67,7 @@ export function createTesRouter(handlers: TesHandlers, options: TesRouterOptions
   const { onError, limits } = options
   const { validators, taskSchema } = readContractOnce()
   const keepKnownKeys = createKeyFilter(taskSchema, options.onUnknownKeys)
-  const parseBody = parseJsonBody(options.bodyBytes ?? DEFAULT_BODY_BYTES)
+  const parseBody = options.readBody ?? parseJsonBody(options.bodyBytes ?? DEFAULT_BODY_BYTES)
   const router = express.Router()
   const guard = (operation: TesOperation, handle: RequestHandler): RequestHandler =>
     options.guard ? guarded(options.guard(operation), handle) : handle

@@ -6,7 +6,7 @@
  */
 import type { Admission, RateBuckets } from '../../bus/rate-buckets.ts'
 import type { PersonRef } from '../../stores/login-rows.ts'
-import { type Asking, bucketsOf, type DoorAct, type DoorRules } from './door-rules.ts'
+import { type Asking, bucketsOf, type DoorAct, type DoorRules, type RateAct } from './door-rules.ts'
 
 /** `address`: that of the client, as the exchange of a request has it. */
 export interface DoorLimits {
@@ -47,13 +47,13 @@ export interface DoorLimitsParts {
 }
 
 export function createDoorLimits({ buckets, rules, observer, now }: DoorLimitsParts): DoorLimits {
-  const take = (act: DoorAct, asking: Asking) => buckets.take(bucketsOf(act, asking, rules), now())
-  function spend(act: DoorAct, asking: Asking): Admission | Promise<Admission> {
+  const take = (act: RateAct, asking: Asking) => buckets.take(bucketsOf(act, asking, rules), now())
+  function spend(act: RateAct, asking: Asking): Admission | Promise<Admission> {
     return tell(take(act, asking), ({ outcome }) => {
       if (outcome === 'refused') observer.limited(act, outcome)
     })
   }
-  const giveBack = (act: DoorAct, asking: Asking) => buckets.giveBack(bucketsOf(act, asking, rules), now())
+  const giveBack = (act: RateAct, asking: Asking) => buckets.giveBack(bucketsOf(act, asking, rules), now())
 
   return {
     spendCreate: (person, address) => spend('create', { address, person }),

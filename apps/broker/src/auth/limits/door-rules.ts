@@ -7,17 +7,19 @@ import type { BucketRule } from './token-bucket.ts'
 
 /**
  * `create`: a task or a token. `login`: beginning or refreshing one. `code`: a user code that somebody types. `failure`: a credential that turned out
- * wrong. `token`: a token that a login has to be asked about. `poll`: everything else that a person asks. A code and a credential are alike to guess, but
+ * wrong. `token`: a token that a login has to be asked about. `body`: bytes of bodies under way, which have no bucket. `poll`: everything else that a person asks. A code and a credential are alike to guess, but
  * who guesses the one does not shut out the other.
  */
-export type DoorAct = RefusedAct | 'poll' | 'token'
+export type DoorAct = RateAct | 'body'
+/** What has buckets. */
+export type RateAct = RefusedAct | 'poll' | 'token'
 export type RefusedAct = 'create' | 'login' | 'code' | 'failure'
 
 export interface DoorRules {
   /** What one person, one credential of theirs or another, may do. */
-  readonly person: Readonly<Record<DoorAct, BucketRule>>
+  readonly person: Readonly<Record<RateAct, BucketRule>>
   /** What one address may do: many people stand behind one. */
-  readonly address: Readonly<Record<DoorAct, BucketRule>>
+  readonly address: Readonly<Record<RateAct, BucketRule>>
 }
 
 /** Who does something. Of a principal only the person counts: all their credentials share their buckets. */
@@ -34,7 +36,7 @@ export interface BucketUse {
 }
 
 /** The buckets that an act takes from, all of them or none. */
-export function bucketsOf(act: DoorAct, { address, person }: Asking, rules: DoorRules): readonly BucketUse[] {
+export function bucketsOf(act: RateAct, { address, person }: Asking, rules: DoorRules): readonly BucketUse[] {
   const byAddress = address === undefined ? [] : [{ key: `${act} address ${addressKey(address)}`, rule: rules.address[act] }]
   if (!person) return byAddress
   return [{ key: `${act} person ${JSON.stringify([person.issuer, person.subject])}`, rule: rules.person[act] }, ...byAddress]

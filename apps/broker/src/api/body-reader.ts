@@ -1,0 +1,56 @@
+/**
+ * Reading JSON bodies of those whom the door has let in, with so many bytes under way at once. A small body costs nothing more than before; of a large one
+ * the announced bytes are taken from the budget before it is read, of one that announces nothing what comes. What is taken is given back with the answer.
+ */
+import { parseJsonBody, sendProblem } from '@portolan/tes/server'
+import type { Request, RequestHandler, Response } from 'express'
+import type { BodyBudget, BodyShare } from '../auth/limits/body-budget.ts'
+import { exchangeOf, principalOf } from './exchange.ts'
+import { Refusal } from './refusal.ts'
+
+/** As much as a connection holds in its buffers anyway. */
+const SMALL_BYTES = 64 * 1024
+
+/** `isCreate`: what is refused is 429, as creates beyond a limit are, and else 503. */
+export type BodyReader = (isCreate: boolean) => RequestHandler
+
+/** `bodyBytes`: a larger body is 413. */
+export function createBodyReader(bodyBytes: number, budget: BodyBudget): BodyReader {
+  const parse = parseJsonBody(bodyBytes)
+  return isCreate => (request, response, next) => {
+    const announced = announcedBytes(request, bodyBytes)
+    const isSmall = announced !== undefined && announced <= SMALL_BYTES
+    const isTooLarge = announced !== undefined && announced > bodyBytes
+    // Who has hung up gives nothing back.
+    if (isSmall || isTooLarge || response.closed) return parse(request, response, next)
+    const share = budget.open(principalOf(request))
+    response.once('close', () => share.end())
+    if (announced === undefined) watch(request, response, share, isCreate)
+    else if (!share.add(announced)) throw tooMuch(request, isCreate)
+    parse(request, response, next)
+  }
+}
+
+/** Undefined: nobody knows before it has come. What is packed may unpack to the most that is read. */
+function announcedBytes({ headers }: Request, bodyBytes: number): number | undefined {
+  if ((headers['content-encoding'] ?? 'identity') !== 'identity') return bodyBytes
+  return headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : undefined
+}
+
+/** Takes what comes, and answers where there is no more. */
+function watch(request: Request, response: Response, share: BodyShare, isCreate: boolean): void {
+  request.on('data', (chunk: Buffer) => {
+    if (share.add(chunk.length) || response.headersSent) return
+    response.shouldKeepAlive = false
+    response.once('finish', () => request.destroy())
+    sendProblem(response, tooMuch(request, isCreate))
+  })
+}
+
+function tooMuch(request: Request, isCreate: boolean): Refusal {
+  exchangeOf(request).limited = 'body'
+  return new Refusal(isCreate ? 'too-many-requests' : 'too-much-at-once', SENTENCE, { headers: { 'Retry-After': RETRY_SECONDS } })
+}
+
+const SENTENCE = 'More bytes of request bodies are under way than one person, or all together, may have under way at once.'
+const RETRY_SECONDS = '2'
