@@ -135,6 +135,22 @@ describe('wrong credentials', () => {
     expect((await limited.poll('unknown', 'evil, 198.51.100.1')).status).toBe(429)
   })
 
+  it('T16 say once, in the log and beside readiness, that a proxy is not believed', async () => {
+    await using limited = await startLimited(few)
+    const notes = async () => JSON.parse((await call(limited.api.port, { path: '/readyz' })).text).notes
+    await limited.poll('owner')
+    expect([limited.api.warnings, await notes()]).toEqual([[], []])
+    for (const from of ['198.51.100.1', '198.51.100.2']) await limited.poll('owner', from)
+    expect(limited.api.warnings).toEqual([{ address: '127.0.0.1' }])
+    expect(await notes()).toEqual([expect.stringContaining('server.trustProxy')])
+  })
+
+  it('say nothing of a proxy that is', async () => {
+    await using limited = await startLimited(few, { trustProxy: ['127.0.0.1'] })
+    await limited.poll('owner', '198.51.100.1')
+    expect(limited.api.warnings).toEqual([])
+  })
+
   it('count for who has connected, whatever they write, where no proxy is believed', async () => {
     await using limited = await startLimited(few)
     let at = 0

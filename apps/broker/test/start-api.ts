@@ -66,6 +66,8 @@ export interface RunningApi extends AsyncDisposable {
   readonly accessLines: string[]
   /** What was logged as an error. */
   readonly errors: unknown[]
+  /** What was logged as a warning. */
+  readonly warnings: unknown[]
   readonly wakeUps: string[]
   readonly unanswered: Unanswered
 }
@@ -90,6 +92,7 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
   const snapshot = options.snapshot ?? NO_SITES
   const accessLines: string[] = []
   const errors: unknown[] = []
+  const warnings: unknown[] = []
   const wakeUps: string[] = []
   const unanswered = createUnanswered()
   const placer: Placer = {
@@ -116,6 +119,7 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
     now: Date.now,
     log: {
       error: fields => void errors.push(fields.err),
+      warn: fields => void warnings.push(fields),
       info: (fields, message) => keep('log', WHOSE, inspect([fields, message])),
     },
     accessSink: lines => void accessLines.push(...lines.trimEnd().split('\n')),
@@ -143,6 +147,7 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
     openStore: () => openSqliteStore({ path, keys }),
     accessLines,
     errors,
+    warnings,
     wakeUps,
     unanswered,
     async [Symbol.asyncDispose]() {

@@ -136,6 +136,13 @@ export const DOOR: readonly Guard[] = [
     tests: POLL_TESTS,
   },
   {
+    id: 'early-polls-write-seldom',
+    threats: ['T16'],
+    file: POLL,
+    off: [['if (intervalMs >= MOST_INTERVAL_MS) return', 'if (intervalMs < 0) return']],
+    tests: POLL_TESTS,
+  },
+  {
     id: 'device-gets-no-more',
     threats: ['T14'],
     file: 'apps/broker/src/stores/sqlite/commands/login/devices.ts',
@@ -241,10 +248,17 @@ export const DOOR: readonly Guard[] = [
     tests: LIMITS,
   },
   {
+    id: 'one-bucket-for-a-translated-address',
+    threats: ['T16'],
+    file: 'apps/broker/src/auth/limits/client-address.ts',
+    off: [['(translatedAddress(bare) ?? `', '(translatedAddress(address.slice(0, 0)) ?? `']],
+    tests: LIMITS,
+  },
+  {
     id: 'one-bucket-for-64-bits',
     threats: ['T16'],
     file: 'apps/broker/src/auth/limits/client-address.ts',
-    off: [['return isIPv4(bare) ? bare : `', 'return bare || `']],
+    off: [['return isIPv4(bare) ? bare : (', 'return bare || (']],
     tests: LIMITS,
   },
   {

@@ -40,6 +40,7 @@ import type { ApiObserver } from './observer.ts'
 import { createPageAudit } from './page-audit.ts'
 import { createPageTokens } from './page-token.ts'
 import { createPortolanRouter } from './portolan-routes.ts'
+import { createProxyNotice, type NoticeLog } from './proxy-notice.ts'
 import { createTaskReader } from './read-tasks.ts'
 import { createReadiness } from './readiness.ts'
 import { Refusal } from './refusal.ts'
@@ -67,7 +68,7 @@ export interface ApiParts {
   /** The sites, locations and projects as the next placement would see them. */
   readonly snapshot: () => Snapshot
   readonly now: () => number
-  readonly log: FailureLog
+  readonly log: FailureLog & NoticeLog
   /** Takes whole lines of JSON. */
   readonly accessSink: (lines: string) => void
   /** Further metrics in the text format of Prometheus. */
@@ -137,6 +138,7 @@ export function createApi(parts: ApiParts): Api {
   })
   const notePage = createPageAudit(store, now)
   const readBody = createBodyReader(settings.bodyBytes, parts.bodyBudget)
+  const notice = createProxyNotice(log)
   let ending = false
 
   const readSubmission = createSubmissionReader({
@@ -201,7 +203,7 @@ export function createApi(parts: ApiParts): Api {
     createHealthRouter({
       door,
       contracts,
-      readiness: createReadiness({ store, now, isEnding: () => ending, troubles: parts.troubles }),
+      readiness: createReadiness({ store, now, isEnding: () => ending, troubles: () => [...parts.troubles(), ...notice.notes()] }),
       mayReadMetrics: createMetricsDoor(settings.metricsFrom, settings.trustProxy),
       renderMetrics: async () => metrics.render() + (await parts.renderMetrics()),
     }),
@@ -219,7 +221,7 @@ export function createApi(parts: ApiParts): Api {
   const front = createFront({
     open: settings.open,
     corsOrigins: new Set(settings.corsOrigins),
-    addressOf: createAddressReader(settings.trustProxy),
+    addressOf: createAddressReader(settings.trustProxy, notice.tell),
     metrics,
     accessLog,
     watchBody: createBodyWatch(patience.bodyMs),

@@ -243,6 +243,15 @@ describe('what loads and yet deserves a word', () => {
     expect(await warned([ls(changes)])).toEqual(expected)
   })
 
+  it.each([
+    ['https, with a proxy that is named', { publicUrl: 'https://broker.example.org', trustProxy: ['10.0.0.1'] }, 0],
+    ['https, with none', { publicUrl: 'https://broker.example.org' }, 1],
+    ['http on this machine, with none', { publicUrl: 'http://127.0.0.1:8080' }, 0],
+  ])('warns that all clients count as one where the public URL is %s', async (_, server, count) => {
+    const warnings = (await warned([ls()], { server })).filter(warning => warning.startsWith('server.trustProxy '))
+    expect(warnings).toHaveLength(count)
+  })
+
   it('a project without members', async () => {
     expect(await warned([ls({ scopes: whole })], { projects: [{ id: 'p' }] })).toEqual([
       'projects[0] has no members: nobody can work in it',

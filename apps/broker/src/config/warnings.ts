@@ -12,8 +12,11 @@ import type { Source } from './source.ts'
 import { uncheckedLocationKeys, uncheckedProjectKeys, uncheckedSiteKeys } from './unchecked-keys.ts'
 import { valueAt } from './value-at.ts'
 
-export function warnOfBroker(source: Source, { auth }: BrokerFile): ConfigWarning[] {
-  if (auth.mode !== 'open') return auth.issuers.flatMap((issuer, index) => warnOfIssuer(source, issuer, ['auth', 'issuers', index]))
+export function warnOfBroker(source: Source, { auth, server }: BrokerFile): ConfigWarning[] {
+  if (auth.mode !== 'open') {
+    const ofIssuers = auth.issuers.flatMap((issuer, index) => warnOfIssuer(source, issuer, ['auth', 'issuers', index]))
+    return [...warnOfProxy(source, server), ...ofIssuers]
+  }
   const unused: readonly Path[] = [
     ...(auth.issuers.length > 0 ? [['auth', 'issuers']] : []),
     ...[
@@ -22,6 +25,13 @@ export function warnOfBroker(source: Source, { auth }: BrokerFile): ConfigWarnin
     ].filter(path => valueAt(source.raw, path) !== undefined),
   ]
   return unused.map(path => source.warning(path, 'is not used while auth.mode is open'))
+}
+
+/** TLS ends before us, so something stands there. */
+function warnOfProxy(source: Source, { publicUrl, trustProxy }: BrokerFile['server']): ConfigWarning[] {
+  if (trustProxy !== false || publicUrl === undefined || new URL(publicUrl).protocol !== 'https:') return []
+  const message = 'is false while publicUrl is https: all clients of the proxy before the broker share the limits of one address; name it'
+  return [source.warning(['server', 'trustProxy'], message)]
 }
 
 function warnOfIssuer(source: Source, { scopes, claimsFrom, entitlementAuthorities }: IssuerFile, path: Path): ConfigWarning[] {

@@ -38,13 +38,25 @@ declare module 'node:net' {
   }
 }
 
-/** Finds the address of the client of each request. Who has connected is read once for a connection: every poll asks. */
-export function createAddressReader(trustProxy: boolean | readonly string[]): (request: IncomingMessage) => string {
+/**
+ * Finds the address of the client of each request. Who has connected is read once for a connection: every poll asks. `disbelieved` hears of the first
+ * `X-Forwarded-For` of a peer that is not believed, with its address: if it is a proxy of ours, all its clients count as one.
+ */
+export function createAddressReader(
+  trustProxy: boolean | readonly string[],
+  disbelieved: (address: string) => void,
+): (request: IncomingMessage) => string {
   const trust = readProxyTrust(trustProxy)
   const connected = (socket: Socket): string => (socket[ADDRESS] ??= clientAddress(socket.remoteAddress, undefined, trust))
-  if (trustProxy === false) return ({ socket }) => connected(socket)
-  return ({ socket, headers: { 'x-forwarded-for': forwarded } }) =>
-    forwarded === undefined ? connected(socket) : clientAddress(socket.remoteAddress, [forwarded].flat().join(','), trust)
+  let isTold = false
+  return ({ socket, headers: { 'x-forwarded-for': forwarded } }) => {
+    const peer = connected(socket)
+    if (forwarded === undefined) return peer
+    if (trust.connected(peer)) return clientAddress(socket.remoteAddress, [forwarded].flat().join(','), trust)
+    if (!isTold) disbelieved(peer)
+    isTold = true
+    return peer
+  }
 }
 
 const MOST_CHARACTERS = 2_048
@@ -73,7 +85,13 @@ export function clientAddress(remoteAddress: string | undefined, forwardedFor: s
 export function addressKey(address: string): string {
   const bare = bareAddress(address)
   if (bare === undefined) return UNKNOWN_ADDRESS
-  return isIPv4(bare) ? bare : `${groupsOf(bare).slice(0, 4).join(':')}::/64`
+  return isIPv4(bare) ? bare : (translatedAddress(bare) ?? `${groupsOf(bare).slice(0, 4).join(':')}::/64`)
+}
+
+/** The IPv4 address that a translator has written as IPv6 (NAT64, RFC 6052 section 2.1): all such have their first half in common. */
+function translatedAddress(bare: string): string | undefined {
+  const groups = groupsOf(bare)
+  return groups.slice(0, 6).join(':') === '64:ff9b:0:0:0:0' ? toIPv4(groups.slice(6)) : undefined
 }
 
 /** All that have no address share one bucket. */
@@ -87,7 +105,12 @@ function bareAddress(text: string): string | undefined {
   if (isIP(bare) !== 6) return isIPv4(bare) ? bare : undefined
   const groups = groupsOf(bare)
   if (!/^(0:){5}ffff$/.test(groups.slice(0, 6).join(':'))) return bare.toLowerCase()
-  const [high = 0, low = 0] = groups.slice(6).map(group => Number.parseInt(group, 16))
+  return toIPv4(groups.slice(6))
+}
+
+/** Of two groups. */
+function toIPv4(groups: readonly string[]): string {
+  const [high = 0, low = 0] = groups.map(group => Number.parseInt(group, 16))
   return [high >> 8, high & 255, low >> 8, low & 255].join('.')
 }
 

@@ -3,8 +3,9 @@
  */
 import type { DeviceFlowState } from '../login-rows.ts'
 
-/** So much longer must the pause be after each poll that came too early. */
+/** So much longer must the pause be after each poll that came too early, up to the most. */
 const SLOWER_MS = 5_000
+const MOST_INTERVAL_MS = 30_000
 
 export interface PollFacts {
   readonly now: number
@@ -19,6 +20,8 @@ export interface PollFacts {
 export type PollDecision =
   | { readonly action: 'use' }
   | { readonly action: 'wait'; readonly outcome: 'pending' | 'slowDown'; readonly intervalMs: number; readonly pollAfterAt: number }
+  /** It came too early, and nothing is left to write down: who polls without end writes a few times and no more. */
+  | { readonly action: 'tell'; readonly outcome: 'slowDown'; readonly intervalMs: number }
   | { readonly action: 'refuse'; readonly outcome: 'denied' | 'expired' | 'used' }
 
 export function decidePoll({ now, state, expiresAt, intervalMs, pollAfterAt }: PollFacts): PollDecision {
@@ -26,6 +29,7 @@ export function decidePoll({ now, state, expiresAt, intervalMs, pollAfterAt }: P
   if (now >= expiresAt) return { action: 'refuse', outcome: 'expired' }
   if (state === 'approved') return { action: 'use' }
   if (now >= pollAfterAt) return { action: 'wait', outcome: 'pending', intervalMs, pollAfterAt: now + intervalMs }
+  if (intervalMs >= MOST_INTERVAL_MS) return { action: 'tell', outcome: 'slowDown', intervalMs }
   const slower = intervalMs + SLOWER_MS
   return { action: 'wait', outcome: 'slowDown', intervalMs: slower, pollAfterAt: now + slower }
 }

@@ -28,6 +28,8 @@ export function preparePollDevice({ db, keys }: CommandContext): RunLogin<'pollD
     switch (decision.action) {
       case 'refuse':
         return { outcome: decision.outcome }
+      case 'tell':
+        return { outcome: decision.outcome, intervalMs: decision.intervalMs }
       case 'wait':
         wait.run({ id: flow.id, interval_ms: decision.intervalMs, poll_after_at: decision.pollAfterAt })
         return { outcome: decision.outcome, intervalMs: decision.intervalMs }
