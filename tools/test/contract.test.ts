@@ -106,10 +106,10 @@ describe.each(['openapi/tes-1.1.yaml', 'openapi/portolan-1.yaml'])('every operat
     expect(Scoped.safeParse(parse(readText(path))).error?.issues).toBeUndefined()
   })
 
-  it('has a limit if it creates something, and else none', () => {
+  it('has a limit if it creates something, or costs as much, and else none', () => {
     const operations = Object.values(Scoped.parse(parse(readText(path))).paths).flatMap(item => Object.values(item))
     const limited = operations.filter(operation => 'x-limit' in operation)
-    expect(limited).toEqual(operations.filter(({ operationId }) => operationId.startsWith('Create')))
+    expect(limited).toEqual(operations.filter(({ operationId }) => operationId.startsWith('Create') || operationId === 'ExplainPlacement'))
     expect(limited.every(operation => operation['x-limit'] === 'create')).toBe(true)
   })
 

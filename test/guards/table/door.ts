@@ -171,6 +171,13 @@ export const DOOR: readonly Guard[] = [
     tests: SLOW_CLIENTS,
   },
   {
+    id: 'large-creates-cost-more',
+    threats: ['T16'],
+    file: 'apps/broker/src/api/door.ts',
+    off: [['1 + Math.floor(bytes / BYTES_A_TOKEN)', 'Math.min(1, 1 + bytes)']],
+    tests: DOOR_LIMITS,
+  },
+  {
     id: 'bodies-that-stand-still',
     threats: ['T16'],
     file: 'apps/broker/src/api/body-watch.ts',
@@ -237,7 +244,7 @@ export const DOOR: readonly Guard[] = [
     id: 'buckets-empty',
     threats: ['T16'],
     file: 'apps/broker/src/auth/limits/token-bucket.ts',
-    off: [['if (filled.level >= 1) return', 'if (filled.level >= -1e9) return']],
+    off: [['if (filled.level >= cost) return', 'if (filled.level >= -1e9) return']],
     tests: LIMITS,
   },
   {

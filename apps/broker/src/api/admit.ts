@@ -9,7 +9,7 @@ import { exchangeOf } from './exchange.ts'
 import { Refusal } from './refusal.ts'
 
 const SENTENCES: Readonly<Record<RefusedAct, string>> = {
-  create: 'More is created than one person, or one address, may create so fast.',
+  create: 'More is created, or tried, than one person, or one address, may so fast; large documents count for more.',
   login: 'More logins are begun than one person, or one address, may begin so fast.',
   code: 'Too many wrong codes were typed.',
   failure: 'Too many wrong credentials came from this address.',

@@ -26,7 +26,7 @@ const PathItem = z.object({
 })
 const Contract = z.object({ paths: z.record(z.string(), PathItem) })
 
-/** The operations that make something, of which a person and an address may do only so many: `x-limit: create`. */
+/** The operations that make something or cost as much, of which a person and an address may do only so many: `x-limit: create`. */
 export function readCreates(contracts: ReadonlyMap<string, string>): ReadonlySet<string> {
   const operations = [...contracts.values()].flatMap(text =>
     Object.values(Contract.parse(parse(text)).paths).flatMap(item => Object.values(item)),

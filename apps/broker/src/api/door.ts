@@ -26,7 +26,7 @@ export interface DoorParts {
   readonly authenticator: Authenticator
   readonly limits: DoorLimits
   readonly scopes: ReadonlyMap<string, NeededScope>
-  /** The operations that make something. */
+  /** The operations that make something, or cost as much. */
   readonly creates: ReadonlySet<string>
   /** Hears of everybody who is let in, and may keep them waiting. */
   readonly audit: AdminAudit
@@ -42,7 +42,7 @@ export function createDoor({ authenticator, limits, scopes, creates, audit }: Do
     if (!answer.scopes.includes(needed)) throw lackScope(answer, needed)
     exchange.principal = answer
     if (!isCreate) return follow(limits.slowPoll(answer, exchange.address), delayMs => slow(exchange, delayMs))
-    return follow(limits.spendCreate(answer, exchange.address), admission => admit(request, 'create', admission))
+    return follow(limits.spendCreate(answer, exchange.address, costOf(request)), admission => admit(request, 'create', admission))
   }
 
   function slow(exchange: Exchange, delayMs: number): Promise<void> | undefined {
@@ -81,6 +81,15 @@ export function createDoor({ authenticator, limits, scopes, creates, audit }: Do
 /** The store is asked before a route is reached: what it cannot write now is no fault of ours. */
 function sayUnavailable(error: unknown): never {
   throw error instanceof StoreUnavailable ? describeFailure(error) : error
+}
+
+/** So many bytes of a body cost one more. */
+const BYTES_A_TOKEN = 16_384
+
+/** What is announced of the body decides: reading, judging and placing take as long as it is large. */
+function costOf({ headers }: IncomingMessage): number {
+  const bytes = Number(headers['content-length'] ?? 0)
+  return 1 + Math.floor(bytes / BYTES_A_TOKEN)
 }
 
 /** Goes on at once where the answer is there: polls are many. */

@@ -19,7 +19,7 @@ interface Entry {
 }
 
 export interface MemoryRateBuckets extends RateBuckets {
-  take(uses: readonly BucketUse[], now: number): Admission
+  take(uses: readonly BucketUse[], now: number, count?: number): Admission
   giveBack(uses: readonly BucketUse[], now: number): void
   takeLate(uses: readonly BucketUse[], now: number): number
 }
@@ -43,10 +43,10 @@ export function createMemoryRateBuckets(slots: number = DEFAULT_SLOTS): MemoryRa
   }
 
   return {
-    take(uses, now) {
+    take(uses, now, count = 1) {
       const tried = uses.map(({ key, rule }) => {
         const first = firstOf(key)
-        return { key, rule, first, taken: takeToken(find(key, first), rule, now) }
+        return { key, rule, first, taken: takeToken(find(key, first), rule, now, count) }
       })
       const admission = admissionOf(tried.map(({ taken }) => taken))
       if (admission.outcome === 'admitted')

@@ -7,8 +7,8 @@ import type { BucketUse } from '../auth/limits/door-rules.ts'
 export type Admission = { readonly outcome: 'admitted' } | { readonly outcome: 'refused'; readonly waitMs: number }
 
 export interface RateBuckets {
-  /** Takes one from every bucket, or, if one of them has none left, from none. */
-  take(uses: readonly BucketUse[], now: number): Admission | Promise<Admission>
+  /** Takes `count` from every bucket, one if nothing is said, or, if one of them has too few left, from none. */
+  take(uses: readonly BucketUse[], now: number, count?: number): Admission | Promise<Admission>
   /** Puts one back into every bucket: what was taken has turned out not to count. */
   giveBack(uses: readonly BucketUse[], now: number): void | Promise<void>
   /**

@@ -16,7 +16,8 @@ const rate = (what: string, atOnce: number, perMinute: number, most = 1_000_000_
     .prefault({})
     .describe(what)
 
-const CREATES = 'Tasks and tokens to be made; more are refused with 429 until `Retry-After`.'
+const CREATES =
+  'Tasks and tokens to be made, and dry runs, one more for each 16 KiB of the body; more are refused with 429 until `Retry-After`.'
 const LOGINS = 'Refreshes of logins; more are refused with 429 until `Retry-After`.'
 const BEGINS =
   'Logins begun, refused with 429 beyond it until `Retry-After`; and as many unknown tokens that a login has to be asked about, which wait beyond it.'

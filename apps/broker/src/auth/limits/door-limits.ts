@@ -10,8 +10,8 @@ import { type Asking, bucketsOf, type DoorAct, type DoorRules, type RateAct } fr
 
 /** `address`: that of the client, as the exchange of a request has it. */
 export interface DoorLimits {
-  /** A task or a token is to be made. */
-  spendCreate(person: PersonRef, address: string): Admission | Promise<Admission>
+  /** A task or a token is to be made, or a task to be placed for trial. `count`: what it costs. */
+  spendCreate(person: PersonRef, address: string, count?: number): Admission | Promise<Admission>
   /** A login is begun, at a page or for a device. */
   spendLogin(address: string): Admission | Promise<Admission>
   /** A login is refreshed. Whose it is, is known, so what others begin behind the same address counts for nothing. */
@@ -47,16 +47,16 @@ export interface DoorLimitsParts {
 }
 
 export function createDoorLimits({ buckets, rules, observer, now }: DoorLimitsParts): DoorLimits {
-  const take = (act: RateAct, asking: Asking) => buckets.take(bucketsOf(act, asking, rules), now())
-  function spend(act: RateAct, asking: Asking): Admission | Promise<Admission> {
-    return tell(take(act, asking), ({ outcome }) => {
+  const take = (act: RateAct, asking: Asking, count?: number) => buckets.take(bucketsOf(act, asking, rules), now(), count)
+  function spend(act: RateAct, asking: Asking, count?: number): Admission | Promise<Admission> {
+    return tell(take(act, asking, count), ({ outcome }) => {
       if (outcome === 'refused') observer.limited(act, outcome)
     })
   }
   const giveBack = (act: RateAct, asking: Asking) => buckets.giveBack(bucketsOf(act, asking, rules), now())
 
   return {
-    spendCreate: (person, address) => spend('create', { address, person }),
+    spendCreate: (person, address, count) => spend('create', { address, person }, count),
     spendLogin: address => spend('login', { address }),
     spendRefresh: person => spend('login', { person }),
     spendToken: (address, again) =>

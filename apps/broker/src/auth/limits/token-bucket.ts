@@ -24,11 +24,15 @@ export type Taken =
 /** A poll waits no longer, however many come. */
 export const MOST_DELAY_MS = 2_000
 
-/** Takes one, or says how long to wait. A refusal takes nothing: who asks too often is not locked out for longer. */
-export function takeToken(bucket: Bucket | undefined, rule: BucketRule, now: number): Taken {
+/**
+ * Takes `count`, or says how long to wait. A refusal takes nothing: who asks too often is not locked out for longer. What costs more than a full bucket
+ * takes a full one.
+ */
+export function takeToken(bucket: Bucket | undefined, rule: BucketRule, now: number, count = 1): Taken {
   const filled = fill(bucket, rule, now)
-  if (filled.level >= 1) return { outcome: 'taken', bucket: { ...filled, level: filled.level - 1 } }
-  return { outcome: 'refused', bucket: filled, waitMs: Math.ceil(((1 - filled.level) / rule.perSecond) * 1_000) }
+  const cost = Math.min(count, rule.burst)
+  if (filled.level >= cost) return { outcome: 'taken', bucket: { ...filled, level: filled.level - cost } }
+  return { outcome: 'refused', bucket: filled, waitMs: Math.ceil(((cost - filled.level) / rule.perSecond) * 1_000) }
 }
 
 /** Takes one in any case, and says how late to answer: 0 within the limit, and never more than `MOST_DELAY_MS`. */
