@@ -41,8 +41,8 @@ function announcedBytes({ headers }: Request, bodyBytes: number): number | undef
 function watch(request: Request, response: Response, share: BodyShare, isCreate: boolean): void {
   request.on('data', (chunk: Buffer) => {
     if (share.add(chunk.length) || response.headersSent) return
-    response.shouldKeepAlive = false
-    response.once('finish', () => request.destroy())
+    // Whoever collects it hears no more of it. A connection that is cut with bytes unread would lose the answer.
+    request.removeAllListeners('data').removeAllListeners('end').resume()
     sendProblem(response, tooMuch(request, isCreate))
   })
 }
