@@ -157,6 +157,18 @@ export const DOOR: readonly Guard[] = [
     tests: DOOR_LIMITS,
   },
   {
+    id: 'dear-requests-in-turn',
+    threats: ['T16'],
+    file: 'apps/broker/src/api/body-reader.ts',
+    off: [
+      [
+        'if (error !== undefined || turns === undefined) next(error)',
+        'if (error !== undefined || turns === undefined || bodyBytes > 0) next(error)',
+      ],
+    ],
+    tests: ['apps/broker/test/dear-turns.test.ts'],
+  },
+  {
     id: 'headers-in-time',
     threats: ['T16'],
     file: 'apps/broker/src/api/server.ts',

@@ -1,10 +1,12 @@
 /**
  * Reading JSON bodies of those whom the door has let in, with so many bytes under way at once. A small body costs nothing more than before; of a large one
  * the announced bytes are taken from the budget before it is read, of one that announces nothing what comes. What is taken is given back with the answer.
+ * What a large body asks for is then done one at a time for each person.
  */
 import { parseJsonBody, sendProblem } from '@portolan/tes/server'
 import type { Request, RequestHandler, Response } from 'express'
 import type { BodyBudget, BodyShare } from '../auth/limits/body-budget.ts'
+import type { DearTurns } from '../auth/limits/dear-turns.ts'
 import { exchangeOf, principalOf } from './exchange.ts'
 import { Refusal } from './refusal.ts'
 
@@ -14,8 +16,8 @@ const SMALL_BYTES = 64 * 1024
 /** `isCreate`: what is refused is 429, as creates beyond a limit are, and else 503. */
 export type BodyReader = (isCreate: boolean) => RequestHandler
 
-/** `bodyBytes`: a larger body is 413. */
-export function createBodyReader(bodyBytes: number, budget: BodyBudget): BodyReader {
+/** `bodyBytes`: a larger body is 413. `turns`: of what large bodies ask for; absent: nobody waits. */
+export function createBodyReader(bodyBytes: number, budget: BodyBudget, turns: DearTurns | undefined): BodyReader {
   const parse = parseJsonBody(bodyBytes)
   return isCreate => (request, response, next) => {
     const announced = announcedBytes(request, bodyBytes)
@@ -27,8 +29,21 @@ export function createBodyReader(bodyBytes: number, budget: BodyBudget): BodyRea
     response.once('close', () => share.end())
     if (announced === undefined) watch(request, response, share, isCreate)
     else if (!share.add(announced)) throw tooMuch(request, isCreate)
-    parse(request, response, next)
+    parse(request, response, error => {
+      if (error !== undefined || turns === undefined) next(error)
+      else waitForTurn(turns, request, response, isCreate).then(isTheirs => isTheirs && next(), next)
+    })
   }
+}
+
+/** False: who sent it has hung up. */
+async function waitForTurn(turns: DearTurns, request: Request, response: Response, isCreate: boolean): Promise<boolean> {
+  const turn = turns.take(principalOf(request))
+  if (turn === undefined) throw tooMuch(request, isCreate)
+  const end = await turn
+  if (response.closed) end()
+  else response.once('close', end)
+  return !response.closed
 }
 
 /** Undefined: nobody knows before it has come. What is packed may unpack to the most that is read. */

@@ -11,6 +11,7 @@ import { createAppRouter } from '../app/app-router.ts'
 import type { Authenticator } from '../auth/authenticate.ts'
 import type { BodyBudget } from '../auth/limits/body-budget.ts'
 import { createAddressReader } from '../auth/limits/client-address.ts'
+import { createDearTurns } from '../auth/limits/dear-turns.ts'
 import type { DoorLimits } from '../auth/limits/door-limits.ts'
 import type { Login } from '../auth/login.ts'
 import type { ProjectDirectory } from '../auth/project-of.ts'
@@ -137,7 +138,7 @@ export function createApi(parts: ApiParts): Api {
     audit: createAdminAudit(store, now),
   })
   const notePage = createPageAudit(store, now)
-  const readBody = createBodyReader(settings.bodyBytes, parts.bodyBudget)
+  const readBody = createBodyReader(settings.bodyBytes, parts.bodyBudget, settings.open ? undefined : createDearTurns())
   const notice = createProxyNotice(log)
   let ending = false
 

@@ -38,7 +38,7 @@ export const LocationFile = z
     kind: z
       .enum(['s3', 'http', 'drs', 'posix'])
       .describe(
-        'What the place is. Sizes are asked of `http` only; `s3` and `drs` count for placement with assumed sizes; `posix` is not yet supported.',
+        'What the place is. Sizes are asked of `http` only, and only for tasks that some site would take ([access](access.md#what-a-decision-tells-of-data)); `s3` and `drs` count for placement with assumed sizes; `posix` is not yet supported.',
       ),
     addressing: z.enum(['path', 'virtual']).optional().describe('How buckets are addressed; only for `s3`.'),
     credential: LocationCredentialFile.optional().describe('How the broker asks there for sizes. It goes to the endpoint’s origin only.'),

@@ -1,0 +1,55 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createDearTurns } from './dear-turns.ts'
+
+const person = (subject: string) => ({ issuer: 'https://login.example.org/', subject })
+const ADA = person('ada')
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+describe('T16 turns for dear requests', () => {
+  it('are one at a time for each person, in the order in which they came', async () => {
+    const turns = createDearTurns(Date.now)
+    const had: string[] = []
+    const take = async (name: string, who = ADA) => {
+      const end = await turns.take(who)
+      had.push(name)
+      return end
+    }
+    const first = take('ada 1')
+    void take('ada 2')
+    void take('ben 1', person('ben'))
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(had).toEqual(['ada 1', 'ben 1'])
+    const end = await first
+    end?.()
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(had).toEqual(['ada 1', 'ben 1', 'ada 2'])
+  })
+
+  it('are followed by a rest as long as they took, a second at most', async () => {
+    const turns = createDearTurns(Date.now)
+    const waits = async (tookMs: number): Promise<number> => {
+      const end = await turns.take(ADA)
+      await vi.advanceTimersByTimeAsync(tookMs)
+      const at = Date.now()
+      let began = 0
+      const next = turns.take(ADA)?.then(endNext => {
+        began = Date.now()
+        endNext()
+      })
+      end?.()
+      await vi.advanceTimersByTimeAsync(5_000)
+      await next
+      return began - at
+    }
+    expect([await waits(200), await waits(5_000)]).toEqual([200, 1_000])
+  })
+
+  it('are waited for by so many of a person, and not by one more', async () => {
+    const turns = createDearTurns(Date.now)
+    const taken = Array.from({ length: 70 }, () => turns.take(ADA))
+    expect(taken.filter(turn => turn === undefined)).toHaveLength(6)
+    expect(turns.take(person('ben'))).toBeDefined()
+  })
+})

@@ -1,0 +1,54 @@
+/**
+ * Large documents of one person, as they and others meet them: one at a time is judged and placed, and nobody else waits for the line of it.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { gatherPeople, type People, type Role } from './access/roles.ts'
+import { call } from './call.ts'
+import { startApi } from './start-api.ts'
+
+const SMALL = { executors: [{ image: 'alpine:3', command: ['true'] }], tags: { portolan_project: 'open' } }
+const LARGE = { ...SMALL, description: 'd'.repeat(100_000) }
+
+let people: People
+beforeAll(async () => {
+  people = await gatherPeople()
+})
+afterAll(() => people[Symbol.asyncDispose]())
+
+describe('T16 large documents', () => {
+  it('of one person are judged and placed one at a time, and what is small or of others beside it', async () => {
+    const begun: (() => void)[] = []
+    await using api = await startApi({
+      openLogin: ports => people.open(ports),
+      projects: people.projects,
+      placer: {
+        async decide() {
+          const { promise, resolve } = Promise.withResolvers<void>()
+          begun.push(resolve)
+          await promise
+          throw new TypeError('Nothing is decided here')
+        },
+      },
+    })
+    const tryOut = (who: Role, task: object) =>
+      call(api.port, { method: 'POST', path: '/portolan/v1/placements', headers: people.headers(who), body: JSON.stringify(task) }).then(
+        ({ status }) => status,
+        () => 'cut off',
+      )
+    const untilBegun = (count: number) => expect.poll(() => begun.length, { timeout: 10_000 }).toBe(count)
+
+    const greedy = Array.from({ length: 3 }, () => tryOut('owner', LARGE))
+    await untilBegun(1)
+    const others = [tryOut('member', LARGE), tryOut('owner', SMALL)]
+    // Of five that have come, the two further large ones of the same person wait.
+    await untilBegun(3)
+    expect((await call(api.port, { path: '/ga4gh/tes/v1/tasks', headers: people.headers('owner') })).status).toBe(200)
+    expect(begun).toHaveLength(3)
+    for (let count = 3; count < 6; count++) {
+      for (const end of begun) end()
+      await untilBegun(Math.min(count + 1, 5))
+    }
+    for (const end of begun) end()
+    expect(await Promise.all([...greedy, ...others])).toEqual([500, 500, 500, 500, 500])
+  })
+})
