@@ -4,7 +4,7 @@
 import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type BodyBudget, createBodyBudget } from '../src/auth/limits/body-budget.ts'
 import type { DoorAct } from '../src/auth/limits/door-rules.ts'
 import { gatherPeople, type People, type Role } from './access/roles.ts'
@@ -63,7 +63,7 @@ async function startBounded() {
   }
   return {
     told,
-    untilTaken: (bytes: number) => expect.poll(() => taken, { timeout: 10_000 }).toBe(bytes),
+    untilTaken: (bytes: number) => vi.waitFor(() => expect(taken).toBe(bytes), { timeout: 10_000 }),
     /** Announces a body of 2 MiB and sends none of it. */
     announce: (who: Role, path = CREATE) => open(who, path, `Content-Length: ${2 * MIB}\r\n\r\n`),
     /** Begins a body of unknown length, and sends this much of it. */

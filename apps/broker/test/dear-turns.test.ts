@@ -1,7 +1,7 @@
 /**
  * Large documents of one person, as they and others meet them: one at a time is judged and placed, and nobody else waits for the line of it.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { gatherPeople, type People, type Role } from './access/roles.ts'
 import { call } from './call.ts'
 import { startApi } from './start-api.ts'
@@ -35,7 +35,7 @@ describe('T16 large documents', () => {
         ({ status }) => status,
         () => 'cut off',
       )
-    const untilBegun = (count: number) => expect.poll(() => begun.length, { timeout: 10_000 }).toBe(count)
+    const untilBegun = (count: number) => vi.waitFor(() => expect(begun).toHaveLength(count), { timeout: 10_000 })
 
     const greedy = Array.from({ length: 3 }, () => tryOut('owner', LARGE))
     await untilBegun(1)

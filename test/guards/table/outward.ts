@@ -49,7 +49,10 @@ export const OUTWARD: readonly Guard[] = [
     id: 'http-only',
     threats: ['T15'],
     file: FETCH,
-    off: [[`if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:'))`, 'if (url === null)']],
+    off: [
+      [`if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:'))`, 'if (url === null)'],
+      ['if (!WRITTEN.test(href))', 'if (WRITTEN.source === href)'],
+    ],
     tests: [SSRF, 'apps/broker/src/http/outbound-fetch.test.ts'],
   },
   {
