@@ -19,17 +19,15 @@ import { until } from './runtime-site.ts'
 const DAY_MS = 86_400_000
 const FETCH_MS = 10_000
 const ADMITTED = 'portolan'
-/** What the broker says of a site where its certificate is not taken. */
-const CERTIFICATE_REFUSED = 'it wants another client certificate'
 
 const Sites = z.object({ sites: z.array(z.object({ id: z.string(), health: z.string(), trouble: z.optional(z.string()) })) })
 
-/** One entry of the broker for each certificate; all of them lead to the same door. The site is down for all but the first. */
+/** One entry of the broker for each certificate, and what it says of it; all of them lead to the same door. The site is down for all but the first. */
 const DOORS = {
   admitted: undefined,
   unknown: '403 Forbidden',
-  foreign: CERTIFICATE_REFUSED,
-  expired: CERTIFICATE_REFUSED,
+  foreign: 'it wants another client certificate',
+  expired: "the broker's client certificate has expired",
 } as const
 type Door = keyof typeof DOORS
 
