@@ -169,6 +169,13 @@ export const DOOR: readonly Guard[] = [
     tests: ['apps/broker/test/dear-turns.test.ts'],
   },
   {
+    id: 'turn-until-settled',
+    threats: ['T16'],
+    file: 'apps/broker/src/api/body-reader.ts',
+    off: [['void Promise.allSettled([exchangeOf(request).work]).then(end)', 'end()']],
+    tests: ['apps/broker/src/api/body-reader.test.ts'],
+  },
+  {
     id: 'headers-in-time',
     threats: ['T16'],
     file: 'apps/broker/src/api/server.ts',

@@ -36,13 +36,13 @@ export function createBodyReader(bodyBytes: number, budget: BodyBudget, turns: D
   }
 }
 
-/** False: who sent it has hung up. */
+/** False: who sent it has hung up. A turn ends when the answer is out, and not before the work for it is done: who hangs up gains no time by it. */
 async function waitForTurn(turns: DearTurns, request: Request, response: Response, isCreate: boolean): Promise<boolean> {
   const turn = turns.take(principalOf(request))
   if (turn === undefined) throw tooMuch(request, isCreate)
   const end = await turn
   if (response.closed) end()
-  else response.once('close', end)
+  else response.once('close', () => void Promise.allSettled([exchangeOf(request).work]).then(end))
   return !response.closed
 }
 

@@ -12,7 +12,7 @@ import type { Placer } from '../reconcile/placer.ts'
 import type { Store, WorkRow } from '../stores/store.ts'
 import { mayChange, seesAll } from '../stores/visibility.ts'
 import type { Door } from './door.ts'
-import { principalOf } from './exchange.ts'
+import { exchangeOf, principalOf } from './exchange.ts'
 import { type FederationSight, narrowSight } from './federation-sight.ts'
 import type { ProjectList } from './portolan-schemas.ts'
 import { showAttempts, showLocations, showProjects, showSites } from './portolan-views.ts'
@@ -98,7 +98,9 @@ export function createPortolanRouter(parts: PortolanRouteParts): Router {
         const parsed = parseTask(request.body, limits)
         if (!parsed.task) throw badRequest(parsed.problems)
         const { task, project } = readSubmission(await requireFresh(freshness, principal), parsed.task, request.body)
-        showDecision(request, response, await placer.decide(task, project.id))
+        const deciding = placer.decide(task, project.id)
+        exchangeOf(request).work = deciding
+        showDecision(request, response, await deciding)
       },
     },
     {

@@ -38,14 +38,17 @@ export function createTesHandlers(parts: TesHandlerParts): TesHandlers {
     listTasks: (call, query) => reader.listTasks(principalOf(call.req), query).catch(describeFailure),
     async createTask(call, task) {
       try {
-        const id = await createTask({
+        const exchange = exchangeOf(call.req)
+        const creating = createTask({
           principal: principalOf(call.req),
           body: call.req.body,
           task,
-          mount: exchangeOf(call.req).mount,
+          mount: exchange.mount,
           idempotencyKey: call.req.get('idempotency-key') || undefined,
           hungUp: call.signal,
         })
+        exchange.work = creating
+        const id = await creating
         call.res.once('close', () => {
           // What was not written is a create that was abandoned, and stays unanswered until it is held.
           if (call.res.writableFinished) unanswered.end(id)

@@ -4,6 +4,7 @@
  */
 import type { Request, Response } from 'express'
 import { exchangeOf } from '../api/exchange.ts'
+import { readLiveAccess } from '../auth/live-access.ts'
 import type { Login } from '../auth/login.ts'
 import { clearCookie, LOGIN_COOKIE, SESSION_COOKIE } from '../auth/tokens/cookies.ts'
 import { isFormTokenOf } from '../auth/tokens/form-token.ts'
@@ -13,7 +14,6 @@ import { type Fields, foreignFormPage, readFields } from './forms.ts'
 import { baseOf } from './links.ts'
 import type { Page } from './page.ts'
 import { problemPage } from './problem-page.ts'
-import { readAccess } from './read-access.ts'
 import { show, type Visitor, visitOf } from './visit.ts'
 
 export interface AccessParts {
@@ -44,10 +44,10 @@ export function createAccessHandler({ login, publicUrl, now }: AccessParts): (re
   async function endAll(visitor: Visitor): Promise<boolean> {
     const { principal } = visitor
     const person = { issuer: principal.issuer, subject: principal.subject }
-    let live = readAccess(store, principal, now())
+    let live = readLiveAccess(store, principal, principal, now())
     while (live.tokens.length > 0) {
       for (const { id } of live.tokens) if (!(await endToken(visitor, id))) return false
-      live = readAccess(store, principal, now())
+      live = readLiveAccess(store, principal, principal, now())
     }
     const { outcome } = await store.execute({ kind: 'endAll', principal, person, now: now() })
     known.person(person)

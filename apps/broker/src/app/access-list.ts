@@ -1,11 +1,12 @@
 /**
  * Whatever acts in the name of a person, on their first page, each with a button that ends it. One form: a button says which of them. Pure.
  */
+
+import type { LiveAccess } from '../auth/live-access.ts'
 import type { FamilyRow, TokenRow } from '../stores/login-rows.ts'
 import { type Html, html } from './html.ts'
 import { ACCESS_PATH } from './links.ts'
 import { showTime } from './page.ts'
-import type { LiveAccess } from './read-access.ts'
 
 export function showAccess({ devices, tokens, isMore }: LiveAccess, formToken: string, base: string): Html {
   return html`<h2>What acts in your name</h2>

@@ -3,11 +3,11 @@
  */
 import type { Request, Response } from 'express'
 import { readMe } from '../api/read-me.ts'
+import { readLiveAccess } from '../auth/live-access.ts'
 import type { Login } from '../auth/login.ts'
 import type { ProjectDirectory } from '../auth/project-of.ts'
 import { type HomeView, homePage, welcomePage } from './home-page.ts'
 import { baseOf } from './links.ts'
-import { readAccess } from './read-access.ts'
 import { show, type Visitor, visitOf } from './visit.ts'
 
 export interface HomeParts {
@@ -28,7 +28,7 @@ export function createHomeHandler({ login, projects, publicUrl, now }: HomeParts
       isAdmin: me.admin,
       projects: me.projects,
       missing: me.missing,
-      access: readAccess(login.store, principal, now()),
+      access: readLiveAccess(login.store, principal, principal, now()),
       formToken,
     }
   }

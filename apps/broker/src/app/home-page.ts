@@ -1,12 +1,13 @@
 /**
  * The first page: the choice of a login, or who is logged in and what they can do here. Pure.
  */
+
+import type { LiveAccess } from '../auth/live-access.ts'
 import { HOME } from '../auth/rules/return-to.ts'
 import { showAccess } from './access-list.ts'
 import { type Html, html } from './html.ts'
 import { DEVICE_PATH, LOGOUT_PATH } from './links.ts'
 import type { Page } from './page.ts'
-import type { LiveAccess } from './read-access.ts'
 import { type ChoosableLogin, showLogins } from './show-logins.ts'
 
 /** `notice`: why the session that there was is none. `returnTo`: the path of the page that follows. */

@@ -3,14 +3,13 @@
  * of the person still lives by it: what they may do is asked with it while they are away.
  */
 import { buildEndSessionUrl, tokenRevocation } from 'openid-client'
-import type { Page, PersonRef, SecretHash } from '../../stores/login-rows.ts'
-import type { LoginStore } from '../../stores/login-store.ts'
+import type { PersonRef, SecretHash } from '../../stores/login-rows.ts'
+import { readLiveAccess } from '../live-access.ts'
 import type { Login } from '../login.ts'
 import { SYSTEM } from '../principal.ts'
 import { readSessionData } from './web-data.ts'
 
 const DEADLINE_MS = 5_000
-const PAGE_SIZE = 100
 
 export interface WebLogoutParts {
   readonly login: Login
@@ -35,7 +34,8 @@ export function createWebLogout({ login, now, report }: WebLogoutParts): (sessio
 
   /** Forgets the refresh token here, and answers what the login is to forget. */
   async function forget(person: PersonRef, own: string | undefined): Promise<ReadonlySet<string>> {
-    if (livesOn(store, person, now())) return new Set()
+    const { devices, tokens } = readLiveAccess(store, SYSTEM, person, now())
+    if (devices.length > 0 || tokens.length > 0) return new Set()
     const { upstreamRefresh: stored } = await store.execute({ kind: 'forgetUpstream', principal: SYSTEM, person })
     return new Set([own, stored].filter(token => token !== undefined))
   }
@@ -59,27 +59,4 @@ export function createWebLogout({ login, now, report }: WebLogoutParts): (sessio
       return { loginName: issuer.name, untold: true }
     }
   }
-}
-
-/** Whether a personal token or a device of the person is live. */
-function livesOn(store: LoginStore, owner: PersonRef, now: number): boolean {
-  return (
-    some(
-      after => store.listTokens(SYSTEM, { owner, size: PAGE_SIZE, after }),
-      ({ expiresAt, revokedAt }) => revokedAt === undefined && expiresAt > now,
-    ) ||
-    some(
-      after => store.listFamilies(SYSTEM, { owner, size: PAGE_SIZE, after }),
-      ({ expiresAt, endedAt }) => endedAt === undefined && expiresAt > now,
-    )
-  )
-}
-
-function some<Row>(read: (after: Page<Row>['next']) => Page<Row>, isIt: (row: Row) => boolean): boolean {
-  let page = read(undefined)
-  while (!page.rows.some(isIt)) {
-    if (page.next === undefined) return false
-    page = read(page.next)
-  }
-  return true
 }

@@ -1,9 +1,9 @@
 /**
  * What of a person is live: devices that are logged in, and personal tokens. Newest first.
  */
-import type { Principal } from '../auth/principal.ts'
-import type { FamilyRow, Page, PagePlace, TokenRow } from '../stores/login-rows.ts'
+import type { FamilyRow, Page, PagePlace, PersonRef, TokenRow } from '../stores/login-rows.ts'
 import type { LoginStore } from '../stores/login-store.ts'
+import type { Principal } from './principal.ts'
 
 export interface LiveAccess {
   readonly devices: readonly FamilyRow[]
@@ -16,9 +16,9 @@ const PAGE_SIZE = 100
 /** Of each; a page for a person holds no more. */
 const MOST_LISTED = 100
 
-/** `now`: ms since 1970. */
-export function readAccess(store: LoginStore, principal: Principal, now: number): LiveAccess {
-  const owner = { issuer: principal.issuer, subject: principal.subject }
+/** `principal` asks, for what is live of `person` at `now`, ms since 1970. */
+export function readLiveAccess(store: LoginStore, principal: Principal, person: PersonRef, now: number): LiveAccess {
+  const owner = { issuer: person.issuer, subject: person.subject }
   const devices = takeLive(
     after => store.listFamilies(principal, { owner, size: PAGE_SIZE, after }),
     ({ expiresAt, endedAt }) => endedAt === undefined && expiresAt > now,
