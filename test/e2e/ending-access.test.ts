@@ -4,7 +4,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod/mini'
 import { type BrokerWithLogin, startBrokerWithLogin } from '../harness/broker-with-login.ts'
-import { CLIENT, logInDevice, projectsBy, refresh } from '../harness/oauth.ts'
+import { approve, CLIENT, logInDevice, poll, projectsBy, refresh, refusalOf, startLogin } from '../harness/oauth.ts'
 import { logInAtBroker, wordsOf } from '../harness/visitor.ts'
 import { type Browser, findForm, type Page } from '../login/browser.ts'
 
@@ -100,6 +100,22 @@ describe('T14 what was let in', () => {
       expect([page.status, wordsOf(page)]).toEqual([404, expect.stringContaining('You have nothing such.')])
     }
     expect([await projectsBy(broker.url, alice.device.access), await projectsBy(broker.url, alice.token)]).toEqual([['cancer'], ['cancer']])
+  })
+
+  it('is listed before its device has come, and brings nothing once it is taken back, by its button or with all', async () => {
+    for (const button of ['approval', 'all']) {
+      const { browser } = await logInAtBroker(broker.url, 'alice')
+      const device = await startLogin(broker.url)
+      await approve(broker.url, 'alice', device)
+      const page = await open(browser)
+      expect(wordsOf(page)).toMatch(
+        new RegExp(`Device ${CLIENT}.*, let in but not here yet, asking since .* UTC from 127.0.0.1 ?, until .* Do not let it in`),
+      )
+      const [approval = ''] = idsOf(page, 'approval')
+      expect((await press((await logInAtBroker(broker.url, 'bob')).browser, { approval })).status).toBe(404)
+      expect((await press(browser, { [button]: approval })).status).toBe(200)
+      expect(refusalOf(await poll(broker.url, device))).toEqual([400, 'expired_token', expect.stringContaining('taken back')])
+    }
   })
 
   it.each<[Readonly<Record<string, string>>]>([[{}], [BOTH], [{ device: 'a', all: 'end' }]])(

@@ -128,4 +128,25 @@ export const DEVICES: readonly Guard[] = [
     off: [[`answer.outcome === 'refused' && answer.isGuess === true`, `answer.outcome === 'refused' && answer.says === ''`]],
     tests: GUESSES,
   },
+  {
+    id: 'approvals-end-with-all',
+    threats: ['T14'],
+    file: 'apps/broker/src/stores/sqlite/commands/login/end-all.ts',
+    off: [['for (const { id } of decided) endFlow.run({ id, now })', '']],
+    tests: LOGIN_STORE,
+  },
+  {
+    id: 'no-family-of-what-was-taken-back',
+    threats: ['T14'],
+    file: 'apps/broker/src/stores/sqlite/commands/login/families.ts',
+    off: [["if (flow !== undefined && !used.get({ id: flow, now })) return { outcome: 'withdrawn' }", '']],
+    tests: LOGIN_STORE,
+  },
+  {
+    id: 'approvals-of-others',
+    threats: ['T14'],
+    file: 'apps/broker/src/stores/sqlite/commands/login/end-all.ts',
+    off: [['if (!reachesOwned(principal, { issuer: flow.issuer, subject: flow.subject }, projectOf(flow)))', 'if (projectOf(flow) === "")']],
+    tests: LOGIN_STORE,
+  },
 ]

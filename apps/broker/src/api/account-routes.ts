@@ -132,7 +132,7 @@ export function createAccountRouter({ login: maybeLogin, projects, door, now, pa
         const ended = await store.execute({ kind: 'endAll', principal, person, now: now() })
         if (ended.outcome === 'notFound') throw new Refusal('credential-bound')
         known.person(person)
-        show<EndedLogins>(response, { sessions: ended.sessions, devices: ended.families })
+        show<EndedLogins>(response, { sessions: ended.sessions, devices: ended.families + ended.approvals })
       },
     },
     {

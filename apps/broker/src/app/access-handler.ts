@@ -8,7 +8,7 @@ import { readLiveAccess } from '../auth/live-access.ts'
 import type { Login } from '../auth/login.ts'
 import { clearCookie, LOGIN_COOKIE, SESSION_COOKIE } from '../auth/tokens/cookies.ts'
 import { isFormTokenOf } from '../auth/tokens/form-token.ts'
-import type { FamilyId, TokenId } from '../stores/login-rows.ts'
+import type { DeviceFlowId, FamilyId, TokenId } from '../stores/login-rows.ts'
 import { accessEndedPage } from './access-list.ts'
 import { type Fields, foreignFormPage, readFields } from './forms.ts'
 import { baseOf } from './links.ts'
@@ -34,6 +34,10 @@ export function createAccessHandler({ login, publicUrl, now }: AccessParts): (re
     return outcome !== 'notFound'
   }
 
+  async function endApproval({ principal }: Visitor, id: DeviceFlowId): Promise<boolean> {
+    return (await store.execute({ kind: 'endApproval', principal, id, now: now() })).outcome === 'ended'
+  }
+
   async function endToken({ principal }: Visitor, id: TokenId): Promise<boolean> {
     const { outcome } = await store.execute({ kind: 'revokeToken', principal, id, now: now() })
     if (outcome !== 'notFound') known.token(id)
@@ -54,9 +58,11 @@ export function createAccessHandler({ login, publicUrl, now }: AccessParts): (re
     return outcome === 'done'
   }
 
-  async function end(visitor: Visitor, { device, token, all }: Fields, requestId: string): Promise<Page> {
-    const wishes = [device, token, all].filter(wish => wish !== undefined)
+  async function end(visitor: Visitor, { approval, device, token, all }: Fields, requestId: string): Promise<Page> {
+    const wishes = [approval, device, token, all].filter(wish => wish !== undefined)
     if (wishes.length !== 1) return problem(400, 'The form does not say what to end.', 'Press one of its buttons.', requestId)
+    if (approval !== undefined && (await endApproval(visitor, approval as DeviceFlowId)))
+      return accessEndedPage('The device is not let in. Had it come in this moment, it is in the list of devices.', base())
     if (device !== undefined && (await endDevice(visitor, device as FamilyId)))
       return accessEndedPage('The device is logged out. What it has submitted goes on.', base())
     if (token !== undefined && (await endToken(visitor, token as TokenId)))

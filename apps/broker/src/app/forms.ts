@@ -11,6 +11,7 @@ const Fields = z.object({
   user_code: field,
   decision: field,
   project: field,
+  approval: field,
   device: field,
   token: field,
   all: field,

@@ -35,11 +35,12 @@ const OWN = {
   lastUsedAt: 0,
 } as const
 const ACCESS = {
+  approved: [{ ...FLOW, state: 'approved', project: 'cancer' as ProjectId }],
   devices: [{ ...OWN, id: 'f' as FamilyId, client: EVIL, current: 1 }],
   tokens: [{ ...OWN, id: 't' as TokenId, name: EVIL }],
   isMore: true,
-}
-const NOTHING = { devices: [], tokens: [], isMore: false }
+} as const
+const NOTHING = { approved: [], devices: [], tokens: [], isMore: false }
 const HOME = { loginName: EVIL, subject: EVIL, isAdmin: true, projects: PROJECTS, access: ACCESS, formToken: 't' }
 const CONFIRM = { flow: FLOW, userCode: 'BCDFGHJK', scopes: ['read', 'write'], projects: PROJECTS, person: EVIL, formToken: 't' } as const
 

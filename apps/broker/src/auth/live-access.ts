@@ -1,11 +1,13 @@
 /**
- * What of a person is live: devices that are logged in, and personal tokens. Newest first.
+ * What of a person is live: devices that are logged in or let in, and personal tokens. Newest first.
  */
-import type { FamilyRow, Page, PagePlace, PersonRef, TokenRow } from '../stores/login-rows.ts'
+import type { DeviceFlowRow, FamilyRow, Page, PagePlace, PersonRef, TokenRow } from '../stores/login-rows.ts'
 import type { LoginStore } from '../stores/login-store.ts'
 import type { Principal } from './principal.ts'
 
 export interface LiveAccess {
+  /** Let in; they have not fetched their tokens yet. */
+  readonly approved: readonly DeviceFlowRow[]
   readonly devices: readonly FamilyRow[]
   readonly tokens: readonly TokenRow[]
   /** There is more of one of them than is listed. */
@@ -28,6 +30,7 @@ export function readLiveAccess(store: LoginStore, principal: Principal, person: 
     ({ expiresAt, revokedAt }) => revokedAt === undefined && expiresAt > now,
   )
   return {
+    approved: store.listApproved(principal, owner, now),
     devices: devices.slice(0, MOST_LISTED),
     tokens: tokens.slice(0, MOST_LISTED),
     isMore: devices.length > MOST_LISTED || tokens.length > MOST_LISTED,

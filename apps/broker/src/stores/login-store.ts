@@ -139,11 +139,13 @@ export type LoginCommand =
     }
 
   /** For the principal; `hash` is its first refresh token. Refused (`exceeds`) like a token. Of the person's live ones those go, by `displaced`, that
-   *  were not refreshed for longest, until there are `most`. */
+   *  were not refreshed for longest, until there are `most`. `flow`: the device flow that it comes from, which a poll has used; `withdrawn`: the
+   *  person has ended it since. */
   | {
       readonly kind: 'startFamily'
       readonly principal: Principal
       readonly family: NewFamily
+      readonly flow?: DeviceFlowId | undefined
       readonly hash: SecretHash
       readonly most: number
       readonly now: number
@@ -161,8 +163,11 @@ export type LoginCommand =
   /** Ends the family of a refresh token, by `logout`; the right is the hash. */
   | { readonly kind: 'logoutFamily'; readonly hash: SecretHash; readonly now: number }
   | { readonly kind: 'revokeFamily'; readonly principal: Principal; readonly id: FamilyId; readonly now: number }
-  /** Ends every session and every refresh family of a person, the families by `revoked`. */
+  /** Ends every session and every refresh family of a person, the families by `revoked`, and every approval of a device that has not fetched its tokens
+   *  yet: to its polls it is `expired`. */
   | { readonly kind: 'endAll'; readonly principal: Principal; readonly person: PersonRef; readonly now: number }
+  /** Ends one such approval. */
+  | { readonly kind: 'endApproval'; readonly principal: Principal; readonly id: DeviceFlowId; readonly now: number }
 
   /** For the principal. The session `replaces`, that of the same browser before the login, ends in the same step, and so do those of the person that
    *  nobody was seen in for longest, until there are `most`. */
@@ -224,14 +229,20 @@ export interface LoginResults {
   createToken: { readonly outcome: 'created' | 'exceeds' | 'tooMany' }
   revokeToken: { readonly outcome: 'revoked' | 'alreadyRevoked' | 'notFound' }
   touch: { readonly written: number }
-  startFamily: { readonly outcome: 'started'; readonly displaced: readonly FamilyId[] } | { readonly outcome: 'exceeds' }
+  startFamily:
+    | { readonly outcome: 'started'; readonly displaced: readonly FamilyId[] }
+    | { readonly outcome: 'exceeds' }
+    | { readonly outcome: 'withdrawn' }
   rotateRefresh:
     | { readonly outcome: 'rotated' | 'again' | 'reuse'; readonly family: FamilyRow }
     | { readonly outcome: 'ended'; readonly family: FamilyRow; readonly why: FamilyEnd }
     | { readonly outcome: 'notFound' }
   logoutFamily: { readonly outcome: 'ended' | 'alreadyEnded' | 'notFound' }
   revokeFamily: { readonly outcome: 'ended' | 'alreadyEnded' | 'notFound' }
-  endAll: { readonly outcome: 'done'; readonly sessions: number; readonly families: number } | { readonly outcome: 'notFound' }
+  endAll:
+    | { readonly outcome: 'done'; readonly sessions: number; readonly families: number; readonly approvals: number }
+    | { readonly outcome: 'notFound' }
+  endApproval: { readonly outcome: 'ended' | 'notFound' }
   startSession: { readonly outcome: 'started'; readonly displaced: readonly SecretHash[] }
   putSessionData: { readonly outcome: 'done' | 'notFound' }
   endSession: { readonly outcome: 'ended'; readonly owner: PersonRef; readonly dataText: string } | { readonly outcome: 'notFound' }
@@ -273,4 +284,6 @@ export interface LoginStore {
   /** The flow that has this user code and has not expired, for whoever is logged in and can name the code; a decided one only for who decided
    *  it. */
   findDevice(principal: Principal, userHash: SecretHash, now: number): DeviceFlowRow | undefined
+  /** The flows that the person has approved and whose device has not fetched its tokens yet, newest first. */
+  listApproved(principal: Principal, person: PersonRef, now: number): readonly DeviceFlowRow[]
 }

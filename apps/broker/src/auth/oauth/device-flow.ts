@@ -80,13 +80,16 @@ export async function pollDevice(parts: DeviceFlowParts, deviceCode: string, cli
     case 'denied':
       return refuse('access_denied', 'The login was refused at the page.')
     case 'expired':
-      return refuse('expired_token', 'Nobody approved the login in time. Begin again.')
+      return ENDED
     case 'used':
       return refuse('invalid_grant', 'The device code was used already. Begin again.')
     case 'notFound':
       return UNKNOWN
   }
 }
+
+/** Nobody decided within its time, or who has approved it took that back. */
+const ENDED = refuse('expired_token', 'The login was not approved in time, or the approval was taken back. Begin again.')
 
 /** Which of both it is, is nobody's business who has no code. */
 const UNKNOWN: OAuthRefused = {
@@ -97,7 +100,7 @@ const UNKNOWN: OAuthRefused = {
 /** The first tokens, with what the person may still do of what they have approved. */
 async function beginFamily(
   { login, now }: DeviceFlowParts,
-  { person, project, client, scopes: approved }: DeviceFlowRow & { readonly person: PersonRef },
+  { id: flow, person, project, client, scopes: approved }: DeviceFlowRow & { readonly person: PersonRef },
 ): Promise<Granted | OAuthRefused> {
   const grantable = login.grantable(person)
   const scopes = approved.filter(scope => grantable.includes(scope))
@@ -107,7 +110,8 @@ async function beginFamily(
   const at = now()
   const family = { id: randomUUID() as FamilyId, client, project, scopes, expiresAt: at + login.lifetimes.refreshMs }
   const most = login.bounds.person.devices
-  const started = await login.store.execute({ kind: 'startFamily', principal, family, hash: first.hash, most, now: at })
+  const started = await login.store.execute({ kind: 'startFamily', principal, family, flow, hash: first.hash, most, now: at })
+  if (started.outcome === 'withdrawn') return ENDED
   if (started.outcome === 'exceeds') throw new Error('A principal was admitted with less than was asked for')
   if (started.displaced.length > 0) login.boundsObserver.bounded('device', started.displaced.length)
   for (const ended of started.displaced) login.known.family(ended)

@@ -1,6 +1,6 @@
 /**
- * Logout: here at once, and then at the login as far as it answers. Its refresh token is revoked and forgotten, unless a device or a personal token
- * of the person still lives by it: what they may do is asked with it while they are away.
+ * Logout: here at once, and then at the login as far as it answers. Its refresh token is revoked and forgotten, unless a device, one that was let in, or a
+ * personal token of the person still lives by it: what they may do is asked with it while they are away.
  */
 import { buildEndSessionUrl, tokenRevocation } from 'openid-client'
 import type { PersonRef, SecretHash } from '../../stores/login-rows.ts'
@@ -34,8 +34,8 @@ export function createWebLogout({ login, now, report }: WebLogoutParts): (sessio
 
   /** Forgets the refresh token here, and answers what the login is to forget. */
   async function forget(person: PersonRef, own: string | undefined): Promise<ReadonlySet<string>> {
-    const { devices, tokens } = readLiveAccess(store, SYSTEM, person, now())
-    if (devices.length > 0 || tokens.length > 0) return new Set()
+    const { approved, devices, tokens } = readLiveAccess(store, SYSTEM, person, now())
+    if (approved.length + devices.length + tokens.length > 0) return new Set()
     const { upstreamRefresh: stored } = await store.execute({ kind: 'forgetUpstream', principal: SYSTEM, person })
     return new Set([own, stored].filter(token => token !== undefined))
   }

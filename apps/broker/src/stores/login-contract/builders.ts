@@ -34,10 +34,16 @@ export async function createToken(login: LoginStore, id: string, asked: WithMost
 }
 
 /** Starts a family whose first token is `ID 1`. */
-export async function startFamily(login: LoginStore, id = 'f', asked: WithMost<NewFamily> = {}, principal = ADA, now = NOW) {
-  const { most = MANY, ...changes } = asked
+export async function startFamily(
+  login: LoginStore,
+  id = 'f',
+  asked: WithMost<NewFamily> & { readonly flow?: DeviceFlowId } = {},
+  principal = ADA,
+  now = NOW,
+) {
+  const { most = MANY, flow, ...changes } = asked
   const family: NewFamily = { id: familyId(id), client: 'cli laptop', scopes: ['read', 'write'], expiresAt: now + 30 * DAY, ...changes }
-  return await login.execute({ kind: 'startFamily', principal, family, hash: hashOf(`${id} 1`), most, now })
+  return await login.execute({ kind: 'startFamily', principal, family, flow, hash: hashOf(`${id} 1`), most, now })
 }
 
 export function rotate(login: LoginStore, secret: string, successor: string, changes: { client?: string; now?: number } = {}) {

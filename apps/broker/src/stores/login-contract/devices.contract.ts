@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { Scope } from '../../auth/principal.ts'
 import { ADA, BOB, NOW, PROJECT } from '../contract/builders.ts'
+import type { DeviceFlowId } from '../login-rows.ts'
 import type { OpenLoginStore } from '../login-store.contract.ts'
 import type { LoginStore } from '../login-store.ts'
-import { hashOf, MINUTE, personOf, poll, startDevice } from './builders.ts'
+import { hashOf, MINUTE, personOf, poll, startDevice, startFamily } from './builders.ts'
 
 const USER = hashOf('d user')
+const FLOW = 'd' as DeviceFlowId
+const LATE = NOW + 10 * MINUTE
 
 async function approve(login: LoginStore, principal = ADA, scopes: readonly Scope[] = ['read'], now = NOW): Promise<string> {
   return (await login.execute({ kind: 'approveDevice', principal, userHash: USER, scopes, project: PROJECT, now })).outcome
@@ -93,11 +96,65 @@ export function describeDevices(open: OpenLoginStore): void {
       const { login } = store
       await startDevice(login)
       await startDevice(login, 'other')
-      const late = NOW + 10 * MINUTE
-      expect([await approve(login, ADA, ['read'], late), await deny(login, ADA, late)]).toEqual(['notFound', 'notFound'])
+      expect([await approve(login, ADA, ['read'], LATE), await deny(login, ADA, LATE)]).toEqual(['notFound', 'notFound'])
       await approve(login)
-      expect([await poll(login, 'd', late), await poll(login, 'other', late)]).toEqual([{ outcome: 'expired' }, { outcome: 'expired' }])
+      expect([await poll(login, 'd', LATE), await poll(login, 'other', LATE)]).toEqual([{ outcome: 'expired' }, { outcome: 'expired' }])
       expect(await poll(login, 'unknown')).toEqual({ outcome: 'notFound' })
+    })
+
+    it('T14 is listed when it was approved, until the device has fetched its tokens, to whom it acts for', async () => {
+      await using store = await open()
+      const { login } = store
+      await startDevice(login)
+      expect(login.listApproved(ADA, ADA, NOW)).toEqual([])
+      await approve(login)
+      expect(login.listApproved(ADA, ADA, NOW)).toMatchObject([{ id: 'd', state: 'approved', client: 'cli laptop', project: PROJECT }])
+      expect([login.listApproved(BOB, ADA, NOW), login.listApproved(BOB, BOB, NOW), login.listApproved(ADA, ADA, LATE)]).toEqual([
+        [],
+        [],
+        [],
+      ])
+      await poll(login)
+      expect(login.listApproved(ADA, ADA, NOW)).toEqual([])
+    })
+
+    it.each(['approved', 'fetched'])('T14 brings nothing once it was taken back by whom it acts for, %s or not', async state => {
+      await using store = await open()
+      const { login } = store
+      await startDevice(login)
+      const take = async (principal: typeof ADA) => (await login.execute({ kind: 'endApproval', principal, id: FLOW, now: NOW })).outcome
+      expect(await take(ADA)).toBe('notFound')
+      await approve(login)
+      if (state === 'fetched') await poll(login)
+      expect([await take(BOB), await take(ADA), await take(ADA)]).toEqual(['notFound', 'ended', 'notFound'])
+      expect(await poll(login)).toEqual({ outcome: state === 'fetched' ? 'used' : 'expired' })
+      expect(await startFamily(login, 'f', { flow: FLOW })).toEqual({ outcome: 'withdrawn' })
+      expect(login.listFamilies(ADA, { owner: ADA, size: 10 }).rows).toEqual([])
+    })
+
+    it.each(['approved', 'fetched'])('T14 ends with all that its person has, %s or not', async state => {
+      await using store = await open()
+      const { login } = store
+      await startDevice(login)
+      await startDevice(login, 'of bob')
+      await approve(login)
+      await login.execute({ kind: 'approveDevice', principal: BOB, userHash: hashOf('of bob user'), scopes: ['read'], now: NOW })
+      if (state === 'fetched') await poll(login)
+      const ended = await login.execute({ kind: 'endAll', principal: ADA, person: personOf(ADA), now: NOW })
+      expect(ended).toEqual({ outcome: 'done', sessions: 0, families: 0, approvals: state === 'fetched' ? 0 : 1 })
+      expect(await poll(login)).toEqual({ outcome: state === 'fetched' ? 'used' : 'expired' })
+      expect(await startFamily(login, 'f', { flow: FLOW })).toEqual({ outcome: 'withdrawn' })
+      expect(await poll(login, 'of bob')).toMatchObject({ outcome: 'approved' })
+    })
+
+    it('begins a family by the flow that a poll has used, and by no other', async () => {
+      await using store = await open()
+      const { login } = store
+      await startDevice(login)
+      await approve(login)
+      expect(await startFamily(login, 'f', { flow: FLOW })).toEqual({ outcome: 'withdrawn' })
+      await poll(login)
+      expect(await startFamily(login, 'f', { flow: FLOW })).toMatchObject({ outcome: 'started' })
     })
 
     it('has a user code that no other live flow has', async () => {

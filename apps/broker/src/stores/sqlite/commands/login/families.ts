@@ -48,8 +48,19 @@ export function prepareStartFamily({ db, keys }: CommandContext, append: AppendE
       .offset(param('most'))
       .compile(),
   )
-  return ({ principal, family, hash, most, now }) => {
+  const used = prepare(
+    db,
+    query
+      .selectFrom('device_flows')
+      .select('id')
+      .where('id', '=', param('id'))
+      .where('state', '=', sql.lit('used'))
+      .where('expires_at', '>', param('now'))
+      .compile(),
+  )
+  return ({ principal, family, flow, hash, most, now }) => {
     if (exceeds(principal, family)) return { outcome: 'exceeds' }
+    if (flow !== undefined && !used.get({ id: flow, now })) return { outcome: 'withdrawn' }
     const { id, project, scopes, client, expiresAt } = family
     const { issuer, subject } = principal
     const displaced = surplus.all({ issuer, subject, now, most: most - 1 })

@@ -5,7 +5,7 @@ import type { LoginCommand, LoginResults } from '../../../login-store.ts'
 import { prepareAppendEvent } from '../append-event.ts'
 import { type CommandContext, prepareSavepoint } from '../context.ts'
 import { prepareDecideDevices, prepareStartDevice } from './devices.ts'
-import { prepareEndAll } from './end-all.ts'
+import { prepareEndAll, prepareEndApproval } from './end-all.ts'
 import { prepareEndFamily, prepareLogoutFamily, prepareRevokeFamily, prepareStartFamily } from './families.ts'
 import { prepareConsumeLogin, prepareStartLogin } from './pending-logins.ts'
 import { prepareRecordLogin, prepareRenewClaims } from './persons.ts'
@@ -45,6 +45,7 @@ export function prepareLoginCommands(context: CommandContext): RunLoginCommand {
     logoutFamily: prepareLogoutFamily(context, endFamily),
     revokeFamily: prepareRevokeFamily(context, endFamily),
     endAll: prepareEndAll(context, endFamily),
+    endApproval: prepareEndApproval(context),
     startSession: prepareStartSession(context),
     putSessionData: preparePutSessionData(context),
     endSession: prepareEndSession(context),
