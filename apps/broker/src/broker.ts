@@ -4,7 +4,6 @@
 import { randomUUID } from 'node:crypto'
 import { dirname } from 'node:path'
 import process from 'node:process'
-import type { SiteId } from '@portolan/federation'
 import type { Logger } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
 import { createApi } from './api/server.ts'
@@ -16,9 +15,12 @@ import { createProjectDirectory } from './auth/project-directory.ts'
 import { openSubjectTokens } from './auth/subject-tokens.ts'
 import { createMemoryBus } from './bus/bus-memory.ts'
 import { createMemoryRateBuckets } from './bus/rate-buckets-memory.ts'
+import { declaredOrigins } from './compose/declared-origins.ts'
+import { brokerId, digestByOldestKey, pageTokenKey, tagSigner } from './compose/keys-in-use.ts'
+import { openData } from './compose/open-data.ts'
+import { openSites } from './compose/open-sites.ts'
 import type { Config } from './config.ts'
-import { createDeclaredLocator } from './data/declared-locator.ts'
-import { type AccessPorts, openSiteAccess, tokenOriginsOf } from './http/access.ts'
+import type { AccessPorts } from './http/access.ts'
 import { createOutboundFetch } from './http/outbound-fetch.ts'
 import { createLog } from './observe/log.ts'
 import { createMetrics } from './observe/metrics.ts'
@@ -28,18 +30,13 @@ import { LEASE_TTL_MS } from './reconcile/lease.ts'
 import type { PlantedFaults } from './reconcile/planted-faults.ts'
 import { createProjectUse } from './reconcile/project-use.ts'
 import { startReconciler } from './reconcile/reconciler.ts'
-import { createSiteLedger, type SiteLedger } from './reconcile/site-ledger.ts'
 import { createSnapshotSource } from './reconcile/snapshot-source.ts'
-import { createTaskTags, type TagSigner } from './reconcile/task-tags.ts'
+import { createTaskTags } from './reconcile/task-tags.ts'
 import { createUnanswered } from './reconcile/unanswered.ts'
-import { createSiteHealth } from './sites/breaker-health.ts'
-import type { SiteGateway } from './sites/gateway.ts'
-import { logHealth } from './sites/health-log.ts'
-import { createTesGateway } from './sites/push-gateway.ts'
 import { listen } from './start/listen.ts'
 import { makeFolder } from './start/make-folder.ts'
 import { StartRefused } from './start/start-refused.ts'
-import { KeyFileError, type KeyRing, openKeyRing } from './stores/key-ring.ts'
+import { KeyFileError, openKeyRing } from './stores/key-ring.ts'
 import { openSigningKeys } from './stores/signing-key-source.ts'
 import { KeysLacking, refuseLostKeys } from './stores/sqlite/needed-keys.ts'
 import { lockRole } from './stores/sqlite/role-lock.ts'
@@ -110,13 +107,8 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
           }),
         )
   const access: AccessPorts = { outbound, subjectTokens: people?.subjectTokens ?? openSubjectTokens, now }
-  const locator = stack.use(
-    createDeclaredLocator({ locations: config.locations, open: (origin, credential) => openSiteAccess(origin, credential, access), now }),
-  )
-  const { gateways, ledgers } = openSites(config, access, log, now)
-  stack.defer(async () => {
-    await Promise.all([...gateways.values()].map(gateway => gateway[Symbol.asyncDispose]()))
-  })
+  const { locator } = stack.use(openData(config.locations, access))
+  const { gateways, ledgers } = stack.use(openSites(config.sites, access, log))
   const declared = { locations: config.locations.map(({ location }) => location), projects: config.projects.map(({ project }) => project) }
   const snapshots = createSnapshotSource(declared, ledgers, now)
   const use = createProjectUse(declared.projects, store, now)
@@ -224,59 +216,6 @@ function describeStore({ store, keys }: Config, cause: unknown): string {
 function openLimits({ auth, limits }: Config, observer: LimitsObserver, now: () => number): DoorLimits {
   if (auth.mode === 'open') return openDoorLimits
   return createDoorLimits({ buckets: createMemoryRateBuckets(), rules: limits.rates, observer, now })
-}
-
-interface OpenedSites {
-  readonly gateways: ReadonlyMap<SiteId, SiteGateway>
-  readonly ledgers: ReadonlyMap<SiteId, SiteLedger>
-}
-
-function openSites(config: Config, access: AccessPorts, log: Logger, now: () => number): OpenedSites {
-  const gateways = new Map<SiteId, SiteGateway>()
-  const ledgers = new Map<SiteId, SiteLedger>()
-  for (const { site, url, credential, concurrentRequests } of config.sites) {
-    const own = openSiteAccess(new URL(url).origin, credential, access)
-    gateways.set(site.id, createTesGateway({ site, url, access: own, concurrentRequests }))
-    ledgers.set(site.id, createSiteLedger(site, logHealth(site, createSiteHealth(site, now), log), now))
-  }
-  return { gateways, ledgers }
-}
-
-/**
- * Only these may lie in private networks, and only these are sent credentials: sites, locations, the token servers that they name, and the logins of
- * persons.
- */
-function declaredOrigins(config: Config): string[] {
-  const credentials = [...config.sites, ...config.locations].flatMap(({ credential }) => credential ?? [])
-  return [
-    ...credentials.flatMap(tokenOriginsOf),
-    ...config.auth.issuers.flatMap(({ origins }) => origins),
-    ...config.sites.map(({ url }) => new URL(url).origin),
-    ...config.locations.flatMap(({ origin }) => (origin === undefined ? [] : [origin])),
-  ]
-}
-
-/** The same for all replicas that share keys, and for ever: the oldest key for tags names the broker. */
-function brokerId(keys: KeyRing): string {
-  return `b${keys.keys.tags[0].id}`
-}
-
-function tagSigner(keys: KeyRing): TagSigner {
-  return {
-    sign: (text, keyId) => keys.hmac('tags', text, keyId) ?? keys.hmac('tags', text),
-    verify: (text, keyId, mac) => keys.verify('tags', text, keyId, mac),
-    keyId: () => keys.newest('tags').id,
-  }
-}
-
-/** A key of its own for page tokens, the same after a restart. */
-function pageTokenKey(keys: KeyRing): Uint8Array {
-  return digestByOldestKey(keys, 'portolan page tokens')
-}
-
-function digestByOldestKey(keys: KeyRing, text: string): Buffer {
-  const { mac } = keys.hmac('tags', text, keys.keys.tags[0].id) ?? keys.hmac('tags', text)
-  return Buffer.from(mac, 'base64url')
 }
 
 function reportKeys(log: Logger): (error: unknown) => void {
