@@ -3,6 +3,7 @@
  */
 import { PORTOLAN_SCHEMAS } from '@portolan/broker/portolan-schemas'
 import { ErrorBody, Problem, Service, ServiceType } from '@portolan/ga4gh'
+import { DRS_SCHEMAS } from '@portolan/ga4gh/drs'
 import * as tes from '@portolan/tes'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
@@ -21,6 +22,8 @@ const deliberate = DeliberateDifferences.parse(readYaml('openapi/standard/tes-1.
 const deliberateDifferences: Difference[] = deliberate.map(({ reason: _, ...difference }) => difference)
 const standard: unknown = JSON.parse(readText('openapi/standard/tes-1.1.structure.json'))
 const tesContract = readYaml('openapi/tes-1.1.yaml')
+const drsStandard: unknown = JSON.parse(readText('openapi/standard/drs-1.5.structure.json'))
+const drsContract = readYaml('openapi/drs-1.5.yaml')
 const portolanContract = readYaml('openapi/portolan-1.yaml')
 const portolanBones: unknown = JSON.parse(readText('openapi/portolan-1.structure.json'))
 
@@ -84,6 +87,16 @@ describe('the TES contract', () => {
   })
 })
 
+describe('the DRS contract', () => {
+  it('has the bones of the standard', () => {
+    expect(compareBones(drsStandard, bonesOf(drsContract))).toEqual([])
+  })
+
+  it('has one component for each schema of the code, and the other way round', () => {
+    expect(differencesFromCode(drsContract, DRS_SCHEMAS)).toEqual([])
+  })
+})
+
 describe('the contract of our own routes', () => {
   it('has one component for each schema of the code, and the other way round', () => {
     expect(differencesFromCode(portolanContract, PORTOLAN_SCHEMAS)).toEqual([])
@@ -94,7 +107,7 @@ describe('the contract of our own routes', () => {
   })
 })
 
-describe.each(['openapi/tes-1.1.yaml', 'openapi/portolan-1.yaml'])('every operation of %s', path => {
+describe.each(['openapi/tes-1.1.yaml', 'openapi/drs-1.5.yaml', 'openapi/portolan-1.yaml'])('every operation of %s', path => {
   const Scoped = z.object({
     paths: z.record(
       z.string(),
@@ -130,6 +143,15 @@ describe('twenty random mutations', () => {
     for (let round = 0; round < 20; round++) {
       const { document, what } = mutate(tesContract, MUTATION_KINDS[round % 4] ?? 'type', random)
       const found = seen(() => [...unexpectedFromStandard(document), ...differencesFromCode(document, tesSchemas)])
+      expect(found, `SEED=${seed}: ${what}`).not.toEqual([])
+    }
+  })
+
+  it('of the DRS contract are each seen', () => {
+    const random = randomFrom(seed + 2)
+    for (let round = 0; round < 20; round++) {
+      const { document, what } = mutate(drsContract, MUTATION_KINDS[round % 4] ?? 'type', random)
+      const found = seen(() => [...compareBones(drsStandard, bonesOf(document)), ...differencesFromCode(document, DRS_SCHEMAS)])
       expect(found, `SEED=${seed}: ${what}`).not.toEqual([])
     }
   })

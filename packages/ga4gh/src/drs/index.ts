@@ -1,0 +1,4 @@
+/**
+ * The door `./drs`: the Data Repository Service 1.5.
+ */
+export * from './documents.ts'
