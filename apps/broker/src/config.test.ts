@@ -79,7 +79,15 @@ describe('without a file', () => {
         },
         live: { person: { tokens: 100, devices: 50, sessions: 20 }, begun: { logins: 10_000, devices: 10_000 } },
       },
-      tracking: { sweepMs: 30_000, settleMs: 60_000, siteTimeoutMs: 30_000, staleAfterMs: 120_000, lostAfterMs: 3_600_000, maxRetries: 3 },
+      tracking: {
+        sweepMs: 30_000,
+        settleMs: 60_000,
+        siteTimeoutMs: 30_000,
+        staleAfterMs: 120_000,
+        lostAfterMs: 3_600_000,
+        maxRetries: 3,
+        measureMs: 10_000,
+      },
       store: { kind: 'sqlite', path: join(folder, 'data/portolan.db') },
       bus: { kind: 'memory' },
       keys: { dir: join(folder, 'data/keys') },
@@ -402,7 +410,7 @@ describe('mistakes of sites, locations and projects', () => {
     [
       'a file system as a location',
       { 'locations/charite-s3.yaml': LOCATION.replace('kind: s3', 'kind: posix') },
-      ['locations/charite-s3.yaml:3: kind posix is not yet supported; serve the folder by HTTP and use kind: http'],
+      ['locations/charite-s3.yaml:3: kind posix is not supported; serve the folder by s3 or http, and name it in pathMaps there'],
     ],
     [
       'the same prefix twice',

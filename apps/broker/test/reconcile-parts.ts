@@ -66,7 +66,15 @@ export function siteOf(id: string, changes: Partial<Site> = {}): Site {
     policy: {},
     draining: false,
     capabilities: CAPABILITIES['tes-1.1'],
-    tracking: { sweepMs: 1_000, settleMs: 1_000, siteTimeoutMs: 1_000, staleAfterMs: 5_000, lostAfterMs: 60_000, maxRetries: 3 },
+    tracking: {
+      sweepMs: 1_000,
+      settleMs: 1_000,
+      siteTimeoutMs: 1_000,
+      staleAfterMs: 5_000,
+      lostAfterMs: 60_000,
+      maxRetries: 3,
+      measureMs: 1_000,
+    },
     ...changes,
   }
 }

@@ -1,7 +1,7 @@
 /**
  * A location: a place where bytes lie (an object store, a data server, a file system), with prefixes and their rules.
  */
-import type { LocationId, SiteId } from './ids.ts'
+import type { LocationId, ProjectId, SiteId } from './ids.ts'
 import type { Sensitivity } from './sensitivity.ts'
 
 export interface LocationPrefix {
@@ -21,11 +21,26 @@ export interface LocationPrefix {
   readonly outputs?: boolean | undefined
 }
 
+/** A shared work directory and where its files are served: a file below `from` is the object below `to`. */
+export interface PathMap {
+  /** An absolute path that ends in `/`. */
+  readonly from: string
+  /** A URL that ends in `/`, below a prefix of the same location. */
+  readonly to: string
+  /** Projects whose tasks it counts for; absent: all. */
+  readonly projects?: readonly ProjectId[] | undefined
+}
+
 export interface Location {
   readonly id: LocationId
   readonly country: string
   readonly kind: 's3' | 'http' | 'drs' | 'posix'
   /** Sites that can read it; absent: every site. */
   readonly readableFrom?: readonly SiteId[] | undefined
+  /** Sites that have credentials of their own there, and so get its URLs as they are; those that hold it are always among them. */
+  readonly credentialsAt?: readonly SiteId[] | undefined
+  /** True where the broker can hand out links that open one object for a while. */
+  readonly links?: boolean | undefined
+  readonly pathMaps?: readonly PathMap[] | undefined
   readonly prefixes: readonly LocationPrefix[]
 }

@@ -18,4 +18,6 @@ export interface Project {
   /** End of the project, ms since 1970; absent: open-ended. */
   readonly untilMs?: number | undefined
   readonly frozen?: boolean | undefined
+  /** Prefixes that are this project's alone, in all their spellings: where its results go and where its members put inputs. */
+  readonly owns?: readonly string[] | undefined
 }

@@ -63,6 +63,7 @@ export const PROJECT_RULES: Readonly<Record<ProjectKey, RuleKey | null>> = {
   'quota.queued': decides('QUOTA'),
   untilMs: decides('PROJECT_NOT_ADMITTED'),
   frozen: decides('FROZEN'),
+  owns: null,
 }
 
 /** A declared rule that no check can decide yet. */

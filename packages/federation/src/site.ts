@@ -86,6 +86,8 @@ export interface Tracking {
   readonly staleAfterMs: number
   readonly lostAfterMs: number
   readonly maxRetries: number
+  /** The longest that the end of a task waits until its outputs are measured. */
+  readonly measureMs: number
 }
 
 /** What the broker has seen of a site, at the moment of a snapshot. */
@@ -111,4 +113,6 @@ export interface SiteStatus {
   /** Failures charged to the site and attempts, decayed, in thousandths: integers. */
   readonly failuresMilli: number
   readonly attemptsMilli: number
+  /** Bits per ms from locations, as transfers into the site have shown; what is not in it is as declared. */
+  readonly learned?: Readonly<Record<LocationId, number>> | undefined
 }

@@ -38,7 +38,15 @@ export function buildSite(id: string, more: Partial<Site> = {}): Site {
     policy: {},
     draining: false,
     capabilities: capabilities as NonNullable<typeof capabilities>,
-    tracking: { sweepMs: 30_000, settleMs: 60_000, siteTimeoutMs: 30_000, staleAfterMs: 120_000, lostAfterMs: 3_600_000, maxRetries: 3 },
+    tracking: {
+      sweepMs: 30_000,
+      settleMs: 60_000,
+      siteTimeoutMs: 30_000,
+      staleAfterMs: 120_000,
+      lostAfterMs: 3_600_000,
+      maxRetries: 3,
+      measureMs: 10_000,
+    },
     ...more,
   }
 }

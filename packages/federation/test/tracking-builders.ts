@@ -28,6 +28,7 @@ export const TRACKING: Tracking = {
   staleAfterMs: 120_000,
   lostAfterMs: 3_600_000,
   maxRetries: 3,
+  measureMs: 10_000,
 }
 
 export const siteId = (id: string): SiteId => id as SiteId

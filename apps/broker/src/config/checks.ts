@@ -7,8 +7,9 @@ import { capabilitiesOf, isAwsS3, type ParsedUrl, parseUrl } from '@portolan/fed
 import { isPinned, type PinnedAuthority, parseMemberLine } from '@portolan/identity'
 import { awsHostsOf } from './aws-hosts.ts'
 import { checkCredential } from './check-credential.ts'
+import { checkPlace } from './check-data.ts'
+import { unknownIds } from './check-ids.ts'
 import { checkIssuers } from './check-issuers.ts'
-import { didYouMean } from './did-you-mean.ts'
 import { isLoopback } from './loopback.ts'
 import type { ConfigProblem, Path } from './problem.ts'
 import { spellingsOf } from './s3-spellings.ts'
@@ -27,16 +28,6 @@ export interface KnownIds {
   readonly issuers?: readonly string[] | undefined
   /** Whose entitlements count, of all logins; absent: nobody logs in. */
   readonly authorities?: readonly PinnedAuthority[] | undefined
-}
-
-function unknownIds(source: Source, what: string, known: readonly string[], places: readonly (readonly [string, Path])[]): ConfigProblem[] {
-  return places
-    .filter(([id]) => !known.includes(id))
-    .map(([id, path]) => {
-      const meant = didYouMean(id, known)
-      const all = known.length === 0 ? `declare the ${what} first` : `the ${what}s are ${known.join(', ')}`
-      return source.problem(path, `names the ${what} "${id}", which does not exist`, meant === undefined ? all : `did you mean ${meant}?`)
-    })
 }
 
 /** `source`: the main file as the environment changes it. */
@@ -119,9 +110,11 @@ export function checkLocation(source: Source, known: KnownIds): ConfigProblem[] 
   const kind = textAt(raw, ['kind'])
   const problems = [
     ...unknownIds(source, 'site', known.sites, textsAt(raw, ['readableFrom'])),
+    ...checkPlace(source, { sites: known.sites, projects: [...new Set([...known.projects, LOCAL_PROJECT])] }),
     ...checkCredential(source, textAt(raw, ['endpoint']) ?? textAt(raw, ['prefixes', 0, 'url']), true),
   ]
-  if (kind === 'posix') problems.push(source.problem(['kind'], 'posix is not yet supported', 'serve the folder by HTTP and use kind: http'))
+  if (kind === 'posix')
+    problems.push(source.problem(['kind'], 'posix is not supported', 'serve the folder by s3 or http, and name it in pathMaps there'))
   if (kind === 'http') problems.push(...checkHttpLocation(source))
   if (kind === 's3') problems.push(...checkS3Location(source))
   if (valueAt(raw, ['credential', 'kind']) === 's3' && kind !== undefined && kind !== 's3')

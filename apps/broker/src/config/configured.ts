@@ -19,6 +19,7 @@ export function toConfiguredSite(
     dialect: file.dialect === 'tes-1.1' ? 'tes-1.1' : 'auto',
     ...(credential && { credential }),
     concurrentRequests: file.limits.concurrentRequests,
+    liveReadsPerSecond: file.limits.liveReadsPerSecond,
     ...(lat !== undefined && lon !== undefined && { coordinates: { lat, lon } }),
     file: from,
   }
@@ -32,6 +33,7 @@ export function toConfiguredProject(file: ProjectFile, from: string): Configured
     ...(file.contact !== undefined && { contact: file.contact }),
     reviewers: file.reviewers,
     ...(file.results !== undefined && { results: file.results }),
+    ...(file.uploads !== undefined && { uploads: file.uploads }),
     visibility: file.visibility,
     file: from,
   }

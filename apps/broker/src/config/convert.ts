@@ -1,15 +1,27 @@
 /**
  * From what operators write to what the federation works with: units, defaults and ids. It checks nothing.
  */
-import type { Location, LocationId, LocationPrefix, Project, ProjectId, Site, SiteId, SitePolicy, Tracking } from '@portolan/federation'
+import type {
+  Location,
+  LocationId,
+  LocationPrefix,
+  PathMap,
+  Project,
+  ProjectId,
+  Site,
+  SiteId,
+  SitePolicy,
+  Tracking,
+} from '@portolan/federation'
 import { CAPABILITIES, capabilitiesOf, UNDECLARED_SENSITIVITY } from '@portolan/federation'
 import type { TokenLifetimes } from '../auth/rules/lifetimes.ts'
 import type { TokensFile } from './broker-file.ts'
-import type { LocationFile, PrefixFile } from './location-file.ts'
+import type { LocationFile, PathMapFile, PrefixFile } from './location-file.ts'
 import type { ProjectFile } from './project-file.ts'
 import { spellingsOf } from './s3-spellings.ts'
 import type { PolicyFile, SiteFile } from './site-file.ts'
 import type { SiteTrackingFile, TrackingFile } from './tracking-file.ts'
+import type { LocationServer } from './types.ts'
 
 const GB = 1e9
 const KIB = 1024
@@ -34,6 +46,7 @@ export function convertTracking(file: TrackingFile): Tracking {
     staleAfterMs: ms(file.staleAfterSeconds),
     lostAfterMs: ms(file.lostAfterSeconds),
     maxRetries: file.maxRetries,
+    measureMs: ms(file.measureSeconds),
   }
 }
 
@@ -55,6 +68,7 @@ function mergeTracking(all: TrackingFile, own: SiteTrackingFile): TrackingFile {
     staleAfterSeconds: own.staleAfterSeconds ?? all.staleAfterSeconds,
     lostAfterSeconds: own.lostAfterSeconds ?? all.lostAfterSeconds,
     maxRetries: own.maxRetries ?? all.maxRetries,
+    measureSeconds: own.measureSeconds ?? all.measureSeconds,
   }
 }
 
@@ -101,13 +115,40 @@ function convertPrefix(file: PrefixFile, endpoint: string | undefined): Location
 }
 
 export function convertLocation(file: LocationFile): Location {
+  const { delivery } = convertServer(file)
   return {
     id: file.id as LocationId,
     country: file.country,
     kind: file.kind,
     ...(file.readableFrom && { readableFrom: toSiteIds(file.readableFrom) }),
+    ...(file.credentialsAt && { credentialsAt: toSiteIds(file.credentialsAt) }),
+    ...(file.kind === 's3' && file.credential !== undefined && delivery !== 'none' && { links: true }),
+    ...(file.pathMaps && { pathMaps: file.pathMaps.map(convertPathMap) }),
     prefixes: file.prefixes.flatMap(prefix => convertPrefix(prefix, file.endpoint)),
   }
+}
+
+function convertPathMap({ from, to, projects }: PathMapFile): PathMap {
+  return { from, to, ...(projects && { projects: toProjectIds(projects) }) }
+}
+
+/** `us-east-1` is what servers take that know no regions. */
+export function convertServer(file: LocationFile): LocationServer {
+  return {
+    endpoint: file.endpoint,
+    region: file.region ?? 'us-east-1',
+    addressing: file.addressing ?? 'path',
+    checksums: file.checksums ?? 'supported',
+    cloud: file.cloud,
+    delivery: file.delivery ?? usualDelivery(file),
+  }
+}
+
+/** A link to an HTTP server is its URL alone, of use only where no credential is asked for; one to an S3 server is signed by ours. */
+function usualDelivery({ kind, credential }: LocationFile): LocationServer['delivery'] {
+  if (kind === 's3') return credential === undefined ? 'none' : 'direct'
+  if (kind === 'http') return credential === undefined ? 'direct' : 'relay'
+  return 'none'
 }
 
 export function convertProject(file: ProjectFile): Project {

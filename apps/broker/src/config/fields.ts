@@ -102,6 +102,14 @@ export const PrefixUrl = text(
   { format: 'uri' },
 )
 
+/** The folder of a file system, in the one spelling that tasks can name it by. */
+export const FolderPath = text(
+  value => value.startsWith('/') && isPrefixUrl(`file://${value}`) && value.endsWith('/') && !/[%?#]/.test(value),
+  'is not an absolute folder',
+  'write it from the root to a slash at the end, such as /nfs/work/, without dot segments, double slashes, %, ? or #',
+  { pattern: '^/([^/%?#]+/)*$' },
+)
+
 export const ProxyAddress = text(
   isAddressOrNetwork,
   'is neither an address nor a network',

@@ -3,9 +3,10 @@
  */
 import { dirname, resolve } from 'node:path'
 import { BrokerFile } from './broker-file.ts'
+import { checkPathMaps, checkProjectPlaces } from './check-data.ts'
 import { checkBroker, checkLocation, checkPrefixes, checkProject, checkSite, checkUnique, originOf } from './checks.ts'
 import { toConfiguredProject, toConfiguredSite } from './configured.ts'
-import { convertLocation, convertSite, convertTokens, convertTracking } from './convert.ts'
+import { convertLocation, convertServer, convertSite, convertTokens, convertTracking } from './convert.ts'
 import { convertIssuer } from './convert-issuer.ts'
 import { LocationCredentialFile, SiteCredentialFile } from './credential-file.ts'
 import { type Documents, type Part, readDocuments } from './documents.ts'
@@ -85,6 +86,8 @@ async function assemble(documents: Documents, file: string | undefined, folder: 
     ...checkUnique('location', parts.locations.map(sourceOf)),
     ...checkUnique('project', parts.projects.map(sourceOf)),
     ...checkPrefixes(parts.locations.map(sourceOf)),
+    ...checkPathMaps(parts.locations.map(sourceOf)),
+    ...checkProjectPlaces(parts.projects.map(sourceOf), parts.locations.map(sourceOf)),
   )
   if (!documents.known.projects.includes(LOCAL_PROJECT))
     projects.push(toConfiguredProject(ProjectFile.parse({ id: LOCAL_PROJECT, name: 'Local' }), main.file))
@@ -141,7 +144,7 @@ async function loadLocations({ parts, known }: Documents, env: NodeJS.ProcessEnv
     const credential = login && (await resolveLocationCredential(login, { source, env, ...found }))
     if (!file) continue
     found.warnings.push(...warnOfLocation(source, file))
-    locations.push({ location: convertLocation(file), origin: originOf(file), credential, file: source.file })
+    locations.push({ location: convertLocation(file), server: convertServer(file), origin: originOf(file), credential, file: source.file })
   }
   return locations
 }

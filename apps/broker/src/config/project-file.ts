@@ -31,7 +31,10 @@ export const ProjectFile = z
       })
       .optional()
       .describe('What it may use up.'),
-    results: PrefixUrl.optional().describe('Where its results go.'),
+    results: PrefixUrl.optional().describe(
+      'Where its results go: an output whose URL is a bare name, such as `report.html`, goes to a folder of the task below it.',
+    ),
+    uploads: PrefixUrl.optional().describe('Where its members put inputs of their own, each below a folder of theirs.'),
     visibility: z.enum(['owner', 'project']).default('owner').describe('Who sees a task: its owner, or every member.'),
     until: Day.optional().describe('Its last day, UTC.'),
     frozen: z.boolean().optional().describe('Nothing starts while this is true.'),

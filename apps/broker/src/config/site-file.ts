@@ -87,6 +87,9 @@ export const SiteFile = z
         requestsPerSecond: Positive.default(5).describe('Most requests per second.'),
         concurrentRequests: PositiveInt.default(4).describe('Most requests at once.'),
         maxIdleTasks: PositiveInt.default(20).describe('Most tasks of ours there that do not run yet.'),
+        liveReadsPerSecond: Positive.max(10)
+          .default(0.5)
+          .describe('Most looks per second at the logs of tasks that run, for all who follow them together.'),
         maxDocumentKiB: Positive.default(256).describe('Largest task document that the site takes, in KiB.'),
       })
       .prefault({})

@@ -15,6 +15,9 @@ const staleAfterSeconds = Seconds.describe('After so long a silence the last kno
 const lostAfterSeconds = Seconds.describe(
   'After so long a silence a task counts as lost: only one marked rerunnable is then given to another site.',
 )
+const measureSeconds = Seconds.max(10).describe(
+  'The longest that the end of a task waits until its outputs are measured; what is not measured by then is left out, with a warning.',
+)
 const retries = maxRetries.describe('How often a failure of a site is tried again elsewhere.')
 
 export const TrackingFile = z.strictObject({
@@ -24,6 +27,7 @@ export const TrackingFile = z.strictObject({
   staleAfterSeconds: staleAfterSeconds.default(120),
   lostAfterSeconds: lostAfterSeconds.default(3600),
   maxRetries: retries.default(3),
+  measureSeconds: measureSeconds.default(10),
 })
 export type TrackingFile = z.infer<typeof TrackingFile>
 
@@ -34,5 +38,6 @@ export const SiteTrackingFile = z.strictObject({
   staleAfterSeconds: staleAfterSeconds.optional(),
   lostAfterSeconds: lostAfterSeconds.optional(),
   maxRetries: retries.optional(),
+  measureSeconds: measureSeconds.optional(),
 })
 export type SiteTrackingFile = z.infer<typeof SiteTrackingFile>

@@ -19,13 +19,28 @@ export interface ConfiguredSite {
   readonly credential?: SiteCredential | undefined
   /** Most requests at once. */
   readonly concurrentRequests: number
+  /** Most looks per second at the logs of tasks that run. */
+  readonly liveReadsPerSecond: number
   /** For maps only. */
   readonly coordinates?: { readonly lat: number; readonly lon: number } | undefined
   readonly file: string
 }
 
+/** How the server of a location is spoken to. */
+export interface LocationServer {
+  /** Absent for what is not asked over HTTP. */
+  readonly endpoint?: string | undefined
+  readonly region: string
+  readonly addressing: 'path' | 'virtual'
+  readonly checksums: 'supported' | 'required'
+  /** With `region`: where DRS servers say that objects lie that lie here. */
+  readonly cloud?: string | undefined
+  readonly delivery: 'direct' | 'relay' | 'none'
+}
+
 export interface ConfiguredLocation {
   readonly location: Location
+  readonly server: LocationServer
   /** The origin that the credential is for, and the only one that is asked; absent for what is not asked over HTTP. */
   readonly origin?: string | undefined
   readonly credential?: Credential | undefined
@@ -40,6 +55,7 @@ export interface ConfiguredProject {
   readonly contact?: string | undefined
   readonly reviewers: readonly string[]
   readonly results?: string | undefined
+  readonly uploads?: string | undefined
   readonly visibility: 'owner' | 'project'
   readonly file: string
 }

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { makeSecret } from '../../../../test/leaks/secrets.ts'
 import { openSubjectTokens } from '../auth/subject-tokens.ts'
 import { originOf } from '../config/checks.ts'
-import { convertLocation } from '../config/convert.ts'
+import { convertLocation, convertServer } from '../config/convert.ts'
 import { LocationFile } from '../config/location-file.ts'
 import { type ConfiguredLocation, Secret } from '../config.ts'
 import { openSiteAccess } from '../http/access.ts'
@@ -39,6 +39,7 @@ function declare(id: string, kind: 'http' | 's3', urls: readonly string[], token
   const file = LocationFile.parse({ id, country: 'DE', kind, prefixes: urls.map(url => ({ url })) })
   return {
     location: convertLocation(file),
+    server: convertServer(file),
     origin: originOf(file),
     ...(token !== undefined && { credential: { kind: 'bearer', token: new Secret(token) } as const }),
     file: 'test',

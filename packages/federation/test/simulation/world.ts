@@ -12,6 +12,7 @@ export const TIMES: Tracking = {
   staleAfterMs: 6000,
   lostAfterMs: 20_000,
   maxRetries: 3,
+  measureMs: 1000,
 }
 
 /** A mistake that is made on purpose, to see that it is found. */

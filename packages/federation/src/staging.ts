@@ -1,0 +1,33 @@
+/**
+ * The words of inputs that a site can read: in which form each goes to the site, and which links are to be made for that. Types only.
+ */
+import type { LocationId } from './ids.ts'
+
+/**
+ * How a site gets one input.
+ * `asIs`: by the URL that the task names. `replica`: by that of a replica, in a scheme that the site reads with credentials of its own, or that is open.
+ * `link`: by a link that the broker makes when it offers the task. `unreadable`: not at all; `why` is a clause for INPUT_UNREACHABLE.
+ */
+export type InputForm =
+  | { readonly kind: 'asIs' }
+  | { readonly kind: 'replica'; readonly url: string; readonly location: LocationId }
+  | { readonly kind: 'link'; readonly url: string; readonly location: LocationId }
+  | { readonly kind: 'unreadable'; readonly why: string }
+
+/** A link that is to be made for an input: the object at `url`, or all below it. */
+export interface LinkWish {
+  /** Of the input, in the container. */
+  readonly path: string
+  readonly url: string
+  readonly location: LocationId
+  readonly directory: boolean
+  /** How long it must live: the wait at the site and the staging, with a margin. */
+  readonly lifeMs: number
+}
+
+/** What stands in the document in the place of one input. Its URLs are secrets. */
+export interface StagedInput {
+  /** Of the input that it replaces. */
+  readonly path: string
+  readonly files: readonly { readonly path: string; readonly url: string }[]
+}
