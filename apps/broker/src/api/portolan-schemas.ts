@@ -6,9 +6,21 @@ import { ATTEMPT_STATES, REASON_CODES, SENSITIVITIES } from '@portolan/federatio
 import { ErrorBody, Problem } from '@portolan/ga4gh'
 import * as z from 'zod/mini'
 import { ACCOUNT_SCHEMAS } from './account-schemas.ts'
+import { DATA_SCHEMAS, Delivery } from './data-schemas.ts'
 import { OAUTH_SCHEMAS } from './oauth-schemas.ts'
 
 export { CreatedToken, EndedLogins, LoginList, Me, NewToken, TokenList } from './account-schemas.ts'
+export {
+  LiveLog,
+  NewPartLinks,
+  NewUpload,
+  OutputLink,
+  OutputList,
+  PartLinkList,
+  TaskEventList,
+  Upload,
+  UploadedObject,
+} from './data-schemas.ts'
 export { DeviceAuthorization, TokenGrant } from './oauth-schemas.ts'
 
 const strings = z.array(z.string())
@@ -138,6 +150,12 @@ export const Location = z.object({
   kind: z.enum(['s3', 'http', 'drs', 'posix']),
   readableFrom: z.optional(strings),
   prefixes: z.array(LocationPrefix),
+  endpoint: z.optional(z.string()),
+  region: z.optional(z.string()),
+  addressing: z.optional(z.enum(['path', 'virtual'])),
+  delivery: z.optional(Delivery),
+  health: z.optional(z.enum(['up', 'down', 'unknown'])),
+  trouble: z.optional(z.string()),
 })
 export type Location = z.infer<typeof Location>
 
@@ -153,6 +171,7 @@ export const Project = z.object({
   name: z.string(),
   sites: z.optional(strings),
   results: z.optional(z.string()),
+  uploads: z.optional(z.string()),
   visibility: z.enum(['owner', 'project']),
   until: z.optional(day),
   quota: z.optional(ProjectQuota),
@@ -197,4 +216,5 @@ export const PORTOLAN_SCHEMAS = {
   Readiness,
   ...OAUTH_SCHEMAS,
   ...ACCOUNT_SCHEMAS,
+  ...DATA_SCHEMAS,
 }
