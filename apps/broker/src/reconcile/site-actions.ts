@@ -1,107 +1,55 @@
 /**
- * What the site worker can do: one function per action of `plan()`. Each speaks with the site once and records what came of it.
- * No rule lives here: which action, when, and how often was decided before.
+ * What the site worker can do: one function per action of `plan()`. Each speaks with the site once and records what came of it; offers and reads
+ * have files of their own. No rule lives here: which action, when, and how often was decided before.
  */
 import {
   type Attempt,
   type AttemptEvent,
   diffSweep,
-  prepare,
   type Site,
   type SiteTaskId,
   type SiteView,
   type SweepDiff,
   type SweepResult,
 } from '@portolan/federation'
-import { isTerminal, type TesTask, type TesTaskLog } from '@portolan/tes'
 import type { Logger } from 'pino'
 import { SYSTEM } from '../auth/principal.ts'
-import type { Observation, OfferAnswer, ReadAnswer, SiteGateway } from '../sites/gateway.ts'
-import type { OperationFailure } from '../sites/health.ts'
-import type { LeaseProof, Store, WorkRow } from '../stores/store.ts'
-import { capLog } from './cap-log.ts'
-import type { Evidence } from './compose-write.ts'
-import type { ReconcileObserver } from './observer.ts'
-import type { OfferGuard } from './offer-guard.ts'
-import type { PlantedFaults } from './planted-faults.ts'
-import type { Recorder, SweptChange } from './recorder.ts'
-import { noteSweep, type SiteContact } from './site-contact.ts'
-import type { SiteLedger } from './site-ledger.ts'
+import type { Observation } from '../sites/gateway.ts'
+import type { LeaseProof, WorkRow } from '../stores/store.ts'
+import { createOfferAction, type OfferAction, type OfferActionPorts } from './offer-action.ts'
+import { mistakeDoubt } from './planted-faults.ts'
+import { createReadActions, type ReadActionPorts, type ReadActions } from './read-action.ts'
+import { type ActionOutcome, recordAction } from './record-action.ts'
+import type { SweptChange } from './recorder.ts'
+import { noteSweep } from './site-contact.ts'
 import type { TaskTags } from './task-tags.ts'
 
-type Outcome = 'done' | 'fenced'
-
-export interface SiteActions {
-  offer(attempt: Attempt, work: WorkRow, lease: LeaseProof, signal: AbortSignal): Promise<Outcome>
+export interface SiteActions extends ReadActions {
+  readonly offer: OfferAction
   /** `look` shows the site's attempts as they are when the listing is complete: it may show tasks that were sent after it began. */
-  sweep(detail: 'MINIMAL' | 'BASIC', look: () => Promise<SiteView>, lease: LeaseProof, signal: AbortSignal): Promise<Outcome>
-  read(attempt: Attempt, id: SiteTaskId, lease: LeaseProof, signal: AbortSignal): Promise<Outcome>
-  look(attempt: Attempt, id: SiteTaskId, lease: LeaseProof, signal: AbortSignal): Promise<Outcome>
-  withdraw(attempt: Attempt, work: WorkRow, id: SiteTaskId, lease: LeaseProof, signal: AbortSignal): Promise<Outcome>
-  apply(attempt: Attempt, event: AttemptEvent, lease: LeaseProof): Promise<Outcome>
+  sweep(detail: 'MINIMAL' | 'BASIC', look: () => Promise<SiteView>, lease: LeaseProof, signal: AbortSignal): Promise<ActionOutcome>
+  withdraw(attempt: Attempt, work: WorkRow, id: SiteTaskId, lease: LeaseProof, signal: AbortSignal): Promise<ActionOutcome>
+  apply(attempt: Attempt, event: AttemptEvent, lease: LeaseProof): Promise<ActionOutcome>
 }
 
-export interface SiteActionPorts {
-  readonly site: Site
-  readonly gateway: SiteGateway
-  readonly store: Store
-  readonly recorder: Recorder
-  readonly contact: SiteContact
-  readonly ledger: SiteLedger
-  readonly tags: TaskTags
-  readonly guard: OfferGuard
-  readonly faults: PlantedFaults
-  readonly observer: ReconcileObserver
-  readonly now: () => number
+export interface SiteActionPorts extends OfferActionPorts, ReadActionPorts {
   readonly log: Logger
 }
 
 export function createSiteActions(ports: SiteActionPorts): SiteActions {
-  const { site, gateway, store, recorder, contact, ledger, tags, now, log } = ports
-
-  async function record(attempt: Attempt, events: readonly AttemptEvent[], lease: LeaseProof, evidence?: Evidence): Promise<Outcome> {
-    const { outcome } = await recorder.record(lease, attempt.work, attempt.id, events, evidence)
-    return outcome === 'fenced' ? 'fenced' : 'done'
-  }
-
-  async function offer(attempt: Attempt, work: WorkRow, lease: LeaseProof, signal: AbortSignal): Promise<Outcome> {
-    const document = store.getDocument(SYSTEM, work.id)
-    if (!document) return 'done'
-    const task: TesTask = JSON.parse(document.documentText)
-    const refusal = await ports.guard.forbids(task, work, attempt)
-    if (refusal) return record(attempt, [{ kind: 'withdrawUnsent', at: now(), detail: refusal }], lease)
-    const prepared = prepare(task, site, { tags: tags.write(attempt) })
-    const intents: AttemptEvent[] = [
-      { kind: 'intend', at: now() },
-      { kind: 'send', at: now() },
-    ]
-    if (!ports.faults.intentAfterPost) {
-      const sent = await recorder.record(lease, attempt.work, attempt.id, intents)
-      if (sent.outcome !== 'done') return sent.outcome === 'fenced' ? 'fenced' : 'done'
-    }
-    const offeredAt = now()
-    const answer = await gateway.offer(prepared.document, work.owner, signal)
-    ports.observer.offered(site.id, answer.outcome, now() - offeredAt)
-    const wasAsked = answer.outcome !== 'rejected' || answer.asked !== false
-    if (wasAsked) ledger.answered('submit', submitFailure(answer))
-    if (wasAsked && answer.outcome !== 'ambiguous') contact.lastAnswerAt = now()
-    const outcome =
-      ports.faults.resendWithoutLooking && answer.outcome === 'ambiguous' ? unsent(answer.detail) : offerEvent(answer, site, now())
-    return record(attempt, ports.faults.intentAfterPost ? [...intents, outcome] : [outcome], lease)
-  }
-
-  const unsent = (detail: string): AttemptEvent => ({ kind: 'reject', at: now(), rejection: 'unsent', detail })
+  const { site, gateway, store, recorder, contact, ledger, tags, faults, observer, now, log } = ports
+  const { read, look } = createReadActions(ports)
 
   async function sweep(
     detail: 'MINIMAL' | 'BASIC',
     look: () => Promise<SiteView>,
     lease: LeaseProof,
     signal: AbortSignal,
-  ): Promise<Outcome> {
+  ): Promise<ActionOutcome> {
     const startedAt = now()
     const observation = await gateway.observe(detail, signal)
     ledger.answered('list', observation.failure)
-    ports.observer.swept(site.id, observation.complete, now() - startedAt, observation.tasks.length)
+    observer.swept(site.id, observation.complete, now() - startedAt, observation.tasks.length)
     if (signal.aborted) return 'done'
     const result = sweepResult(site, observation, detail, startedAt, now(), tags)
     if (observation.complete || observation.tasks.length > 0) contact.lastAnswerAt = now()
@@ -127,62 +75,22 @@ export function createSiteActions(ports: SiteActionPorts): SiteActions {
     return 'done'
   }
 
-  async function read(attempt: Attempt, id: SiteTaskId, lease: LeaseProof, signal: AbortSignal): Promise<Outcome> {
-    const answer = await ask(attempt, id, 'FULL', signal)
-    if (answer.outcome === 'found' && isTerminal(answer.state)) {
-      contact.reads.delete(attempt.id)
-      return record(
-        attempt,
-        [{ kind: 'confirm', at: now(), state: answer.state, detail: endDetail(answer.log) }],
-        lease,
-        evidenceOf(answer.log),
-      )
-    }
-    if (answer.outcome === 'failed') contact.reads.set(attempt.id, (contact.reads.get(attempt.id) ?? 0) + 1)
-    else contact.reads.delete(attempt.id)
-    return recordSight(attempt, answer, lease)
-  }
-
-  async function look(attempt: Attempt, id: SiteTaskId, lease: LeaseProof, signal: AbortSignal): Promise<Outcome> {
-    return recordSight(attempt, await ask(attempt, id, 'MINIMAL', signal), lease)
-  }
-
-  async function ask(attempt: Attempt, id: SiteTaskId, view: 'MINIMAL' | 'FULL', signal: AbortSignal): Promise<ReadAnswer> {
-    contact.askedAt.set(attempt.id, now())
-    const answer = await gateway.read(id, view, signal)
-    ledger.answered('get', answer.outcome === 'failed' ? answer.failure : undefined)
-    if (answer.outcome !== 'failed') contact.lastAnswerAt = now()
-    return answer
-  }
-
-  async function recordSight(attempt: Attempt, answer: ReadAnswer, lease: LeaseProof): Promise<Outcome> {
-    switch (answer.outcome) {
-      case 'found':
-        return record(attempt, [{ kind: 'see', at: now(), state: answer.state }], lease)
-      case 'absent':
-        return record(attempt, [{ kind: 'vanish', at: now() }], lease)
-      case 'failed':
-        return 'done'
-    }
-  }
-
-  async function withdraw(attempt: Attempt, work: WorkRow, id: SiteTaskId, lease: LeaseProof, signal: AbortSignal): Promise<Outcome> {
+  async function withdraw(attempt: Attempt, work: WorkRow, id: SiteTaskId, lease: LeaseProof, signal: AbortSignal): Promise<ActionOutcome> {
     const answer = await gateway.withdraw(id, work.owner, signal)
     ledger.answered('cancel', answer.outcome === 'failed' ? answer.failure : undefined)
     if (answer.outcome !== 'failed') contact.lastAnswerAt = now()
-    const told = await record(attempt, [{ kind: 'cancelSent', at: now() }], lease)
+    const told = await recordAction(recorder, lease, attempt, [{ kind: 'cancelSent', at: now() }])
     if (told === 'fenced' || answer.outcome === 'failed') return told
     return look(attempt, id, lease, signal)
   }
 
   return {
-    offer,
+    offer: createOfferAction(ports),
     sweep,
     read,
     look,
     withdraw,
-    apply: (attempt, event, lease) =>
-      record(attempt, [ports.faults.resendWithoutLooking && event.kind === 'doubt' ? unsent(event.detail) : event], lease),
+    apply: (attempt, event, lease) => recordAction(recorder, lease, attempt, [mistakeDoubt(faults, event, now())]),
   }
 }
 
@@ -193,36 +101,6 @@ function groupByAttempt(diff: SweepDiff, view: SiteView): readonly SweptChange[]
     const own = events.get(id)
     return own && !view.inFlight.has(id) ? [{ work, attempt: id, version, events: own.map(({ event }) => event) }] : []
   })
-}
-
-function offerEvent(answer: OfferAnswer, site: Site, at: number): AttemptEvent {
-  switch (answer.outcome) {
-    case 'accepted':
-      return { kind: 'accept', at, siteTaskId: answer.siteTaskId }
-    case 'rejected':
-      return { kind: 'reject', at, rejection: answer.rejection, detail: answer.detail }
-    case 'ambiguous':
-      return { kind: 'doubt', at, settleMs: site.tracking.settleMs, detail: answer.detail }
-  }
-}
-
-/** What a failed offer says of the site; a refused document says nothing of it. */
-function submitFailure(answer: OfferAnswer): OperationFailure | undefined {
-  if (answer.outcome === 'accepted') return undefined
-  const { trouble } = answer
-  if (answer.outcome === 'ambiguous') return { kind: 'timeout', trouble }
-  switch (answer.rejection) {
-    case 'unsent':
-      return { kind: 'unreachable', trouble }
-    case 'busy':
-      return { kind: 'busy', retryAfterMs: answer.retryAfterMs, trouble }
-    case 'auth':
-      return { kind: 'auth', trouble }
-    case 'document':
-      return undefined
-    case 'refused':
-      return { kind: 'refused' }
-  }
 }
 
 function sweepResult(
@@ -244,18 +122,5 @@ function sweepResult(
       state: task.state,
       tag: task.tags && tags.read(site.id, task.tags),
     })),
-  }
-}
-
-/** What the site said at the end, in one line. */
-function endDetail(log: TesTaskLog | undefined): string {
-  return log?.system_logs?.at(-1) ?? ''
-}
-
-function evidenceOf(log: TesTaskLog | undefined): Evidence {
-  if (!log) return {}
-  return {
-    logText: JSON.stringify(capLog(log)),
-    outputs: log.outputs.map(output => ({ url: output.url, path: output.path, sizeBytes: output.size_bytes })),
   }
 }

@@ -1,0 +1,93 @@
+/**
+ * Offers a task to the site that it was placed at: looks once more whether it may go there, writes the document for that site, makes the intent
+ * durable, sends it once, and records the answer. What to make of a doubt is left to `plan()`.
+ */
+import { type Attempt, type AttemptEvent, prepare, type Site } from '@portolan/federation'
+import type { TesTask } from '@portolan/tes'
+import { SYSTEM } from '../auth/principal.ts'
+import type { OfferAnswer, SiteGateway } from '../sites/gateway.ts'
+import type { OperationFailure } from '../sites/health.ts'
+import type { LeaseProof, Store, WorkRow } from '../stores/store.ts'
+import type { ReconcileObserver } from './observer.ts'
+import type { OfferGuard } from './offer-guard.ts'
+import { mistakeDoubt, type PlantedFaults } from './planted-faults.ts'
+import { type ActionOutcome, recordAction } from './record-action.ts'
+import type { Recorder } from './recorder.ts'
+import type { SiteContact } from './site-contact.ts'
+import type { SiteLedger } from './site-ledger.ts'
+import type { TaskTags } from './task-tags.ts'
+
+export type OfferAction = (attempt: Attempt, work: WorkRow, lease: LeaseProof, signal: AbortSignal) => Promise<ActionOutcome>
+
+export interface OfferActionPorts {
+  readonly site: Site
+  readonly gateway: SiteGateway
+  readonly store: Store
+  readonly recorder: Recorder
+  readonly contact: SiteContact
+  readonly ledger: SiteLedger
+  readonly tags: TaskTags
+  readonly guard: OfferGuard
+  readonly faults: PlantedFaults
+  readonly observer: ReconcileObserver
+  readonly now: () => number
+}
+
+export function createOfferAction(ports: OfferActionPorts): OfferAction {
+  const { site, gateway, store, recorder, contact, ledger, tags, guard, faults, observer, now } = ports
+
+  return async function offer(attempt, work, lease, signal) {
+    const document = store.getDocument(SYSTEM, work.id)
+    if (!document) return 'done'
+    const task: TesTask = JSON.parse(document.documentText)
+    const refusal = await guard.forbids(task, work, attempt)
+    if (refusal) return recordAction(recorder, lease, attempt, [{ kind: 'withdrawUnsent', at: now(), detail: refusal }])
+    const prepared = prepare(task, site, { tags: tags.write(attempt) })
+    const intents: AttemptEvent[] = [
+      { kind: 'intend', at: now() },
+      { kind: 'send', at: now() },
+    ]
+    if (!faults.intentAfterPost) {
+      const sent = await recorder.record(lease, attempt.work, attempt.id, intents)
+      if (sent.outcome !== 'done') return sent.outcome === 'fenced' ? 'fenced' : 'done'
+    }
+    const offeredAt = now()
+    const answer = await gateway.offer(prepared.document, work.owner, signal)
+    observer.offered(site.id, answer.outcome, now() - offeredAt)
+    const wasAsked = answer.outcome !== 'rejected' || answer.asked !== false
+    if (wasAsked) ledger.answered('submit', submitFailure(answer))
+    if (wasAsked && answer.outcome !== 'ambiguous') contact.lastAnswerAt = now()
+    const outcome = mistakeDoubt(faults, offerEvent(answer, site, now()), now())
+    return recordAction(recorder, lease, attempt, faults.intentAfterPost ? [...intents, outcome] : [outcome])
+  }
+}
+
+function offerEvent(answer: OfferAnswer, site: Site, at: number): AttemptEvent {
+  switch (answer.outcome) {
+    case 'accepted':
+      return { kind: 'accept', at, siteTaskId: answer.siteTaskId }
+    case 'rejected':
+      return { kind: 'reject', at, rejection: answer.rejection, detail: answer.detail }
+    case 'ambiguous':
+      return { kind: 'doubt', at, settleMs: site.tracking.settleMs, detail: answer.detail }
+  }
+}
+
+/** What a failed offer says of the site; a refused document says nothing of it. */
+function submitFailure(answer: OfferAnswer): OperationFailure | undefined {
+  if (answer.outcome === 'accepted') return undefined
+  const { trouble } = answer
+  if (answer.outcome === 'ambiguous') return { kind: 'timeout', trouble }
+  switch (answer.rejection) {
+    case 'unsent':
+      return { kind: 'unreachable', trouble }
+    case 'busy':
+      return { kind: 'busy', retryAfterMs: answer.retryAfterMs, trouble }
+    case 'auth':
+      return { kind: 'auth', trouble }
+    case 'document':
+      return undefined
+    case 'refused':
+      return { kind: 'refused' }
+  }
+}

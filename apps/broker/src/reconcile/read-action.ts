@@ -1,0 +1,80 @@
+/**
+ * Asks the site about one task. A look takes over the state that it shows; a read takes the log and the outputs with it, and is what a task ends
+ * by. How often a failed read is tried again is left to `plan()`.
+ */
+import type { Attempt, SiteTaskId } from '@portolan/federation'
+import { isTerminal, type TesTaskLog } from '@portolan/tes'
+import type { ReadAnswer, SiteGateway } from '../sites/gateway.ts'
+import type { LeaseProof } from '../stores/store.ts'
+import { capLog } from './cap-log.ts'
+import type { Evidence } from './compose-write.ts'
+import { type ActionOutcome, recordAction } from './record-action.ts'
+import type { Recorder } from './recorder.ts'
+import type { SiteContact } from './site-contact.ts'
+import type { SiteLedger } from './site-ledger.ts'
+
+export type ReadAction = (attempt: Attempt, id: SiteTaskId, lease: LeaseProof, signal: AbortSignal) => Promise<ActionOutcome>
+
+export interface ReadActions {
+  readonly read: ReadAction
+  readonly look: ReadAction
+}
+
+export interface ReadActionPorts {
+  readonly gateway: SiteGateway
+  readonly recorder: Recorder
+  readonly contact: SiteContact
+  readonly ledger: SiteLedger
+  readonly now: () => number
+}
+
+export function createReadActions({ gateway, recorder, contact, ledger, now }: ReadActionPorts): ReadActions {
+  async function ask(attempt: Attempt, id: SiteTaskId, view: 'MINIMAL' | 'FULL', signal: AbortSignal): Promise<ReadAnswer> {
+    contact.askedAt.set(attempt.id, now())
+    const answer = await gateway.read(id, view, signal)
+    ledger.answered('get', answer.outcome === 'failed' ? answer.failure : undefined)
+    if (answer.outcome !== 'failed') contact.lastAnswerAt = now()
+    return answer
+  }
+
+  async function recordSight(attempt: Attempt, answer: ReadAnswer, lease: LeaseProof): Promise<ActionOutcome> {
+    switch (answer.outcome) {
+      case 'found':
+        return recordAction(recorder, lease, attempt, [{ kind: 'see', at: now(), state: answer.state }])
+      case 'absent':
+        return recordAction(recorder, lease, attempt, [{ kind: 'vanish', at: now() }])
+      case 'failed':
+        return 'done'
+    }
+  }
+
+  return {
+    async read(attempt, id, lease, signal) {
+      const answer = await ask(attempt, id, 'FULL', signal)
+      if (answer.outcome === 'found' && isTerminal(answer.state)) {
+        contact.reads.delete(attempt.id)
+        const end = { kind: 'confirm', at: now(), state: answer.state, detail: endDetail(answer.log) } as const
+        return recordAction(recorder, lease, attempt, [end], evidenceOf(answer.log))
+      }
+      if (answer.outcome === 'failed') contact.reads.set(attempt.id, (contact.reads.get(attempt.id) ?? 0) + 1)
+      else contact.reads.delete(attempt.id)
+      return recordSight(attempt, answer, lease)
+    },
+    async look(attempt, id, lease, signal) {
+      return recordSight(attempt, await ask(attempt, id, 'MINIMAL', signal), lease)
+    },
+  }
+}
+
+/** What the site said at the end, in one line. */
+function endDetail(log: TesTaskLog | undefined): string {
+  return log?.system_logs?.at(-1) ?? ''
+}
+
+function evidenceOf(log: TesTaskLog | undefined): Evidence {
+  if (!log) return {}
+  return {
+    logText: JSON.stringify(capLog(log)),
+    outputs: log.outputs.map(output => ({ url: output.url, path: output.path, sizeBytes: output.size_bytes })),
+  }
+}
