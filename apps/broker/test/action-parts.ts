@@ -6,7 +6,9 @@ import { createHmac } from 'node:crypto'
 import type { Attempt, SiteId, SiteTaskId, SiteView, WorkId } from '@portolan/federation'
 import { createFakeSite, type FakeSite } from '@portolan/tes/testing'
 import { SYSTEM } from '../src/auth/principal.ts'
+import type { Locator } from '../src/data/locator.ts'
 import type { SiteAccess } from '../src/http/access.ts'
+import { createLearnTransfer } from '../src/reconcile/learn-transfer.ts'
 import type { OfferGuard } from '../src/reconcile/offer-guard.ts'
 import type { PlantedFaults } from '../src/reconcile/planted-faults.ts'
 import { createRecorder } from '../src/reconcile/recorder.ts'
@@ -18,7 +20,7 @@ import { createTaskTags, type TagSigner, type TaskTags } from '../src/reconcile/
 import { createTesGateway } from '../src/sites/push-gateway.ts'
 import { ADA, claim, decide, newAttempt, SITE } from '../src/stores/contract/builders.ts'
 import type { LeaseProof, NewWork, WorkRow } from '../src/stores/store.ts'
-import { openLedgers, openParts, type Parts, RULES, SILENT, siteOf } from './reconcile-parts.ts'
+import { NOWHERE, openLedgers, openParts, type Parts, RULES, SILENT, siteOf } from './reconcile-parts.ts'
 
 const KEY = 'k1'
 const SIGNER: TagSigner = {
@@ -55,11 +57,18 @@ export interface ActionParts extends AsyncDisposable {
 export interface ActionChoices {
   readonly forbids?: OfferGuard['forbids']
   readonly faults?: PlantedFaults
+  /** Default: knows of no place. */
+  readonly locator?: Locator
   /** Default: that of the broker itself. */
   readonly asPerson?: SiteAccess['asPerson']
 }
 
-export async function openActions({ forbids = async () => undefined, faults = {}, asPerson }: ActionChoices = {}): Promise<ActionParts> {
+export async function openActions({
+  forbids = async () => undefined,
+  faults = {},
+  locator = NOWHERE,
+  asPerson,
+}: ActionChoices = {}): Promise<ActionParts> {
   const parts = await openParts()
   const fake = await createFakeSite({ clock: parts.now, progress: 'manual' })
   const site = siteOf(SITE)
@@ -77,6 +86,7 @@ export async function openActions({ forbids = async () => undefined, faults = {}
     recorder: createRecorder(store, RULES, parts.now, { changed: () => undefined, ended: () => undefined }),
     contact,
     ledger,
+    learn: createLearnTransfer({ store, locator, ledger, now: parts.now }),
     tags,
     guard: { trust: () => undefined, forget: () => undefined, forbids },
     faults,

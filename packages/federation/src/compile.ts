@@ -6,6 +6,7 @@ import { isAwsS3 } from './aws-s3.ts'
 import type { Snapshot } from './decision.ts'
 import { hashText } from './hash.ts'
 import type { LocationId, ProjectId, SiteId } from './ids.ts'
+import { bitsPerMs, declaredRate, roundRate } from './learn-rate.ts'
 import type { Location, LocationPrefix } from './location.ts'
 import { compileImagePatterns, compileTargets, type ImageName } from './match.ts'
 import { compilePrefixes, type PrefixTable } from './prefixes.ts'
@@ -27,6 +28,8 @@ export interface CompiledSite {
   readonly undecided: readonly DeclaredRule[]
   /** Bits per ms from locations that are declared (`LOCAL` from those that the site holds); others have `defaultRate`. */
   readonly rates: ReadonlyMap<LocationId, number>
+  /** Bits per ms that transfers have shown; they count in the place of what was declared, but for `LOCAL`. */
+  readonly learned: ReadonlyMap<LocationId, number>
   readonly defaultRate: number
   /** Index into SENSITIVITIES of the most that may come here. */
   readonly ceiling: number
@@ -117,7 +120,7 @@ export function renewSnapshot(compiled: CompiledSnapshot, snapshot: Snapshot): C
     sites: compiled.sites.map(known => {
       const status = statuses.get(known.site.id)
       if (status === undefined) throw new Error(`The snapshot lacks the site ${known.site.id}`)
-      return { ...known, status: settleFigures(status) }
+      return { ...known, ...compileStatus(status) }
     }),
   }
 }
@@ -135,11 +138,11 @@ function compileSite(
 ): CompiledSite {
   const { policy, network } = site
   const rates = new Map<LocationId, number>()
-  for (const [location, mbps] of Object.entries(network.from)) rates.set(location as LocationId, bitsPerMs(mbps))
+  for (const location of Object.keys(network.from) as LocationId[]) rates.set(location, declaredRate(site, location))
   for (const location of site.holds) rates.set(location, LOCAL)
   return {
     site,
-    status: settleFigures(status),
+    ...compileStatus(status),
     idHash: hashText(site.id),
     undecided: declaredBySite(policy),
     rates,
@@ -149,6 +152,14 @@ function compileSite(
     imageRule: images.indexOf(policy.images?.allow),
     targetRule: targets.indexOf(policy.outputs?.allow),
   }
+}
+
+const NOTHING_LEARNED: ReadonlyMap<LocationId, number> = new Map()
+
+function compileStatus(status: SiteStatus): Pick<CompiledSite, 'status' | 'learned'> {
+  const settled = settleFigures(status)
+  const learned = settled.learned && new Map(Object.entries(settled.learned) as [LocationId, number][])
+  return { status: settled, learned: learned ?? NOTHING_LEARNED }
 }
 
 /** Whole numbers only, and the whole wait in `waitMs`: two figures that place alike are alike. `running` has no say, and a
@@ -167,14 +178,15 @@ export function settleFigures(status: SiteStatus): SiteStatus {
     drainMs: 0,
     failuresMilli: toCount(status.failuresMilli),
     attemptsMilli: toCount(status.attemptsMilli),
+    ...(status.learned && { learned: settleRates(status.learned) }),
   }
+}
+
+function settleRates(learned: Readonly<Record<LocationId, number>>): Readonly<Record<LocationId, number>> {
+  const rates = Object.entries(learned).map(([location, rate]) => [location, roundRate(rate)] as const)
+  return Object.fromEntries(rates.filter(([, rate]) => rate > 0))
 }
 
 function toCount(value: number): number {
   return Number.isFinite(value) ? Math.min(Number.MAX_SAFE_INTEGER, Math.max(0, Math.round(value))) : 0
-}
-
-/** Megabits (10^6) per second are thousands of bits per ms. Never zero: a link that is declared has some speed. */
-function bitsPerMs(mbps: number): number {
-  return Math.max(1, Math.round(mbps * 1000))
 }

@@ -2,9 +2,10 @@
  * What a task would cost at a site, in time. Integers: ms and bytes. Every term is shown.
  *
  *   wait     = the site's average wait + our dispatches since it was taken x what each of them adds
- *   transfer = for each input, from the best replica that the site can read: ceil(bits / rate) + files x 100 ms; 0 if the site holds one
+ *   transfer = for each input, from the best replica that the site can read: ceil(bits / rate) + files x 100 ms; 0 if the site holds one; the rate
+ *              as transfers have shown it, else as declared
  *   run      = portolan_max_runtime, else 10 min (assumed: it weighs the same at each site, but for the retry term)
- *   output   = a tenth of the input bytes, spread evenly over the outputs, at the rate of the link; 0 for targets that the site holds (assumed)
+ *   output   = a tenth of the input bytes, spread evenly over the outputs, at the declared rate of the link; 0 for targets that the site holds (assumed)
  *   retry    = p/(1-p) x (time until a failure is seen + wait + transfer + run/2), p = (failures+1)/(attempts+20), a prior of 5 %, so that a
  *              new site is neither shunned nor trusted blindly
  *   cost     = the sum; with `portolan_locality: ignore` without the transfer
@@ -12,9 +13,10 @@
 import { type CompiledSite, LOCAL } from './compile.ts'
 import type { CostTerms } from './decision.ts'
 import type { WorkFacts } from './facts.ts'
+import type { LocationId } from './ids.ts'
 import type { InputGroup } from './input-groups.ts'
+import { PER_FILE_MS } from './learn-rate.ts'
 
-export const PER_FILE_MS = 100
 export const ASSUMED_RUN_MS = 600_000
 const OUTPUT_SHARE = 10
 /** At most this many assumed inputs are named. */
@@ -85,8 +87,13 @@ function fillRates({ facts, rates }: CostBasis, at: CompiledSite): void {
   for (let i = 0; i < facts.places.length; i++) {
     const place = facts.places[i]
     if (place === undefined) continue
-    rates[i] = place.readers?.has(at.site.id) === false ? 0 : (at.rates.get(place.id) ?? at.defaultRate)
+    rates[i] = place.readers?.has(at.site.id) === false ? 0 : rateFrom(place.id, at)
   }
+}
+
+function rateFrom(location: LocationId, { rates, learned, defaultRate }: CompiledSite): number {
+  const declared = rates.get(location) ?? defaultRate
+  return declared === LOCAL ? LOCAL : (learned.get(location) ?? declared)
 }
 
 function bestRate({ places }: InputGroup, at: CompiledSite, rates: Float64Array): number {
@@ -114,7 +121,7 @@ function inputTime(bytes: number, files: number, rate: number): number {
   return Math.ceil((bytes * 8) / rate) + files * PER_FILE_MS
 }
 
-/** A link is taken to be as fast out as in. */
+/** A link is taken to be as fast out as it is declared in; what was learned is of the way in. */
 function computeOutput({ facts, outputBytesEach }: CostBasis, at: CompiledSite): number {
   let outputMs = 0
   for (const { declared } of facts.outputs) {

@@ -2,10 +2,21 @@ import type { TesTask } from '@portolan/tes'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { anySnapshot, anyWork } from '../test/arbitrary.ts'
-import { buildLocation, buildPrefix, buildSite, buildSnapshot, buildStatus, locationId, projectId, siteId } from '../test/build.ts'
+import {
+  buildInput,
+  buildLocation,
+  buildPrefix,
+  buildSite,
+  buildSnapshot,
+  buildStatus,
+  locationId,
+  projectId,
+  siteId,
+} from '../test/build.ts'
 import type { ExtraVerdicts, Snapshot } from './decision.ts'
 import { describeTask } from './describe-task.ts'
-import type { WorkId } from './ids.ts'
+import type { LocationId, WorkId } from './ids.ts'
+import type { Location } from './location.ts'
 import { readNumbers, writeNumbers } from './numbers.ts'
 import { place } from './place.ts'
 import { packDecision, policyText, RULES_VERSION, replayDecision } from './record.ts'
@@ -74,6 +85,7 @@ describe('what is kept of a decision', () => {
         drainMs: 1234,
         failuresMilli: 1234 + i,
         attemptsMilli: 99_000 + i,
+        learned: { [locationId(`store-${i % 3}`)]: 123_456 * (i + 1), [locationId('elsewhere')]: 1_000 },
       }),
     }))
     const locations = [0, 1, 2].map(i =>
@@ -145,6 +157,39 @@ describe('what is kept of a decision', () => {
     ).toEqual(['A does not answer', 'A failed the latest submissions and gets none for a while'])
     const work = describeTask(task, { id: 'w1' as WorkId, project: projectId('p'), documentBytes: 1, triedSites: [] }, [])
     expect(packDecision(snapshot, work, place(snapshot, work), digests)).toEqual({ ...old, rules: RULES_VERSION })
+  })
+
+  it('of the second rules says the same where nobody had declared how data is had', () => {
+    const task: TesTask = { executors: [{ image: 'ubuntu', command: ['true'] }] }
+    const work = describeTask(task, { id: 'w1' as WorkId, project: projectId('p'), documentBytes: 1, triedSites: [] }, [])
+    const replay = (more: Partial<Location>) => {
+      const snapshot = buildSnapshot([buildSite('a')], { locations: [buildLocation('l', more)] })
+      const decision = place(snapshot, work)
+      const record = { ...packDecision(snapshot, work, decision, digests), rules: 2 }
+      const again = replayDecision(record, { policy: policyText(snapshot), task: JSON.stringify(task) })
+      return again === undefined ? undefined : JSON.stringify(again) === JSON.stringify(decision)
+    }
+    expect(replay({})).toBe(true)
+    expect([replay({ links: true }), replay({ credentialsAt: [siteId('a')] }), replay({ pathMaps: [] })]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ])
+  })
+
+  it('keeps the rates from the locations of its inputs alone, and costs nothing where none was learned', () => {
+    const snapshot = (learned: Record<string, number>) =>
+      buildSnapshot([{ site: buildSite('a'), status: buildStatus({ learned: learned as Record<LocationId, number> }) }], {
+        locations: [buildLocation('here'), buildLocation('there')],
+      })
+    const task: TesTask = { executors: [{ image: 'ubuntu', command: ['true'] }], inputs: [{ url: 's3://here/x', path: '/in/x' }] }
+    const located = [buildInput('x', ['here'])]
+    const work = describeTask(task, { id: 'w1' as WorkId, project: projectId('p'), documentBytes: 1, triedSites: [] }, located)
+    const both = roundTrip(snapshot({ here: 8_192, there: 5 }), work, task)
+    expect(both.replayed).toBe(both.decision)
+    expect(JSON.parse(both.decision)).toMatchObject({ sites: [{ terms: { transferMs: 1_077 } }] })
+    expect(both.kept).toBe(roundTrip(snapshot({ here: 8_192, there: 7 }), work, task).kept)
+    expect(JSON.parse(roundTrip(snapshot({ there: 5 }), work, task).kept)).not.toHaveProperty('rates')
   })
 
   it('is not replayed by other rules than those that made it', () => {

@@ -6,7 +6,8 @@ import type { TesTask } from '@portolan/tes'
 import { byId, settleFigures } from './compile.ts'
 import type { Decision, ExtraVerdicts, Reason, Snapshot } from './decision.ts'
 import { describeTask, hasContent } from './describe-task.ts'
-import type { ProjectId, SiteId, WorkId } from './ids.ts'
+import type { LocationId, ProjectId, SiteId, WorkId } from './ids.ts'
+import { readRateNumber, writeRate } from './learn-rate.ts'
 import type { Location } from './location.ts'
 import { readNumbers, writeNumbers } from './numbers.ts'
 import { type PackedInputs, packInputs, unpackInputs } from './pack-inputs.ts'
@@ -14,10 +15,10 @@ import { place } from './place.ts'
 import type { Project } from './project.ts'
 import type { Site, SiteStatus } from './site.ts'
 import { readTrouble, writeTrouble } from './site-trouble.ts'
-import type { Work } from './work.ts'
+import type { LocatedInput, Work } from './work.ts'
 
 /** Rises with every change of checks, cost or sentences: a record can be replayed only by the rules that made it. */
-export const RULES_VERSION = 2
+export const RULES_VERSION = 3
 
 /** Digests of the two texts that a replay needs; the caller computes them and keeps the texts. */
 export interface DecisionDigests {
@@ -43,6 +44,8 @@ export interface DecisionRecord {
   readonly figures: string
   /** Two numbers a site, in id order: why it is down, and why it gets no submissions. Absent where that holds of none, and in old records. */
   readonly troubles?: string | undefined
+  /** A rate for each site, in id order, from each location of the inputs, in id order; 0: nothing was learned. Absent where that holds of all. */
+  readonly rates?: string | undefined
   readonly inputs: PackedInputs
   /** Failed checks that were decided elsewhere. */
   readonly extra?: ExtraVerdicts | undefined
@@ -95,6 +98,7 @@ export function packDecision(
     policyVersion: snapshot.policyVersion,
     figures: writeNumbers(statuses.flatMap(listFigures)),
     ...(troubles.some(number => number > 0) && { troubles: writeNumbers(troubles) }),
+    ...writeRates(statuses, locationsOf(work.inputs)),
     inputs: packInputs(work.inputs, snapshot.locations),
     ...(kept.length > 0 && { extra: Object.fromEntries(kept) }),
     outcome: decision.outcome,
@@ -120,7 +124,7 @@ export function replayDecision(record: DecisionRecord, texts: { readonly policy:
       id: record.snapshot,
       at: record.at,
       policyVersion: record.policyVersion,
-      sites: readFigures(record.figures, record.troubles ?? '', policy.sites),
+      sites: readFigures(record, policy.sites, locationsOf(located)),
       locations: policy.locations,
       projects: policy.projects,
     },
@@ -129,9 +133,35 @@ export function replayDecision(record: DecisionRecord, texts: { readonly policy:
   )
 }
 
-/** The first rules knew no count of what a project has under way; of projects without a quota they said what these say. */
-function saysTheSame({ rules, project }: DecisionRecord, { projects }: PolicyDocument): boolean {
-  return rules === 1 && projects.find(({ id }) => id === project)?.quota === undefined
+/**
+ * The first rules knew no count of what a project has under way; of projects without a quota they said what the second say. Those knew nothing of how
+ * data at a location is had, and whose it is; where nobody has declared that they said what these say.
+ */
+function saysTheSame({ rules, project }: DecisionRecord, { locations, projects }: PolicyDocument): boolean {
+  if (rules === 1 && projects.find(({ id }) => id === project)?.quota !== undefined) return false
+  if (rules !== 1 && rules !== 2) return false
+  return (
+    locations.every(({ pathMaps, credentialsAt, links }) => (pathMaps ?? credentialsAt ?? links) === undefined) &&
+    projects.every(({ owns }) => owns === undefined)
+  )
+}
+
+/** Where the inputs lie, in id order. */
+function locationsOf(inputs: readonly LocatedInput[]): readonly LocationId[] {
+  return [...new Set(inputs.flatMap(({ replicas }) => replicas.map(({ location }) => location)))].sort((a, b) => (a < b ? -1 : 1))
+}
+
+function writeRates(statuses: readonly SiteStatus[], locations: readonly LocationId[]): Pick<DecisionRecord, 'rates'> {
+  const numbers = statuses.flatMap(({ learned = {} }) =>
+    locations.map(location => (Object.hasOwn(learned, location) ? writeRate(learned[location] ?? 0) : 0)),
+  )
+  return numbers.some(number => number > 0) ? { rates: writeNumbers(numbers) } : {}
+}
+
+function readRates(numbers: readonly number[], locations: readonly LocationId[]): Pick<SiteStatus, 'learned'> {
+  const rates = locations.map((location, at) => [location, readRateNumber(numbers[at] ?? 0)] as const)
+  const learned = rates.filter(([, rate]) => rate > 0)
+  return learned.length > 0 ? { learned: Object.fromEntries(learned) } : {}
 }
 
 const HEALTHS = ['up', 'down', 'unknown'] as const satisfies readonly SiteStatus['health'][]
@@ -142,9 +172,10 @@ function listFigures(status: SiteStatus): readonly number[] {
   return [HEALTHS.indexOf(status.health) * 2 + Number(status.submitBreakerOpen), idle, window, waitMs, failuresMilli, attemptsMilli]
 }
 
-function readFigures(text: string, troublesText: string, sites: readonly Site[]): Snapshot['sites'] {
-  const numbers = readNumbers(text)
-  const troubles = readNumbers(troublesText)
+function readFigures(record: DecisionRecord, sites: readonly Site[], locations: readonly LocationId[]): Snapshot['sites'] {
+  const numbers = readNumbers(record.figures)
+  const troubles = readNumbers(record.troubles ?? '')
+  const rates = readNumbers(record.rates ?? '')
   return sites.map((site, index) => {
     const [flags = 0, idle = 0, window = 0, waitMs = 0, failuresMilli = 0, attemptsMilli = 0] = numbers.slice(
       index * FIGURES,
@@ -154,6 +185,7 @@ function readFigures(text: string, troublesText: string, sites: readonly Site[])
     const figures = { idle, window, running: 0, waitMs, dispatchedSince: 0, drainMs: 0, failuresMilli, attemptsMilli }
     const listTrouble = readTrouble(troubles[index * 2] ?? 0)
     const submitTrouble = readTrouble(troubles[index * 2 + 1] ?? 0)
-    return { site, status: { health, submitBreakerOpen: flags % 2 === 1, listTrouble, submitTrouble, ...figures } }
+    const learned = readRates(rates.slice(index * locations.length, (index + 1) * locations.length), locations)
+    return { site, status: { health, submitBreakerOpen: flags % 2 === 1, listTrouble, submitTrouble, ...figures, ...learned } }
   })
 }

@@ -1,8 +1,10 @@
 /**
- * What a site's past tells of its future: how long tasks wait there, how fast its queue drains, how often it fails. Everything is an integer and
- * every figure fades with time, so that the same history gives the same figures on every machine. Feeds `SiteStatus`.
+ * What a site's past tells of its future: how long tasks wait there, how fast its queue drains, how often it fails, and how fast bytes come. Every
+ * figure is given as an integer and fades with time, so that the same history gives the same figures. Feeds `SiteStatus`.
  */
-import type { SiteStatus } from './site.ts'
+import type { LocationId } from './ids.ts'
+import { declaredRate, type LearnedRate, learnRate, readRate, type Transfer } from './learn-rate.ts'
+import type { Site, SiteStatus } from './site.ts'
 
 /** Waits: each new one weighs a quarter, so that four waits forget a little over two thirds of what was. */
 const WAIT_WEIGHT = 4
@@ -26,10 +28,12 @@ export interface SiteStatistics {
   /** ms since 1970. */
   readonly decayedAt: number
   readonly lastStartAt?: number | undefined
+  /** By the location that bytes came from. */
+  readonly links: ReadonlyMap<LocationId, LearnedRate>
 }
 
 export function startStatistics(at: number): SiteStatistics {
-  return { waitMs: 0, dispatchedSince: 0, drainMs: 0, failuresMilli: 0, attemptsMilli: 0, decayedAt: at }
+  return { waitMs: 0, dispatchedSince: 0, drainMs: 0, failuresMilli: 0, attemptsMilli: 0, decayedAt: at, links: new Map() }
 }
 
 /** A task was sent there. */
@@ -50,14 +54,25 @@ export function countEnd(statistics: SiteStatistics, failed: boolean, at: number
   return { ...statistics, decayedAt, failuresMilli: failuresMilli + (failed ? MILLI : 0), attemptsMilli: attemptsMilli + MILLI }
 }
 
+/** Bytes have come to the site; told at `at`. */
+export function countTransfer(statistics: SiteStatistics, site: Site, transfer: Transfer, at: number): SiteStatistics {
+  const { location } = transfer
+  const learned = learnRate(statistics.links.get(location), transfer, declaredRate(site, location), at)
+  return { ...statistics, links: new Map(statistics.links).set(location, learned) }
+}
+
 /** The figures of a placement at `at`. */
 export function describeStatistics(
   statistics: SiteStatistics,
+  site: Site,
   at: number,
-): Pick<SiteStatus, 'waitMs' | 'dispatchedSince' | 'drainMs' | 'failuresMilli' | 'attemptsMilli'> {
-  const { waitMs, dispatchedSince, drainMs } = statistics
+): Pick<SiteStatus, 'waitMs' | 'dispatchedSince' | 'drainMs' | 'failuresMilli' | 'attemptsMilli' | 'learned'> {
+  const { waitMs, dispatchedSince, drainMs, links } = statistics
   const { failuresMilli, attemptsMilli } = decayStatistics(statistics, at)
-  return { waitMs, dispatchedSince, drainMs, failuresMilli, attemptsMilli }
+  const figures = { waitMs, dispatchedSince, drainMs, failuresMilli, attemptsMilli }
+  if (links.size === 0) return figures
+  const learned = [...links].map(([location, rate]) => [location, readRate(rate, declaredRate(site, location), at)] as const)
+  return { ...figures, learned: Object.fromEntries(learned) }
 }
 
 function decayStatistics(statistics: SiteStatistics, at: number): Pick<SiteStatistics, 'failuresMilli' | 'attemptsMilli' | 'decayedAt'> {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { buildSite } from '../test/build.ts'
 import { T0 } from '../test/tracking-builders.ts'
 import { countDispatch, countEnd, countStart, describeStatistics, FAILURE_HALF_LIFE_MS, startStatistics } from './site-statistics.ts'
 import { growWindow, shrinkWindow, startWindow, waitsTooLong } from './window.ts'
 
+const SITE = buildSite('a')
 const LIMITS = { requestsPerSecond: 5, maxIdleTasks: 100, maxDocumentBytes: 1 }
 
 it.each([
@@ -23,7 +25,7 @@ it.each([
 describe('statistics of a site', () => {
   it('follow the waits and count dispatches since the last start', () => {
     const started = countStart(countDispatch(startStatistics(T0)), 1000, T0)
-    expect(describeStatistics(countDispatch(countStart(started, 2000, T0 + 40)), T0)).toMatchObject({
+    expect(describeStatistics(countDispatch(countStart(started, 2000, T0 + 40)), SITE, T0)).toMatchObject({
       waitMs: 1250,
       drainMs: 40,
       dispatchedSince: 1,
@@ -32,9 +34,9 @@ describe('statistics of a site', () => {
 
   it('forget half of the failures in an hour, however often they are asked', () => {
     const failed = countEnd(startStatistics(T0), true, T0)
-    const { failuresMilli } = describeStatistics(failed, T0 + FAILURE_HALF_LIFE_MS)
+    const { failuresMilli } = describeStatistics(failed, SITE, T0 + FAILURE_HALF_LIFE_MS)
     expect(failuresMilli).toBe(500)
-    expect(describeStatistics(failed, T0 + FAILURE_HALF_LIFE_MS / 2).failuresMilli).toBeGreaterThan(670)
-    expect(describeStatistics(countEnd(failed, false, T0), T0).attemptsMilli).toBe(2000)
+    expect(describeStatistics(failed, SITE, T0 + FAILURE_HALF_LIFE_MS / 2).failuresMilli).toBeGreaterThan(670)
+    expect(describeStatistics(countEnd(failed, false, T0), SITE, T0).attemptsMilli).toBe(2000)
   })
 })

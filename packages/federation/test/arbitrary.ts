@@ -45,6 +45,9 @@ const anyStatus: fc.Arbitrary<SiteStatus> = fc
     drainMs: fc.nat(5000),
     failuresMilli: fc.nat(9000),
     attemptsMilli: fc.integer({ min: 9000, max: 90_000 }),
+    learned: maybe(
+      fc.dictionary(fc.constantFrom(...LOCATIONS), fc.integer({ min: 0, max: 10_000_000 })) as fc.Arbitrary<Record<LocationId, number>>,
+    ),
   })
   .map(status => buildStatus(status as SiteStatus))
 

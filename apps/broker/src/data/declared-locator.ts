@@ -31,11 +31,11 @@ export function createDeclaredLocator({ locations, open, now }: DeclaredLocatorO
   }
 
   /** The size, if it is known at once, or what will find it out. */
-  function measure(place: Place | undefined, url: string, directory: boolean): Measured | Promise<Measured> {
+  function measure(place: Place | undefined, url: string, directory: boolean, ask: boolean): Measured | Promise<Measured> {
     const server = place && servers.get(place.location.location.id)
     if (!server) return 'unknown'
     const key = `${directory ? 'directory' : 'file'} ${url}`
-    return cache.peek(key) ?? cache.get(key, () => server.measure(url, directory))
+    return cache.peek(key) ?? (ask ? cache.get(key, () => server.measure(url, directory)) : 'unknown')
   }
 
   return {
@@ -45,7 +45,7 @@ export function createDeclaredLocator({ locations, open, now }: DeclaredLocatorO
       const measured: Measured[] = inputs.map(() => 'unknown')
       const pending: Promise<void>[] = []
       for (const [at, { url, directory }] of inputs.entries()) {
-        const size = measure(places[at], url, directory)
+        const size = measure(places[at], url, directory, budgetMs > 0)
         if (size instanceof Promise) {
           pending.push(
             size.then(found => {

@@ -18,6 +18,6 @@ export const ASSUMED_SIZE = { bytes: 1_000_000_000, files: 1 } as const
 export interface Locator {
   /** Where the URL lies by what was declared alone. Asks nobody. */
   find(url: string): readonly Replica[]
-  /** Answers within `budgetMs` for all inputs together; what is not known by then is `assumed`. Order as asked. Never rejects. */
+  /** Answers within `budgetMs` for all inputs together; what is not known by then is `assumed`. Without a budget (0) nobody is asked. Order as asked. Never rejects. */
   locate(inputs: readonly { readonly url: string; readonly directory: boolean }[], budgetMs: number): Promise<readonly Located[]>
 }

@@ -8,6 +8,7 @@ import type { ReadAnswer, SiteGateway } from '../sites/gateway.ts'
 import type { LeaseProof } from '../stores/store.ts'
 import { capLog } from './cap-log.ts'
 import type { Evidence } from './compose-write.ts'
+import type { LearnTransfer } from './learn-transfer.ts'
 import { type ActionOutcome, recordAction } from './record-action.ts'
 import type { Recorder } from './recorder.ts'
 import type { SiteContact } from './site-contact.ts'
@@ -25,10 +26,11 @@ export interface ReadActionPorts {
   readonly recorder: Recorder
   readonly contact: SiteContact
   readonly ledger: SiteLedger
+  readonly learn: LearnTransfer
   readonly now: () => number
 }
 
-export function createReadActions({ gateway, recorder, contact, ledger, now }: ReadActionPorts): ReadActions {
+export function createReadActions({ gateway, recorder, contact, ledger, learn, now }: ReadActionPorts): ReadActions {
   async function ask(attempt: Attempt, id: SiteTaskId, view: 'MINIMAL' | 'FULL', signal: AbortSignal): Promise<ReadAnswer> {
     contact.askedAt.set(attempt.id, now())
     const answer = await gateway.read(id, view, signal)
@@ -54,7 +56,9 @@ export function createReadActions({ gateway, recorder, contact, ledger, now }: R
       if (answer.outcome === 'found' && isTerminal(answer.state)) {
         contact.reads.delete(attempt.id)
         const end = { kind: 'confirm', at: now(), state: answer.state, detail: endDetail(answer.log) } as const
-        return recordAction(recorder, lease, attempt, [end], evidenceOf(answer.log))
+        const outcome = await recordAction(recorder, lease, attempt, [end], evidenceOf(answer.log))
+        if (outcome === 'done' && answer.log) await learn(attempt, answer.log)
+        return outcome
       }
       if (answer.outcome === 'failed') contact.reads.set(attempt.id, (contact.reads.get(attempt.id) ?? 0) + 1)
       else contact.reads.delete(attempt.id)

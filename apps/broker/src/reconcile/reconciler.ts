@@ -12,6 +12,7 @@ import { newAttemptId, newNonce } from './attempt-id.ts'
 import type { DecisionArchive } from './decision-archive.ts'
 import { createDispatcher } from './dispatcher.ts'
 import { createHeldWork } from './held-work.ts'
+import { createLearnTransfer } from './learn-transfer.ts'
 import { createLeaseHolder, type LeaseHolder } from './lease.ts'
 import type { ReconcileObserver } from './observer.ts'
 import { createOfferGuard } from './offer-guard.ts'
@@ -124,6 +125,7 @@ export function startReconciler(ports: ReconcilerPorts): Reconciler {
       recorder,
       contact,
       ledger,
+      learn: createLearnTransfer({ store, locator: ports.locator, ledger, now }),
       tags: ports.tags,
       guard,
       faults: ports.faults,

@@ -9,9 +9,12 @@ import {
   countEnd,
   countIdle,
   countStart,
+  countTransfer,
   describeStatistics,
+  findTransfer,
   growWindow,
   isFenced,
+  type LocatedInput,
   type Site,
   type SiteStatus,
   type SiteView,
@@ -19,6 +22,7 @@ import {
   startStatistics,
   startWindow,
 } from '@portolan/federation'
+import type { TesTaskLog } from '@portolan/tes'
 import type { OperationFailure, SiteHealth, SiteOperation } from '../sites/health.ts'
 
 export interface SiteLedger {
@@ -34,6 +38,8 @@ export interface SiteLedger {
   answered(operation: SiteOperation, failure: OperationFailure | undefined): void
   /** An attempt changed: starts and ends feed the averages. True if a place in the window became free. */
   record(before: Attempt | undefined, after: Attempt, at: number): boolean
+  /** A task has ended there: by its log how long its inputs took to come. `located`: where they lie, as far as the locators know. */
+  transferred(located: readonly LocatedInput[], log: TesTaskLog, at: number): void
 }
 
 export function createSiteLedger(site: Site, health: SiteHealth, now: () => number): SiteLedger {
@@ -56,7 +62,7 @@ export function createSiteLedger(site: Site, health: SiteHealth, now: () => numb
         idle: idle + arriving,
         window,
         running,
-        ...describeStatistics(statistics, at),
+        ...describeStatistics(statistics, site, at),
       }
     },
     may: () => ({ submit: health.may('submit'), list: health.may('list'), get: health.may('get'), cancel: health.may('cancel') }),
@@ -92,5 +98,14 @@ export function createSiteLedger(site: Site, health: SiteHealth, now: () => numb
       if (ended) statistics = countEnd(statistics, chargeOf(after, [], false) === 'site', at)
       return started || ended
     },
+    transferred(located, log, at) {
+      const transfer = findTransfer(site, located, stagingMs(log))
+      if (transfer) statistics = countTransfer(statistics, site, transfer, at)
+    },
   }
+}
+
+/** From when the site took the task up to its first executor, by the site's own clock; NaN where it does not say. */
+function stagingMs({ start_time, logs }: TesTaskLog): number {
+  return Date.parse(logs[0]?.start_time ?? '') - Date.parse(start_time ?? '')
 }
