@@ -6,6 +6,7 @@ import { ACCOUNTS } from './table/accounts.ts'
 import { APART } from './table/apart.ts'
 import { DEVICES } from './table/devices.ts'
 import { DOOR } from './table/door.ts'
+import { EVENTS } from './table/events.ts'
 import { OUTWARD } from './table/outward.ts'
 import { PAGES } from './table/pages.ts'
 import { PERSONS } from './table/persons.ts'
@@ -24,4 +25,5 @@ export const GUARDS: readonly Guard[] = [
   ...PERSONS,
   ...SESSION_GUARDS,
   ...SITES,
+  ...EVENTS,
 ]

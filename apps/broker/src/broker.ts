@@ -18,6 +18,7 @@ import { createMemoryRateBuckets } from './bus/rate-buckets-memory.ts'
 import { declaredOrigins } from './compose/declared-origins.ts'
 import { brokerId, digestByOldestKey, pageTokenKey, tagSigner } from './compose/keys-in-use.ts'
 import { openData } from './compose/open-data.ts'
+import { openEvents } from './compose/open-events.ts'
 import { openSites } from './compose/open-sites.ts'
 import type { Config } from './config.ts'
 import type { AccessPorts } from './http/access.ts'
@@ -142,12 +143,14 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
       })
     : undefined
 
+  const { feed } = stack.use(openEvents(store, bus, now))
   const placer = createPlacer(store, locator, snapshots, use, archive, now)
   const api = config.server.roles.includes('api')
     ? createApi({
         store,
         placer,
         bus,
+        feed,
         observer: metrics,
         unanswered,
         projects: directory,

@@ -10,12 +10,18 @@ import { inspect } from 'node:util'
 import { describeTask, place, type Snapshot, type WorkId } from '@portolan/federation'
 import { keepFolder } from '../../../test/leaks/keep-folder.ts'
 import { keep } from '../../../test/leaks/remains.ts'
+import type { StreamRules } from '../src/api/event-stream.ts'
+import type { ApiObserver } from '../src/api/observer.ts'
 import { type Api, createApi, type Patience } from '../src/api/server.ts'
 import { type Authentication, type Authenticator, openAuthenticator } from '../src/auth/authenticate.ts'
 import { type BodyBudget, openBodyBudget } from '../src/auth/limits/body-budget.ts'
 import { type DoorLimits, openDoorLimits } from '../src/auth/limits/door-limits.ts'
-import { LOCAL } from '../src/auth/principal.ts'
+import { LOCAL, SYSTEM } from '../src/auth/principal.ts'
 import { createProjectDirectory, type DeclaredProject } from '../src/auth/project-directory.ts'
+import type { Bus } from '../src/bus/bus.ts'
+import { createMemoryBus } from '../src/bus/bus-memory.ts'
+import type { EventObserver } from '../src/events/observer.ts'
+import { createStoreFeed } from '../src/events/store-feed.ts'
 import type { Placer } from '../src/reconcile/placer.ts'
 import { createUnanswered, type Unanswered } from '../src/reconcile/unanswered.ts'
 import { openKeyRing } from '../src/stores/key-ring.ts'
@@ -46,6 +52,10 @@ export interface ApiTestOptions {
   /** Default: loopback. */
   readonly metricsFrom?: readonly string[]
   readonly patience?: Patience
+  readonly streams?: Partial<StreamRules>
+  readonly eventObserver?: Partial<EventObserver>
+  /** ms since 1970. Default: the clock. */
+  readonly now?: () => number
   /** Default: the one of open mode. */
   readonly projects?: readonly DeclaredProject[]
   readonly placer?: Partial<Placer>
@@ -70,6 +80,8 @@ export interface RunningApi extends AsyncDisposable {
   readonly warnings: unknown[]
   readonly wakeUps: string[]
   readonly unanswered: Unanswered
+  /** Numbers the events that have none yet, as the reconciler does, and wakes who follows them. */
+  sequence(): Promise<void>
 }
 
 /** What its remains are called in a report. */
@@ -103,11 +115,15 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
   }
   const opened = await options.openLogin?.({ store: store.login, ownIssuer: () => PUBLIC_URL })
   const authenticator = options.authenticator ?? opened?.login.authenticator
+  const { now = Date.now } = options
+  const bus = createMemoryBus()
+  const feed = createStoreFeed(store, bus, now)
   const api = createApi({
     store: options.wrapStore?.(store) ?? store,
     placer,
-    bus: { wake: topic => void wakeUps.push(topic), subscribe: () => () => undefined, [Symbol.asyncDispose]: async () => undefined },
-    observer: { taskCreated: () => undefined },
+    bus: { ...bus, wake: topic => void wakeUps.push(topic) },
+    feed,
+    observer: { ...SILENT, ...options.eventObserver },
     unanswered,
     projects: createProjectDirectory(options.projects ?? LOCAL_PROJECTS, []),
     authenticator: change(authenticator ?? openAuthenticator, options.changeAnswer),
@@ -116,7 +132,7 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
     bodyBudget: options.bodyBudget ?? openBodyBudget,
     login: opened?.login,
     snapshot: () => snapshot,
-    now: Date.now,
+    now,
     log: {
       error: fields => void errors.push(fields.err),
       warn: fields => void warnings.push(fields),
@@ -135,6 +151,7 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
       bodyBytes,
       limits: { contentBytes, inputs, tags },
       patience: options.patience,
+      streams: options.streams,
     },
   })
   api.server.listen(0, '127.0.0.1')
@@ -150,8 +167,10 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
     warnings,
     wakeUps,
     unanswered,
+    sequence: () => sequence(store, bus),
     async [Symbol.asyncDispose]() {
       await api.drain(5_000)
+      await feed[Symbol.asyncDispose]()
       await opened?.[Symbol.asyncDispose]()
       keepFolder(folder, WHOSE)
       keep('access log', WHOSE, accessLines.join('\n'))
@@ -160,6 +179,22 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+const SILENT: EventObserver & ApiObserver = {
+  taskCreated: () => undefined,
+  streamOpened: () => undefined,
+  streamEnded: () => undefined,
+  sent: () => undefined,
+  liveRead: () => undefined,
+}
+
+async function sequence(store: Store, bus: Bus): Promise<void> {
+  const lease = { name: 'events', owner: 'test' }
+  const claimed = await store.execute({ kind: 'claimLease', principal: SYSTEM, ...lease, ttlMs: 60_000, now: Date.now() })
+  if (claimed.outcome !== 'claimed') throw new Error('the lease of the events is taken')
+  await store.execute({ kind: 'sequenceEvents', principal: SYSTEM, lease: { ...lease, epoch: claimed.epoch }, limit: 100_000 })
+  bus.wake('events')
 }
 
 function change(authenticator: Authenticator, changeAnswer: ApiTestOptions['changeAnswer']): Authenticator {

@@ -36,6 +36,7 @@ const BROKER = 'apps/broker/src/'
 const PORTS = [
   'stores/store.ts',
   'stores/visibility.ts',
+  'stores/event-reads.ts',
   'stores/login-store.ts',
   'stores/login-rows.ts',
   'bus/bus.ts',
@@ -51,6 +52,7 @@ const PORTS = [
   'data/live-logs.ts',
   'data/observer.ts',
   'events/event-feed.ts',
+  'events/observer.ts',
 ].map(path => BROKER + path)
 /** The parts of the composition root. */
 const COMPOSE = `${BROKER}compose/`

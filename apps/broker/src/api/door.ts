@@ -20,6 +20,8 @@ import { Refusal } from './refusal.ts'
 export interface Door {
   /** Goes first on the routes of the operation. Throws if no contract has it. */
   readonly guard: (operation: string) => Guard
+  /** For answers that go on: who asks, as their credential says now; undefined once it would not be let in any more. Takes from no limit. */
+  readonly judgeAgain: (request: IncomingMessage) => Promise<Principal | undefined>
 }
 
 export interface DoorParts {
@@ -74,6 +76,13 @@ export function createDoor({ authenticator, limits, scopes, creates, audit }: Do
         const noted = needed === 'write' ? entered : follow(entered, () => audit(principalOf(request), operation, request))
         return noted?.catch(sayUnavailable)
       }
+    },
+    async judgeAgain(request) {
+      const { operation, address } = exchangeOf(request)
+      const needed = scopes.get(operation)
+      const answer = await authenticator.authenticate(request.headers, address)
+      if ('outcome' in answer || needed === undefined || needed === 'none' || !answer.scopes.includes(needed)) return undefined
+      return answer
     },
   }
 }

@@ -191,6 +191,12 @@ export const ERRORS = {
     when: 'A large dry run comes while the bodies under way of the person, or of all, have `limits.bodies`. A create is 429 `too-many-requests` then',
     fix: 'Try again after the seconds of the Retry-After header.',
   },
+  'too-many-streams': {
+    status: 503,
+    title: 'Too many streams of events are open',
+    when: 'A stream of events is asked for by somebody who has 16 open, or while the broker has 2,000',
+    fix: 'Follow all tasks by one stream (GET /portolan/v1/events), or ask for pages of events; or try again after the seconds of the Retry-After header.',
+  },
   'store-unavailable': {
     status: 503,
     title: 'Nothing can be stored now',

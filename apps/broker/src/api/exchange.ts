@@ -25,6 +25,8 @@ export interface Exchange {
   limited: DoorAct | undefined
   /** Ticks while a body may be waited for. */
   bodyTimer: NodeJS.Timeout | undefined
+  /** Of an answer that goes on: how long it took to begin, ms. */
+  begunAfterMs?: number | undefined
   /** What is being done for it, which goes on when the client has hung up. */
   work?: Promise<unknown> | undefined
 }

@@ -73,11 +73,12 @@ export function createFront(parts: FrontParts): (request: IncomingMessage, respo
 
   /** One function for all requests: a closure for each would cost more than the line it writes. */
   function recordEnd(this: ServerResponse): void {
-    const { id, begunAt, path, operation, limited, address, bodyTimer } = exchangeOf(this.req)
+    const { id, begunAt, path, operation, limited, address, bodyTimer, begunAfterMs } = exchangeOf(this.req)
     if (bodyTimer !== undefined) clearInterval(bodyTimer)
     const ms = performance.now() - begunAt
-    const status = this.writableFinished ? this.statusCode : HUNG_UP
-    metrics.observe(operation, status, ms)
+    // Who leaves a stream has had their answer; how long they stayed is no time to answer.
+    const status = this.writableFinished || begunAfterMs !== undefined ? this.statusCode : HUNG_UP
+    metrics.observe(operation, status, begunAfterMs ?? ms)
     accessLog.write({ requestId: id, method: this.req.method ?? '', path, status, ms, limited: limited && { act: limited, address } })
   }
 

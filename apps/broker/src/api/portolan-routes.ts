@@ -9,14 +9,14 @@ import type { Freshness } from '../auth/login.ts'
 import type { Principal } from '../auth/principal.ts'
 import { isOver, type ProjectDirectory, type ProjectEntry } from '../auth/project-of.ts'
 import type { Placer } from '../reconcile/placer.ts'
-import type { Store, WorkRow } from '../stores/store.ts'
+import type { Store } from '../stores/store.ts'
 import { mayChange, seesAll } from '../stores/visibility.ts'
 import type { Door } from './door.ts'
 import { exchangeOf, principalOf } from './exchange.ts'
 import { type FederationSight, narrowSight } from './federation-sight.ts'
+import { findTask } from './find-task.ts'
 import type { ProjectList } from './portolan-schemas.ts'
 import { showAttempts, showLocations, showProjects, showSites } from './portolan-views.ts'
-import { findTaskId } from './read-tasks.ts'
 import { Refusal } from './refusal.ts'
 import { requireFresh } from './require-fresh.ts'
 import { sendText } from './respond.ts'
@@ -128,14 +128,6 @@ export function createPortolanRouter(parts: PortolanRouteParts): Router {
   ]
   addRoutes(router, door, routes)
   return router
-}
-
-function findTask(store: Store, principal: Principal, request: Request): WorkRow {
-  const asked = String(request.params.id)
-  const id = findTaskId(asked)
-  const work = id && store.getWork(principal, id)
-  if (!work) throw new Refusal('task-unknown')
-  return work
 }
 
 function show(response: Response, value: object): void {

@@ -7,6 +7,7 @@ import { badRequest } from '@portolan/tes/server'
 import type { WantedToken } from '../auth/rules/new-token.ts'
 import type { PersonRef } from '../stores/login-rows.ts'
 import { NewToken } from './account-schemas.ts'
+import { readPageSize, readQuery } from './query-fields.ts'
 
 export interface ListRequest {
   readonly pageSize: number
@@ -15,24 +16,11 @@ export interface ListRequest {
   readonly owner?: PersonRef | 'any' | undefined
 }
 
-const DEFAULT_PAGE_SIZE = 256
-const MAX_PAGE_SIZE = 2_047
-
 /** Unknown parameters are ignored, empty ones count as not given. Throws a 400. */
 export function readListRequest(url: string): ListRequest {
-  const params = new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?') + 1) : '')
   const problems: Problem[] = []
-  const read = (name: string): string | undefined => {
-    const [first, ...more] = params.getAll(name)
-    if (more.length > 0) problems.push({ path: name, message: 'The parameter is given more than once', fix: 'Give it once.' })
-    return first === '' ? undefined : first
-  }
-  const size = read('page_size')
-  const pageSize = size === undefined ? DEFAULT_PAGE_SIZE : Number(/^\d+$/.test(size) ? size : 0)
-  if (pageSize < 1 || pageSize > MAX_PAGE_SIZE) {
-    const fix = `Ask for 1 to ${MAX_PAGE_SIZE}, or leave it out for ${DEFAULT_PAGE_SIZE}.`
-    problems.push({ path: 'page_size', message: 'The value is not a page size', fix })
-  }
+  const read = readQuery(url, problems)
+  const pageSize = readPageSize(read('page_size'), problems)
   const owner = readOwner(read('owner'), problems)
   const pageToken = read('page_token')
   if (problems.length > 0) throw badRequest(problems)

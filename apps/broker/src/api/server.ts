@@ -16,6 +16,8 @@ import type { DoorLimits } from '../auth/limits/door-limits.ts'
 import type { Login } from '../auth/login.ts'
 import type { ProjectDirectory } from '../auth/project-of.ts'
 import type { Bus } from '../bus/bus.ts'
+import type { EventFeed } from '../events/event-feed.ts'
+import type { EventObserver } from '../events/observer.ts'
 import type { Placer } from '../reconcile/placer.ts'
 import type { Unanswered } from '../reconcile/unanswered.ts'
 import type { Store } from '../stores/store.ts'
@@ -29,6 +31,8 @@ import { readContracts, readCreates, readScopes } from './contracts.ts'
 import { createTaskCreator } from './create-task.ts'
 import { createDoor } from './door.ts'
 import { createDrain } from './drain.ts'
+import { createEventRouter } from './event-routes.ts'
+import { createEventStreams, STREAM_RULES, type StreamRules } from './event-stream.ts'
 import { exchangeOf } from './exchange.ts'
 import { adoptPrototypes } from './express-prototypes.ts'
 import { describeFailure, type FailureLog } from './fail.ts'
@@ -55,7 +59,8 @@ export interface ApiParts {
   readonly store: Store
   readonly placer: Placer
   readonly bus: Bus
-  readonly observer: ApiObserver
+  readonly feed: EventFeed
+  readonly observer: ApiObserver & EventObserver
   /** Shared with the reconciler of this process. */
   readonly unanswered: Unanswered
   readonly projects: ProjectDirectory
@@ -93,6 +98,8 @@ export interface ApiSettings {
   readonly limits: Partial<TaskLimits>
   /** Default `PATIENCE`. */
   readonly patience?: Patience | undefined
+  /** Default `STREAM_RULES`. */
+  readonly streams?: Partial<StreamRules> | undefined
 }
 
 /** How long clients may take, ms: whoever sends slower holds a connection for nothing and is cut off with 408. */
@@ -187,6 +194,13 @@ export function createApi(parts: ApiParts): Api {
   const { open } = settings
   const freshness = parts.login?.freshness
   app.use(createPortolanRouter({ ...parts, freshness, open, door, readSubmission, readBody: readBody(false), limits: settings.limits }))
+  const streams = createEventStreams({
+    ...parts,
+    judgeAgain: door.judgeAgain,
+    rules: { ...STREAM_RULES, ...settings.streams },
+    report: reportFailure,
+  })
+  app.use(createEventRouter({ ...parts, streams, notePage, door }))
   app.use(createAccountRouter({ login: parts.login, projects: parts.projects, door, now, pageTokenKey: parts.pageTokenKey, notePage }))
   app.use(createOAuthRouter({ login: parts.login, limits: parts.doorLimits, door, now }))
   app.use(
@@ -244,6 +258,7 @@ export function createApi(parts: ApiParts): Api {
     router: app,
     async drain(deadlineMs) {
       ending = true
+      streams.end()
       const result = await drainer.drain(deadlineMs)
       abandoned[Symbol.dispose]()
       accessLog.flush()

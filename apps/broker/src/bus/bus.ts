@@ -1,7 +1,8 @@
 /**
  * The bus port: wake-ups. It may lose any message at any moment and nothing is lost but time: every listener also scans once a second.
  */
-export type Topic = 'dispatch' | `site:${string}`
+/** `events`: some have got their numbers. */
+export type Topic = 'dispatch' | 'events' | `site:${string}`
 
 export interface Bus {
   wake(topic: Topic): void

@@ -8,7 +8,9 @@ import type { TerminalState } from '@portolan/tes'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { DoorAct } from '../auth/limits/door-rules.ts'
 import type { Bounded } from '../auth/limits/live-bounds.ts'
+import type { EventObserver } from '../events/observer.ts'
 import { SITE_OPERATIONS, type SiteOperation } from '../sites/health.ts'
+import { createEventMetrics } from './event-metrics.ts'
 
 /** One site as it is at the moment of collecting. */
 export interface SiteFigures {
@@ -24,7 +26,7 @@ export interface MetricSources {
   readonly storeQueue: () => number
 }
 
-export interface Metrics {
+export interface Metrics extends EventObserver {
   taskCreated(): void
   taskEnded(state: TerminalState): void
   decided(outcome: 'placed' | 'hold' | 'refused'): void
@@ -118,6 +120,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   const stopDelay = addEventLoopDelay(registers)
 
   return {
+    ...createEventMetrics(registers),
     taskCreated() {
       created += 1
     },

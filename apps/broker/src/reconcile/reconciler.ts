@@ -156,7 +156,7 @@ export function startReconciler(ports: ReconcilerPorts): Reconciler {
     unsubscribe.push(bus.subscribe(`site:${id}`, wake))
   }
 
-  const sequencer = createSequencer(store, hold('events'), now)
+  const sequencer = createSequencer(store, hold('events'), bus, now)
   loop('events', signal => sequencer.round(signal))
 
   return {

@@ -10,9 +10,9 @@ const TTL_MS = 15_000
 const MANY = 2_100
 const never = new AbortController().signal
 
-function openSequencer(parts: Parts, owner = 'one') {
+function openSequencer(parts: Parts, owner = 'one', woken: string[] = []) {
   const lease = createLeaseHolder(parts.store, 'events', owner, TTL_MS, parts.now, SILENT)
-  return createSequencer(parts.store, lease, parts.now)
+  return createSequencer(parts.store, lease, { wake: topic => void woken.push(topic) }, parts.now)
 }
 
 /** The numbers of the events of a work item, in their order. */
@@ -29,6 +29,17 @@ describe('the sequencer of events', () => {
     const chain = await parts.store.verifyEvents(SYSTEM)
     expect(chain.brokenAt).toBeUndefined()
     expect(chain.verified).toBeGreaterThanOrEqual(works.length)
+  })
+
+  it('wakes who follows events for what it has numbered, and for nothing else', async () => {
+    await using parts = await openParts()
+    const woken: string[] = []
+    const sequencer = openSequencer(parts, 'one', woken)
+    await parts.submit(ADA)
+    await sequencer.round(never)
+    expect(woken).toEqual(['events'])
+    await sequencer.round(never)
+    expect(woken).toEqual(['events'])
   })
 
   it('goes on where it stopped, gives no number twice, and changes none that was given', async () => {

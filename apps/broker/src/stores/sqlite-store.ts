@@ -4,12 +4,14 @@
  * synchronisation). Several processes may open one file; the writers take turns.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { EventReads } from './event-reads.ts'
 import type { KeyRing } from './key-ring.ts'
 import type { LoginCommand, LoginResults, LoginStore } from './login-store.ts'
 import { openForReading } from './sqlite/open-database.ts'
 import { prepareGetParts } from './sqlite/reads/get-parts.ts'
 import { prepareGetWork } from './sqlite/reads/get-work.ts'
 import { prepareListDue } from './sqlite/reads/list-due.ts'
+import { prepareListEvents } from './sqlite/reads/list-events.ts'
 import { prepareListWork } from './sqlite/reads/list-work.ts'
 import { prepareReadCredentials } from './sqlite/reads/login/credentials.ts'
 import { prepareReadPersons } from './sqlite/reads/login/persons.ts'
@@ -30,8 +32,8 @@ export interface SqliteStoreOptions {
   readonly writeTimeoutMs?: number | undefined
 }
 
-/** The store, and the login store in the same file: one writer and its commits serve both. */
-export interface SqliteStore extends Store {
+/** The store, the login store in the same file (one writer and its commits serve both), and what reads the events. */
+export interface SqliteStore extends Store, EventReads {
   readonly login: LoginStore
 }
 
@@ -46,6 +48,7 @@ export async function openSqliteStore(options: SqliteStoreOptions, switches: Sto
     ...work,
     ...prepareGetParts(context),
     ...prepareListDue(context),
+    ...prepareListEvents(context),
     ...prepareListWork(context),
     ...prepareVerifyEvents(context),
     login: {

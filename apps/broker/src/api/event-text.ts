@@ -1,0 +1,31 @@
+/**
+ * Events as they are shown, in JSON and as server-sent events. Pure.
+ */
+import type { FedEvent } from '../events/event-feed.ts'
+import type { TaskEvent } from './data-schemas.ts'
+
+export function showEvent({ number, at, kind, task, state, attempt, site }: FedEvent): TaskEvent {
+  return {
+    number,
+    at: new Date(at).toISOString(),
+    kind,
+    task,
+    state,
+    ...(attempt !== undefined && { attempt }),
+    ...(site !== undefined && { site }),
+  }
+}
+
+/** How soon a client comes back that lost its stream, ms. */
+const RETRY_MS = 1_000
+
+export const STREAM_BEGIN = `retry: ${RETRY_MS}\n\n`
+
+export function eventsText(events: readonly FedEvent[]): string {
+  return events.map(event => `id: ${event.number}\nevent: task\ndata: ${JSON.stringify(showEvent(event))}\n\n`).join('')
+}
+
+/** Keeps the connection, and says what to go on after: who may see little does not look at all the rest again. */
+export function beatText(after: number): string {
+  return `:\nid: ${after}\n\n`
+}

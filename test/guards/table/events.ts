@@ -1,0 +1,54 @@
+/**
+ * Guards of those who follow tasks: whose events one sees (row 3), until when (row 2), and how many may follow (row 16).
+ */
+import type { Guard } from '../guard.ts'
+
+const FEED = 'apps/broker/src/events/store-feed.ts'
+const FEED_TESTS = ['apps/broker/src/events/store-feed.test.ts']
+const STREAM = 'apps/broker/src/api/event-stream.ts'
+const ROUTE_TESTS = ['apps/broker/src/api/event-routes.test.ts']
+
+export const EVENTS: readonly Guard[] = [
+  {
+    id: 'events-of-what-one-sees',
+    threats: ['T03'],
+    file: FEED,
+    off: [['if (!maySee(principal, known.seen)) continue', 'if (known.seen.subject === "" && !maySee(principal, known.seen)) continue']],
+    tests: ROUTE_TESTS,
+  },
+  {
+    id: 'ends-of-what-one-sees',
+    threats: ['T03'],
+    file: FEED,
+    off: [['return event && maySee(principal, event.seen) ? number : undefined', 'return event && principal && number']],
+    tests: FEED_TESTS,
+  },
+  {
+    id: 'streams-judged-again',
+    threats: ['T02'],
+    file: STREAM,
+    off: [['      else stop()\n', '']],
+    tests: ROUTE_TESTS,
+  },
+  {
+    id: 'streams-of-a-person-bounded',
+    threats: ['T16'],
+    file: STREAM,
+    off: [['if (own >= rules.perPerson) throw', 'if (own < 0) throw']],
+    tests: ROUTE_TESTS,
+  },
+  {
+    id: 'streams-of-all-bounded',
+    threats: ['T16'],
+    file: STREAM,
+    off: [['if (open >= rules.perProcess) throw', 'if (open < 0) throw']],
+    tests: ROUTE_TESTS,
+  },
+  {
+    id: 'streams-that-stand-still',
+    threats: ['T16'],
+    file: STREAM,
+    off: [['if (waiting >= rules.stalledBeats) return', 'if (waiting < 0) return']],
+    tests: ['apps/broker/src/api/event-stream.test.ts'],
+  },
+]
