@@ -18,8 +18,23 @@ export function findMistakes(options: SiteOptions): string[] {
   if (refused !== undefined) mistakes.push(refused)
   if (data !== undefined) mistakes.push(...refuseFolder('--data', data))
   else if (publicPrefixes.length > 0) mistakes.push('--public: it is a part of the data folder, so give --data, too')
+  mistakes.push(...findS3Mistakes(options))
   mistakes.push(...fileRoots.flatMap(folder => refuseFolder('--file-root', folder)))
   mistakes.push(...Object.values(rootfs).flatMap(folder => refuseFolder('--rootfs', folder)))
+  return mistakes
+}
+
+function findS3Mistakes({ s3 = {}, buckets = {}, fetch = {}, s3Region }: SiteOptions): string[] {
+  const mistakes: string[] = []
+  for (const [name, origin] of Object.entries(buckets))
+    if (!Object.hasOwn(s3, origin)) mistakes.push(`--bucket ${name}: no key for ${origin} is given: add --s3 ${origin}=env:NAME`)
+  for (const origin of Object.keys(s3)) {
+    if (!Object.values(buckets).includes(origin)) mistakes.push(`--s3 ${origin}: no bucket lies there: add --bucket NAME=${origin}`)
+    // A request has one way to log in.
+    if (fetch[origin] !== undefined)
+      mistakes.push(`--fetch ${origin}: it is an S3 server by --s3, which takes no token: leave one of them out`)
+  }
+  if (s3Region !== undefined && Object.keys(s3).length === 0) mistakes.push('--s3-region: it is for the servers of --s3, so give one, too')
   return mistakes
 }
 

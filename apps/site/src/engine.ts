@@ -3,10 +3,11 @@
  */
 import { hostname } from 'node:os'
 import { isTerminal } from '@portolan/tes'
-import { DEFAULT_LIMITS, type Report, type SiteOptions } from './options.ts'
+import { DEFAULT_LIMITS, DEFAULT_S3_REGION, type Report, type SiteOptions } from './options.ts'
 import { createChooser } from './runners/choose.ts'
 import type { Runner } from './runners/runner.ts'
-import type { Origins } from './staging/http-exchange.ts'
+import type { Buckets } from './s3/buckets.ts'
+import type { ExchangeLimits, Origins } from './staging/http-exchange.ts'
 import type { OwnData } from './staging/own-data.ts'
 import type { TaskStore } from './store/task-store.ts'
 import type { TaskContext } from './tasks/run-task.ts'
@@ -26,7 +27,9 @@ export interface EngineParts {
 export async function startEngine(parts: EngineParts): Promise<Scheduler> {
   const { options, store, runners } = parts
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
-  const origins: Origins = new Map(Object.entries(options.fetch ?? {}))
+  const s3Origins = Object.keys(options.s3 ?? {}).map((origin): [string, undefined] => [origin, undefined])
+  const origins: Origins = new Map([...s3Origins, ...Object.entries(options.fetch ?? {})])
+  const staging = { origins, connectMs: limits.connectMs, idleMs: limits.idleMs, maxFileBytes: limits.maxInputBytes }
   const context: TaskContext = {
     siteId: options.id,
     runners,
@@ -36,9 +39,10 @@ export async function startEngine(parts: EngineParts): Promise<Scheduler> {
     save: record => store.save(record),
     metadata: { site: options.id, host: hostname(), ...(options.country !== undefined && { country: options.country }) },
     staging: {
-      limits: { origins, connectMs: limits.connectMs, idleMs: limits.idleMs, maxFileBytes: limits.maxInputBytes },
+      limits: staging,
       fileRoots: options.fileRoots ?? [],
       own: parts.own,
+      buckets: await openS3(options, staging),
     },
   }
   const scheduler = createScheduler(store, context, { slots: parts.slots })
@@ -48,4 +52,14 @@ export async function startEngine(parts: EngineParts): Promise<Scheduler> {
   const order = ['RUNNING', 'INITIALIZING', 'QUEUED']
   for (const state of order) for (const record of records) if (record.task.state === state) scheduler.enqueue(record)
   return scheduler
+}
+
+/** The SDK of AWS takes memory and time to load: only a site with a server of its own does it. */
+async function openS3(
+  { s3 = {}, buckets = {}, s3Region = DEFAULT_S3_REGION }: SiteOptions,
+  limits: ExchangeLimits,
+): Promise<Buckets | undefined> {
+  if (Object.keys(s3).length === 0) return undefined
+  const { openBuckets } = await import('./s3/open-buckets.ts')
+  return openBuckets({ servers: s3, buckets, region: s3Region }, limits)
 }

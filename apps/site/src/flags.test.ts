@@ -5,11 +5,12 @@ import { parseFlags } from './flags.ts'
 
 const TOKEN = makeSecret('token')
 const READER = makeSecret('reader')
+const [ACCESS, SECRET] = [makeSecret('access'), makeSecret('secret')]
 
 it('reads every flag', () => {
   const flags =
-    '--id berlin --name Charité --country DE --host ::1 --port 8081 --public-url https://x.example --work w --data apps --runner bwrap --token-ref env:TOKEN --allow-root --network --rootfs demo:1=/usr --reader munich=env:MUNICH --public /open/ --fetch https://a.example --fetch http://127.0.0.1:9=env:MUNICH --file-root packages --slots 3 --hold-create-ms 0-500'
-  expect(parseFlags(flags.split(' '), { TOKEN: TOKEN, MUNICH: READER })).toEqual({
+    '--id berlin --name Charité --country DE --host ::1 --port 8081 --public-url https://x.example --work w --data apps --runner bwrap --token-ref env:TOKEN --allow-root --network --rootfs demo:1=/usr --reader munich=env:MUNICH --public /open/ --fetch https://a.example --fetch http://127.0.0.1:9=env:MUNICH --s3 https://s3.example:9000/=env:S3 --bucket genomes=https://s3.example:9000 --s3-region eu-central-1 --file-root packages --slots 3 --hold-create-ms 0-500'
+  expect(parseFlags(flags.split(' '), { TOKEN: TOKEN, MUNICH: READER, S3: `${ACCESS}:${SECRET}` })).toEqual({
     id: 'berlin',
     name: 'Charité',
     country: 'DE',
@@ -26,6 +27,9 @@ it('reads every flag', () => {
     readers: { munich: READER },
     publicPrefixes: ['/open/'],
     fetch: { 'https://a.example': undefined, 'http://127.0.0.1:9': READER },
+    s3: { 'https://s3.example:9000': { accessKey: ACCESS, secretKey: SECRET } },
+    buckets: { genomes: 'https://s3.example:9000' },
+    s3Region: 'eu-central-1',
     fileRoots: [resolve('packages')],
     slots: 3,
     holdCreateMs: [0, 500],
@@ -93,5 +97,31 @@ it('names every folder that is not there, before anything starts', () => {
   )
   expect(() => parseFlags(['--id', 'x', '--open', '--public', '/open/'], {})).toThrow(
     '--public: it is a part of the data folder, so give --data, too',
+  )
+})
+
+it('names what is missing of an S3 server, and never its key', () => {
+  const flags =
+    '--id x --open --s3 https://a.example --s3 https://b.example=env:NO_COLON --s3 https://c.example=env:KEY --bucket A_/=https://c.example --bucket genomes=c.example --s3-region EU'
+  const refused = () => parseFlags(flags.split(' '), { KEY: `${ACCESS}:${SECRET}`, NO_COLON: SECRET })
+  expect(refused).toThrow(
+    [
+      '--s3: https://a.example needs a key, as https://a.example=env:NAME with ACCESS_KEY:SECRET_KEY in it',
+      '--s3: https://b.example needs a key, as https://b.example=env:NAME with ACCESS_KEY:SECRET_KEY in it',
+      '--bucket: "A_/" is not the name of a bucket',
+      '--bucket: "c.example" is not an origin like https://data.example.org',
+      '--s3-region: "EU" is not a region like eu-central-1',
+      '--s3 https://c.example: no bucket lies there: add --bucket NAME=https://c.example',
+    ].join('\n'),
+  )
+  expect(() => parseFlags(['--id', 'x', '--open', '--bucket', 'genomes=https://c.example', '--s3-region', 'eu'], {})).toThrow(
+    [
+      '--bucket genomes: no key for https://c.example is given: add --s3 https://c.example=env:NAME',
+      '--s3-region: it is for the servers of --s3, so give one, too',
+    ].join('\n'),
+  )
+  const twice = '--id x --open --s3 https://c.example=env:KEY --bucket genomes=https://c.example --fetch https://c.example=env:TOKEN'
+  expect(() => parseFlags(twice.split(' '), { KEY: `${ACCESS}:${SECRET}`, TOKEN })).toThrow(
+    '--fetch https://c.example: it is an S3 server by --s3, which takes no token: leave one of them out',
   )
 })

@@ -6,6 +6,7 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { findMistakes } from './check-options.ts'
 import { OptionsRefused, type SiteOptions } from './options.ts'
+import type { S3Credential } from './s3/buckets.ts'
 
 const SPEC = {
   id: { type: 'string' },
@@ -25,6 +26,9 @@ const SPEC = {
   reader: { type: 'string', multiple: true },
   public: { type: 'string', multiple: true },
   fetch: { type: 'string', multiple: true },
+  s3: { type: 'string', multiple: true },
+  bucket: { type: 'string', multiple: true },
+  's3-region': { type: 'string' },
   'file-root': { type: 'string', multiple: true },
   slots: { type: 'string' },
   'hold-create-ms': { type: 'string' },
@@ -71,6 +75,9 @@ export function parseFlags(args: readonly string[], env: Environment): SiteOptio
     readers: Object.fromEntries(read('reader', text => readPair(text, ref => readSecret(ref, env)))),
     publicPrefixes: read('public', readPrefix),
     fetch: Object.fromEntries(read('fetch', text => readOrigin(text, env))),
+    s3: Object.fromEntries(read('s3', text => readServer(text, env))),
+    buckets: Object.fromEntries(read('bucket', readBucket)),
+    s3Region: read('s3-region', readRegion)[0],
     fileRoots: read('file-root', text => resolve(text)),
     slots: read('slots', text => readNumber(text, 1, 10_000))[0],
     holdCreateMs: read('hold-create-ms', readSpan)[0],
@@ -157,6 +164,27 @@ function readOrigin(text: string, env: Environment): [string, string | undefined
     throw new Error(`${JSON.stringify(origin)} is not an origin like https://data.example.org`)
   }
   return [url.origin, reference === undefined ? undefined : readSecret(reference, env)]
+}
+
+/** `ORIGIN=REFERENCE`, where the secret is an access key and a secret key with a colon between them. */
+function readServer(text: string, env: Environment): [string, S3Credential] {
+  const [origin, secret] = readOrigin(text, env)
+  const [, accessKey, secretKey] = /^([^:\s]+):(\S+)$/.exec(secret ?? '') ?? []
+  if (accessKey === undefined || secretKey === undefined)
+    throw new Error(`${origin} needs a key, as ${origin}=env:NAME with ACCESS_KEY:SECRET_KEY in it`)
+  return [origin, { accessKey, secretKey }]
+}
+
+/** `NAME=ORIGIN`. */
+function readBucket(text: string): [string, string] {
+  const [name, origin] = readPair(text, where => readOrigin(where, {})[0])
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]$/.test(name)) throw new Error(`${JSON.stringify(name)} is not the name of a bucket`)
+  return [name, origin]
+}
+
+function readRegion(text: string): string {
+  if (!/^[a-z0-9-]+$/.test(text)) throw new Error(`${JSON.stringify(text)} is not a region like eu-central-1`)
+  return text
 }
 
 function readPublicUrl(text: string): string {

@@ -2,6 +2,7 @@
  * What a site is started with. Secrets are values here: `flags.ts` reads them from where their references point.
  */
 import type { RunnerName } from './runners/runner.ts'
+import type { S3Credential } from './s3/buckets.ts'
 
 export interface SiteOptions {
   /** Letters, digits, `_` and `-`. */
@@ -35,6 +36,12 @@ export interface SiteOptions {
   readonly publicPrefixes?: readonly string[] | undefined
   /** Origins that inputs and outputs may use although they are not of the public internet; a value is our token there. */
   readonly fetch?: Readonly<Record<string, string | undefined>> | undefined
+  /** S3 servers: origin → the site's own key there. */
+  readonly s3?: Readonly<Record<string, S3Credential>> | undefined
+  /** Buckets that tasks may name by `s3://` URL: name → origin of its server, one of `s3`. */
+  readonly buckets?: Readonly<Record<string, string>> | undefined
+  /** The region of the servers, for their signatures; default us-east-1. */
+  readonly s3Region?: string | undefined
   /** Folders whose files tasks may name by `file://` URL or bare path. */
   readonly fileRoots?: readonly string[] | undefined
   /** Tasks that run at a time; default: the cores of this machine. */
@@ -53,6 +60,8 @@ export interface SiteLimits {
   /** Between SIGTERM and SIGKILL of a canceled executor. */
   readonly graceMs?: number | undefined
 }
+
+export const DEFAULT_S3_REGION = 'us-east-1'
 
 export const DEFAULT_LIMITS = {
   connectMs: 10_000,

@@ -14,6 +14,9 @@ A REF is env:NAME or file:PATH, never the secret itself.
   --reader ID=REF         who may read and write the data folder; repeat it
   --public /PREFIX/       a part of the data folder that everybody may read; repeat it
   --fetch ORIGIN[=REF]    another data server, with our token there; repeat it
+  --s3 ORIGIN=REF         an S3 server, with the site's own key there as ACCESS_KEY:SECRET_KEY; repeat it
+  --bucket NAME=ORIGIN    a bucket of such a server, for tasks to read and write; repeat it
+  --s3-region REGION      the region of these servers; default: us-east-1
   --file-root DIR         tasks may name files below it; repeat it
   --runner NAME           auto, podman, docker, bwrap or process; default: auto
   --rootfs IMAGE=DIR      the unpacked root of an image, for bwrap; repeat it

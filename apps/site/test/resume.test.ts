@@ -155,4 +155,8 @@ describe('an input that comes packed although it was asked for as it is', () => 
   it('is taken where the server only says that it is not packed', async () => {
     expect(await fetchBy([whole('plain', { 'content-encoding': 'identity' })])).toMatchObject({ state: 'COMPLETE', stdout: 'plain' })
   })
+
+  it('is taken where an S3 server only says how it came there', async () => {
+    expect(await fetchBy([whole('plain', { 'content-encoding': 'aws-chunked' })])).toMatchObject({ state: 'COMPLETE', stdout: 'plain' })
+  })
 })

@@ -20,6 +20,7 @@ export function describeService(facts: ServiceFacts): TesServiceInfo {
   const promise = runners.map(runner => runner.promise).join(' | ')
   const choice = options.runner === 'auto' ? 'the first that runs the image of the task: ' : ''
   const where = options.country === undefined ? '' : `country: ${options.country}; `
+  const buckets = Object.keys(options.buckets ?? {}).map(name => `s3://${name}/`)
   const fileRoots = (options.fileRoots ?? []).map(folder => `file://${folder}`)
   return {
     id: options.id,
@@ -28,7 +29,7 @@ export function describeService(facts: ServiceFacts): TesServiceInfo {
     description: `${where}${choice}${promise}; ${facts.slots} tasks at a time`,
     organization: { name, url: options.publicUrl ?? facts.dataUrl ?? 'http://127.0.0.1' },
     version: facts.version,
-    storage: [...(facts.dataUrl === undefined ? [] : [facts.dataUrl]), ...fileRoots],
+    storage: [...(facts.dataUrl === undefined ? [] : [facts.dataUrl]), ...buckets, ...fileRoots],
     tesResources_backend_parameters: [],
   }
 }

@@ -14,7 +14,7 @@ import { StagingFailed } from './staging-failed.ts'
 export type Origins = ReadonlyMap<string, string | undefined>
 
 export interface Exchange {
-  readonly method: 'GET' | 'PUT'
+  readonly method: string
   readonly url: URL
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly body?: Readable | undefined

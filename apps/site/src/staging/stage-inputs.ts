@@ -5,6 +5,8 @@ import { lstat, mkdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { TesFileType, TesInput } from '@portolan/tes'
 import { DirectoryIndex } from '../data-server/directory-index.ts'
+import type { Buckets } from '../s3/buckets.ts'
+import { parseS3Url, type S3Place } from '../s3/s3-url.ts'
 import { describeBreak } from '../system-words.ts'
 import type { TaskRoot } from '../tasks/task-root.ts'
 import { copyOne, copyTree } from './copy-tree.ts'
@@ -13,6 +15,7 @@ import { allowedSource, pathOfUrl } from './file-roots.ts'
 import { exchange, shown } from './http-exchange.ts'
 import type { OwnData } from './own-data.ts'
 import { retry } from './retry.ts'
+import { plainSource } from './source.ts'
 import { StagingFailed } from './staging-failed.ts'
 
 const MAX_DEPTH = 32
@@ -23,6 +26,8 @@ export interface StagingOptions {
   readonly limits: DownloadLimits
   readonly fileRoots: readonly string[]
   readonly own?: OwnData | undefined
+  /** Absent: the site has no S3. */
+  readonly buckets?: Buckets | undefined
 }
 
 /** Stages one input and says what it turned out to be. Throws `StagingFailed` with a sentence for the task's system log. */
@@ -38,6 +43,8 @@ export async function stageInput(input: TesInput, root: TaskRoot, options: Stagi
   const url = input.url ?? ''
   const path = pathOfUrl(url)
   if (path !== undefined) return await stageFromDisk(await allowedSource(path, options.fileRoots), target, input.type)
+  const place = parseS3Url(url)
+  if (place) return await stageObjects(bucketsOf(options), place, target, input.type, options.limits, signal)
   const parsed = parseUrl(url)
   const ownPath = options.own?.pathOf(parsed)
   if (options.own && ownPath !== undefined) return await stageOwn(options.own, ownPath, target, input.type)
@@ -45,8 +52,38 @@ export async function stageInput(input: TesInput, root: TaskRoot, options: Stagi
     await downloadDirectory(parsed, target, options.limits, signal, { depth: 0, entries: 0 })
     return 'DIRECTORY'
   }
-  await download(parsed, target, options.limits, signal)
+  await download(plainSource(parsed), target, options.limits, signal)
   return 'FILE'
+}
+
+/** Throws `StagingFailed` at a site that has no S3. */
+export function bucketsOf({ buckets }: StagingOptions): Buckets {
+  if (buckets) return buckets
+  throw new StagingFailed('s3:// is not a scheme of this site: use http, https or file, or ask its operator to declare a server with --s3')
+}
+
+async function stageObjects(
+  buckets: Buckets,
+  place: S3Place,
+  target: string,
+  type: TesFileType | undefined,
+  limits: DownloadLimits,
+  signal: AbortSignal,
+): Promise<TesFileType> {
+  if (type !== 'DIRECTORY') {
+    await download(buckets.source(place), target, limits, signal)
+    return 'FILE'
+  }
+  await mkdir(target)
+  let entries = 0
+  for await (const { segments, source } of buckets.list(place, signal)) {
+    if (++entries > MAX_ENTRIES) throw tooMany(place.url)
+    if (segments.length > MAX_DEPTH) throw tooDeep(place.url)
+    const path = join(target, ...segments)
+    await mkdir(dirname(path), { recursive: true })
+    await download(source, path, limits, signal)
+  }
+  return 'DIRECTORY'
 }
 
 export function parseUrl(url: string): URL {
@@ -91,8 +128,7 @@ async function downloadDirectory(
   signal: AbortSignal,
   seen: { depth: number; entries: number },
 ): Promise<void> {
-  if (seen.depth > MAX_DEPTH)
-    throw new StagingFailed(`${shown(url)} is nested more than ${MAX_DEPTH} directories deep: give the directories inside of it one by one`)
+  if (seen.depth > MAX_DEPTH) throw tooDeep(shown(url))
   const base = new URL(url)
   if (!base.pathname.endsWith('/')) base.pathname += '/'
   await mkdir(target)
@@ -100,24 +136,31 @@ async function downloadDirectory(
     const inner = new URL(encodeURIComponent(entry.name), base)
     const path = join(target, entry.name)
     // Directories count, too: a server may show them without end.
-    if (++seen.entries > MAX_ENTRIES)
-      throw new StagingFailed(`${shown(url)} holds more than ${MAX_ENTRIES} files: give fewer, or an archive of them`)
+    if (++seen.entries > MAX_ENTRIES) throw tooMany(shown(url))
     if (entry.type === 'DIRECTORY') {
       seen.depth++
       await downloadDirectory(inner, path, limits, signal, seen)
       seen.depth--
     } else {
-      await download(inner, path, limits, signal)
+      await download(plainSource(inner), path, limits, signal)
     }
   }
+}
+
+function tooMany(name: string): StagingFailed {
+  return new StagingFailed(`${name} holds more than ${MAX_ENTRIES} files: give fewer, or an archive of them`)
+}
+
+function tooDeep(name: string): StagingFailed {
+  return new StagingFailed(`${name} is nested more than ${MAX_DEPTH} directories deep: give the directories inside of it one by one`)
 }
 
 async function readIndex(url: URL, limits: DownloadLimits, signal: AbortSignal): Promise<DirectoryIndex> {
   const text = await retry(async () => {
     const answer = await exchange({ method: 'GET', url, headers: { Accept: 'application/json' } }, limits, signal)
     try {
-      if (answer.statusCode !== 200) throw refusal(url, answer)
-      refusePacked(url, answer)
+      if (answer.statusCode !== 200) throw refusal(plainSource(url), answer)
+      refusePacked(shown(url), answer)
     } catch (error) {
       answer.destroy()
       throw error

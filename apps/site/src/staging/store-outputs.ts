@@ -1,17 +1,19 @@
 /**
- * Brings one output file to its target: PUT to a data server, a file below an allowed root, or the site's own data folder.
+ * Brings one output file to its target: PUT to a data server, an object in a bucket, a file below an allowed root, or the site's own data folder.
  */
 import { createReadStream } from 'node:fs'
 import { lstat, mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Readable } from 'node:stream'
+import { parseS3Url } from '../s3/s3-url.ts'
 import { copyOne } from './copy-tree.ts'
 import { refusal } from './download.ts'
 import { allowedTarget, pathOfUrl } from './file-roots.ts'
 import type { OutputFile } from './find-outputs.ts'
 import { exchange } from './http-exchange.ts'
 import { retry } from './retry.ts'
-import { parseUrl, type StagingOptions } from './stage-inputs.ts'
+import { plainSource } from './source.ts'
+import { bucketsOf, parseUrl, type StagingOptions } from './stage-inputs.ts'
 import { StagingFailed } from './staging-failed.ts'
 
 /** Why the site's own data folder does not take a file. */
@@ -33,6 +35,8 @@ export async function storeOutput(file: OutputFile, options: StagingOptions, sig
     await copyOne(file.source, target)
     return
   }
+  const place = parseS3Url(file.url)
+  if (place) return await bucketsOf(options).put(place, file, signal)
   const url = parseUrl(file.url)
   const { own } = options
   const ownPath = own?.pathOf(url)
@@ -54,5 +58,5 @@ async function upload(url: URL, file: OutputFile, options: StagingOptions, signa
   const answer = await exchange({ method: 'PUT', url, headers, body }, options.limits, signal)
   answer.resume()
   const status = answer.statusCode ?? 0
-  if (status < 200 || status > 299) throw refusal(url, answer)
+  if (status < 200 || status > 299) throw refusal(plainSource(url), answer)
 }
