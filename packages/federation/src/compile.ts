@@ -9,6 +9,7 @@ import type { LocationId, ProjectId, SiteId } from './ids.ts'
 import { bitsPerMs, declaredRate, roundRate } from './learn-rate.ts'
 import type { Location, LocationPrefix } from './location.ts'
 import { compileImagePatterns, compileTargets, type ImageName } from './match.ts'
+import { compileOwners } from './own-places.ts'
 import { compilePrefixes, type PrefixTable } from './prefixes.ts'
 import type { Project } from './project.ts'
 import { type DeclaredRule, declaredBySite, isList } from './rules.ts'
@@ -54,6 +55,10 @@ export interface CompiledSnapshot {
   /** Which sites can read a location; a location that is not here is readable everywhere. */
   readonly readableFrom: ReadonlyMap<LocationId, ReadonlySet<SiteId>>
   readonly projects: ReadonlyMap<ProjectId, Project>
+  readonly locations: ReadonlyMap<LocationId, Location>
+  /** Places that are one project's alone, and whether there are any. */
+  readonly owners: PrefixTable<ProjectId>
+  readonly ownsPlaces: boolean
   /** Many sites share their rules and their countries; each is looked at once for a work item. */
   readonly imageRules: readonly ((image: ImageName) => boolean)[]
   readonly targetRules: readonly ((url: string) => boolean)[]
@@ -104,6 +109,9 @@ export function compileSnapshot(snapshot: Snapshot): CompiledSnapshot {
       locations.flatMap(({ id, readableFrom }) => (isList(readableFrom) ? [[id, new Set(readableFrom)] as const] : [])),
     ),
     projects: new Map(snapshot.projects.map(project => [project.id, project])),
+    locations: new Map(locations.map(location => [location.id, location])),
+    owners: compileOwners(snapshot.projects),
+    ownsPlaces: snapshot.projects.some(({ owns }) => owns !== undefined && owns.length > 0),
   }
 }
 

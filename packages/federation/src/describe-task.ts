@@ -57,8 +57,8 @@ function describeInputs(task: TesTask, located: readonly LocatedInput[]): readon
   const byPath = new Map(located.map(input => [inputKey(input), input]))
   return (task.inputs ?? []).map(input => {
     if (hasContent(input)) return { path: input.path, replicas: [], bytes: input.content?.length ?? 0, files: 1, assumed: false }
-    const known = byPath.get(inputKey(input))
-    return known ?? { url: input.url, path: input.path, replicas: [], bytes: 0, files: 1, assumed: true }
+    const known = byPath.get(inputKey(input)) ?? { url: input.url, path: input.path, replicas: [], bytes: 0, files: 1, assumed: true }
+    return input.type === 'DIRECTORY' ? { ...known, directory: true } : known
   })
 }
 

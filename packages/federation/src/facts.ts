@@ -3,9 +3,11 @@
  */
 import { isAwsS3 } from './aws-s3.ts'
 import type { CompiledSnapshot, DeclaredPrefix } from './compile.ts'
-import type { LocationId, SiteId } from './ids.ts'
+import type { LocationId, ProjectId, SiteId } from './ids.ts'
+import { type FormClass, InputForms } from './input-forms.ts'
 import { Grouping, type InputGroup } from './input-groups.ts'
 import { type ImageName, parseImage } from './match.ts'
+import { isOwnedByOther } from './own-places.ts'
 import type { Project } from './project.ts'
 import { type DeclaredRule, declaredByPrefix, declaredByProject, isList } from './rules.ts'
 import { SENSITIVITIES, type Sensitivity, UNDECLARED_SENSITIVITY } from './sensitivity.ts'
@@ -36,6 +38,8 @@ export interface OutputTarget {
   readonly readable: boolean
   /** It may be another address of a declared place at AWS. */
   readonly ambiguous: boolean
+  /** It lies in a place of another project. */
+  readonly foreign: boolean
 }
 
 export interface WorkFacts {
@@ -49,15 +53,15 @@ export interface WorkFacts {
   readonly targetsDenied: readonly (readonly string[])[]
   readonly groups: readonly InputGroup[]
   readonly places: readonly InputPlace[]
-  /** True if at least one place is not readable from everywhere. */
-  readonly hasClosedPlace: boolean
+  /** The inputs that could be read somewhere, by what decides in which form a site gets them; without those that are named by path. */
+  readonly forms: readonly FormClass[]
   /** Inputs that a locator was told do not exist, and URLs that can be read in more than one way. */
   readonly missing: readonly LocatedInput[]
   readonly unreadable: readonly LocatedInput[]
   /** URLs of inputs that may be another address of declared data at AWS. */
   readonly ambiguous: readonly string[]
-  /** Distinct schemes with the first URL that has each; without bare paths and `file`. */
-  readonly inputSchemes: ReadonlyMap<string, string>
+  /** URLs of inputs in places of other projects. */
+  readonly foreignInputs: readonly string[]
   /** Bare paths and `file:` URLs of inputs and outputs. */
   readonly filePaths: readonly string[]
   /** Index into SENSITIVITIES of the most sensitive input, and where that comes from. */
@@ -77,10 +81,10 @@ export interface WorkFacts {
 /** Finds out everything that does not depend on a site. */
 export function gatherFacts(compiled: CompiledSnapshot, work: Work): WorkFacts {
   const touched = new Set<DeclaredPrefix>()
-  const schemes = new Map<string, string>()
   const filePaths: string[] = []
   const unreadable: LocatedInput[] = []
   const grouping = new Grouping()
+  const forms = new InputForms(compiled.locations)
   let sensitivity = 0
   let sensitivitySource = 'nothing'
   const raise = (level: number, source: string): void => {
@@ -94,7 +98,7 @@ export function gatherFacts(compiled: CompiledSnapshot, work: Work): WorkFacts {
     const parsed = parseUrl(input.url)
     if (parsed === undefined) unreadable.push(input)
     else if (parsed.scheme === 'file') filePaths.push(input.url)
-    else if (!schemes.has(parsed.scheme)) schemes.set(parsed.scheme, input.url)
+    else forms.add(input, parsed.scheme)
     const prefixes = touchedPrefixes(compiled, input)
     if (!isCovered(compiled, input)) raise(levelOf(UNDECLARED_SENSITIVITY), `${input.url} (under no declared location)`)
     for (const declared of prefixes) {
@@ -102,7 +106,7 @@ export function gatherFacts(compiled: CompiledSnapshot, work: Work): WorkFacts {
       raise(levelOf(declared.prefix.sensitivity), declared.prefix.url)
     }
   }
-  const outputs = work.outputs.map(output => describeTarget(compiled, output.url))
+  const outputs = work.outputs.map(output => describeTarget(compiled, output.url, work.project))
   for (const output of outputs) if (output.scheme === 'file') filePaths.push(output.url)
   const project = compiled.projects.get(work.project)
   const images = work.images.map(parseImage)
@@ -117,11 +121,11 @@ export function gatherFacts(compiled: CompiledSnapshot, work: Work): WorkFacts {
     targetsDenied: compiled.targetRules.map(admits => work.outputs.map(output => output.url).filter(url => !admits(url))),
     groups: [...grouping.groups.values()],
     places,
-    hasClosedPlace: places.some(place => place.readers !== undefined),
+    forms: forms.classes,
     missing: work.inputs.filter(input => input.missing === true),
     unreadable,
-    ambiguous: findAmbiguous(compiled, work),
-    inputSchemes: schemes,
+    ambiguous: compiled.guardsAws ? findInputs(work, url => isAmbiguous(compiled, url)) : [],
+    foreignInputs: compiled.ownsPlaces ? findInputs(work, url => isOwnedByOther(compiled.owners, url, work.project)) : [],
     filePaths,
     sensitivity,
     sensitivitySource,
@@ -143,12 +147,12 @@ function levelOf(sensitivity: Sensitivity): number {
   return level < 0 ? SENSITIVITIES.length : level
 }
 
-function findAmbiguous(compiled: CompiledSnapshot, { inputs }: Work): readonly string[] {
-  if (!compiled.guardsAws) return []
+/** The distinct URLs of inputs and of their replicas of which something holds. */
+function findInputs({ inputs }: Work, holds: (url: ParsedUrl) => boolean): readonly string[] {
   const urls = inputs.flatMap(({ url, replicas }) => [...(url === undefined ? [] : [url]), ...replicas.map(replica => replica.url)])
   return [...new Set(urls)].filter(url => {
     const parsed = parseUrl(url)
-    return parsed !== undefined && isAmbiguous(compiled, parsed)
+    return parsed !== undefined && holds(parsed)
   })
 }
 
@@ -157,8 +161,9 @@ function isAmbiguous({ guardsAws, prefixes }: CompiledSnapshot, url: ParsedUrl):
   return guardsAws && isAwsS3(url.host) && prefixes.find(url) === undefined
 }
 
-function findTargetTrouble({ url, declared, inside, readable, ambiguous }: OutputTarget): readonly string[] {
+function findTargetTrouble({ url, declared, inside, readable, ambiguous, foreign }: OutputTarget): readonly string[] {
   if (!readable) return [`${url} is not a URL that has one meaning`]
+  if (foreign) return [`${url} belongs to another project`]
   if (ambiguous) return [`${url} may be another address of a declared bucket at AWS; write it as s3://bucket/…`]
   const closed = declared !== undefined && declared.prefix.outputs !== true
   return [
@@ -195,9 +200,9 @@ function addTouched(compiled: CompiledSnapshot, url: string | undefined, found: 
   for (const inside of compiled.prefixes.findInside(parsed)) found.add(inside)
 }
 
-function describeTarget(compiled: CompiledSnapshot, url: string): OutputTarget {
+function describeTarget(compiled: CompiledSnapshot, url: string, project: ProjectId): OutputTarget {
   const parsed = parseUrl(url)
-  if (parsed === undefined) return { url, declared: undefined, inside: [], scheme: '', readable: false, ambiguous: false }
+  if (parsed === undefined) return { url, declared: undefined, inside: [], scheme: '', readable: false, ambiguous: false, foreign: false }
   return {
     url,
     declared: compiled.prefixes.find(parsed),
@@ -205,6 +210,7 @@ function describeTarget(compiled: CompiledSnapshot, url: string): OutputTarget {
     scheme: parsed.scheme,
     readable: true,
     ambiguous: isAmbiguous(compiled, parsed),
+    foreign: isOwnedByOther(compiled.owners, parsed, project),
   }
 }
 

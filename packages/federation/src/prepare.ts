@@ -6,6 +6,7 @@ import type { TesExecutor, TesInput, TesOutput, TesResources, TesTask } from '@p
 import { hasContent } from './describe-task.ts'
 import { isHintKey } from './hints.ts'
 import type { Capabilities, Site } from './site.ts'
+import type { InputForm, StagedInput } from './staging.ts'
 import { TAG_PREFIX } from './tag-payload.ts'
 
 /** Tags that mean something to the software of a site; a user must not set them there. Compared in upper case. */
@@ -21,11 +22,24 @@ export interface Prepared {
 
 const SIGNED_QUERY = /[?&](?:x-amz-signature|x-amz-security-token|x-goog-signature|signature|sig|token|access_token|awsaccesskeyid)=/i
 
-/** Prepares the task for one site. `tags` are the broker's own and are written as they are. */
-export function prepare(task: TesTask, site: Site, own: { readonly tags: Readonly<Record<string, string>> }): Prepared {
+/** What the broker adds to a task. */
+export interface OwnParts {
+  /** Written as they are. */
+  readonly tags: Readonly<Record<string, string>>
+  /** In which form the site gets each input, in the order of the task; absent: each as it is. */
+  readonly forms?: readonly InputForm[] | undefined
+  /** What stands in the place of each input whose form is a link, in their order. */
+  readonly staged?: readonly StagedInput[] | undefined
+}
+
+/** Prepares the task for one site. Throws if an input is to go as a link that was not made: it must not go as it is. */
+export function prepare(task: TesTask, site: Site, own: OwnParts): Prepared {
   const changes: string[] = []
   const { capabilities } = site
-  const inputs = task.inputs?.map(input => writeInput(input, capabilities, changes))
+  const staged = (own.staged ?? []).values()
+  const inputs = task.inputs?.flatMap((input, at) =>
+    stage(input, own.forms?.[at], staged, changes).map(file => writeInput(file, capabilities, changes)),
+  )
   const outputs = task.outputs?.map(output => writeOutput(output, capabilities, changes))
   const resources = task.resources && writeResources(task.resources, capabilities, changes)
   const document: TesTask = dropAbsent({
@@ -40,7 +54,22 @@ export function prepare(task: TesTask, site: Site, own: { readonly tags: Readonl
   })
   for (const key of ['id', 'state', 'logs', 'creation_time'] as const)
     if (isGiven(task[key])) changes.push(`${key} is dropped: only a server writes it`)
-  return { document, changes, secrets: findSecrets(document) }
+  const links = (own.staged ?? []).flatMap(({ files }) => files.map(({ url }) => url))
+  return { document, changes, secrets: [...new Set([...findSecrets(document), ...links])] }
+}
+
+/** What stands in the document for one input: with another URL, or with the files of a directory each by its link. */
+function stage(input: TesInput, form: InputForm | undefined, staged: Iterator<StagedInput>, changes: string[]): readonly TesInput[] {
+  if (form === undefined || form.kind === 'asIs') return [input]
+  if (form.kind === 'replica') {
+    changes.push(`input ${input.path} is read from ${form.url}`)
+    return [{ ...input, url: form.url }]
+  }
+  const made = form.kind === 'link' ? staged.next() : undefined
+  if (made === undefined || made.done === true) throw new Error(`The site cannot read the input ${input.path}, and no link was made`)
+  const { files } = made.value
+  changes.push(`input ${input.path} is read by ${files.length === 1 ? 'a link' : `${files.length} links`}`)
+  return files.map(({ path, url }) => ({ ...input, path, url, type: 'FILE' }))
 }
 
 function writeInput(input: TesInput, capabilities: Capabilities, changes: string[]): TesInput {

@@ -6,6 +6,7 @@ import {
   buildInput,
   buildLocation,
   buildPrefix,
+  buildProject,
   buildSite,
   buildSnapshot,
   buildStatus,
@@ -17,8 +18,10 @@ import type { ExtraVerdicts, Snapshot } from './decision.ts'
 import { describeTask } from './describe-task.ts'
 import type { LocationId, WorkId } from './ids.ts'
 import type { Location } from './location.ts'
+import { mapPaths } from './map-paths.ts'
 import { readNumbers, writeNumbers } from './numbers.ts'
 import { place } from './place.ts'
+import type { Project } from './project.ts'
 import { packDecision, policyText, RULES_VERSION, replayDecision } from './record.ts'
 import type { LocatedInput, Work } from './work.ts'
 
@@ -159,22 +162,48 @@ describe('what is kept of a decision', () => {
     expect(packDecision(snapshot, work, place(snapshot, work), digests)).toEqual({ ...old, rules: RULES_VERSION })
   })
 
-  it('of the second rules says the same where nobody had declared how data is had', () => {
+  it('knows again what paths meant', () => {
+    const snapshot = buildSnapshot([buildSite('a')], {
+      locations: [buildLocation('store', { pathMaps: [{ from: '/nfs/work/', to: 's3://store/work/' }] })],
+    })
+    const written: TesTask = {
+      executors: [{ image: 'ubuntu', command: ['true'] }],
+      inputs: [{ path: '/in', url: '/nfs/work/x' }],
+      outputs: [{ path: '/out', url: 'file:///nfs/work/y' }],
+    }
+    const { task } = mapPaths(written, snapshot.locations, projectId('p'))
+    const located = [
+      {
+        url: 's3://store/work/x',
+        path: '/in',
+        replicas: [{ location: locationId('store'), url: 's3://store/work/x' }],
+        bytes: 5,
+        files: 1,
+        assumed: false,
+      },
+    ]
+    const work = describeTask(task, { id: 'w1' as WorkId, project: projectId('p'), documentBytes: 1, triedSites: [] }, located)
+    const { decision, replayed } = roundTrip(snapshot, work, written)
+    expect(replayed).toBe(decision)
+    expect(JSON.parse(decision).chosen).toBe('a')
+  })
+
+  it('that was made before locations said how their bytes are had is replayed where none says it', () => {
     const task: TesTask = { executors: [{ image: 'ubuntu', command: ['true'] }] }
     const work = describeTask(task, { id: 'w1' as WorkId, project: projectId('p'), documentBytes: 1, triedSites: [] }, [])
-    const replay = (more: Partial<Location>) => {
-      const snapshot = buildSnapshot([buildSite('a')], { locations: [buildLocation('l', more)] })
-      const decision = place(snapshot, work)
-      const record = { ...packDecision(snapshot, work, decision, digests), rules: 2 }
-      const again = replayDecision(record, { policy: policyText(snapshot), task: JSON.stringify(task) })
-      return again === undefined ? undefined : JSON.stringify(again) === JSON.stringify(decision)
+    const replay = (location: Partial<Location>, project: Partial<Project> = {}) => {
+      const snapshot = buildSnapshot([buildSite('a')], {
+        locations: [buildLocation('store', location)],
+        projects: [buildProject('p', project)],
+      })
+      const record = { ...packDecision(snapshot, work, place(snapshot, work), digests), rules: 2 }
+      return replayDecision(record, { policy: policyText(snapshot), task: JSON.stringify(task) })
     }
-    expect(replay({})).toBe(true)
-    expect([replay({ links: true }), replay({ credentialsAt: [siteId('a')] }), replay({ pathMaps: [] })]).toEqual([
-      undefined,
-      undefined,
-      undefined,
-    ])
+    expect(replay({})?.chosen).toBe('a')
+    expect(replay({}, { quota: { queued: 5 } })).not.toBeUndefined()
+    for (const newer of [{ links: true }, { credentialsAt: [] }, { pathMaps: [] }, { kind: 'drs' as const }])
+      expect(replay(newer)).toBeUndefined()
+    expect(replay({}, { owns: ['s3://store/p/'] })).toBeUndefined()
   })
 
   it('keeps the rates from the locations of its inputs alone, and costs nothing where none was learned', () => {

@@ -9,6 +9,7 @@ import { describeTask, hasContent } from './describe-task.ts'
 import type { LocationId, ProjectId, SiteId, WorkId } from './ids.ts'
 import { readRateNumber, writeRate } from './learn-rate.ts'
 import type { Location } from './location.ts'
+import { mapPaths } from './map-paths.ts'
 import { readNumbers, writeNumbers } from './numbers.ts'
 import { type PackedInputs, packInputs, unpackInputs } from './pack-inputs.ts'
 import { place } from './place.ts'
@@ -113,8 +114,9 @@ export function packDecision(
 export function replayDecision(record: DecisionRecord, texts: { readonly policy: string; readonly task: string }): Decision | undefined {
   const policy: PolicyDocument = JSON.parse(texts.policy)
   if (record.rules !== RULES_VERSION && !saysTheSame(record, policy)) return undefined
-  const task: TesTask = JSON.parse(texts.task)
+  const written: TesTask = JSON.parse(texts.task)
   const { work: id, project, documentBytes, triedSites, resendTo, underWay } = record
+  const { task } = mapPaths(written, policy.locations, project)
   const named = (task.inputs ?? []).flatMap(input =>
     hasContent(input) || input.url === undefined ? [] : [{ url: input.url, path: input.path }],
   )
@@ -135,13 +137,13 @@ export function replayDecision(record: DecisionRecord, texts: { readonly policy:
 
 /**
  * The first rules knew no count of what a project has under way; of projects without a quota they said what the second say. Those knew nothing of how
- * data at a location is had, and whose it is; where nobody has declared that they said what these say.
+ * data at a location is had, and whose it is; where nobody has declared that, and nothing lies at DRS servers, they said what these say.
  */
 function saysTheSame({ rules, project }: DecisionRecord, { locations, projects }: PolicyDocument): boolean {
   if (rules === 1 && projects.find(({ id }) => id === project)?.quota !== undefined) return false
   if (rules !== 1 && rules !== 2) return false
   return (
-    locations.every(({ pathMaps, credentialsAt, links }) => (pathMaps ?? credentialsAt ?? links) === undefined) &&
+    locations.every(({ kind, pathMaps, credentialsAt, links }) => kind !== 'drs' && (pathMaps ?? credentialsAt ?? links) === undefined) &&
     projects.every(({ owns }) => owns === undefined)
   )
 }

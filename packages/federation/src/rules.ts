@@ -63,7 +63,7 @@ export const PROJECT_RULES: Readonly<Record<ProjectKey, RuleKey | null>> = {
   'quota.queued': decides('QUOTA'),
   untilMs: decides('PROJECT_NOT_ADMITTED'),
   frozen: decides('FROZEN'),
-  owns: null,
+  owns: decides('GROUP_MISSING'),
 }
 
 /** A declared rule that no check can decide yet. */

@@ -6,13 +6,19 @@ import type { LocationId } from './ids.ts'
 /**
  * How a site gets one input.
  * `asIs`: by the URL that the task names. `replica`: by that of a replica, in a scheme that the site reads with credentials of its own, or that is open.
- * `link`: by a link that the broker makes when it offers the task. `unreadable`: not at all; `why` is a clause for INPUT_UNREACHABLE.
+ * `link`: by a link that the broker makes when it offers the task. `unreadable`: not at all, which URL_SCHEME_UNSUPPORTED and INPUT_UNREACHABLE tell of.
  */
 export type InputForm =
   | { readonly kind: 'asIs' }
   | { readonly kind: 'replica'; readonly url: string; readonly location: LocationId }
   | { readonly kind: 'link'; readonly url: string; readonly location: LocationId }
-  | { readonly kind: 'unreadable'; readonly why: string }
+  | { readonly kind: 'unreadable'; readonly troubles: readonly FormTrouble[] }
+
+/**
+ * Why a site can read an input in no form. `closed`: it may read none of the places. `scheme`: it takes the scheme of none, nor of a link. `crowded`: links
+ * could be made, but not for so many files. `linkless`: it takes the scheme, but has no credentials there, and no links either.
+ */
+export type FormTrouble = 'closed' | 'scheme' | 'crowded' | 'linkless'
 
 /** A link that is to be made for an input: the object at `url`, or all below it. */
 export interface LinkWish {

@@ -22,6 +22,8 @@ export interface LocatedInput {
   readonly assumed: boolean
   /** True if a locator was told that the object does not exist. */
   readonly missing?: boolean | undefined
+  /** True for a directory with all below it. */
+  readonly directory?: boolean | undefined
 }
 
 /** What the user wishes, from tags or backend parameters. */

@@ -63,10 +63,12 @@ const anySite = (id: string): fc.Arbitrary<Site> =>
       draining: fc.integer({ min: 0, max: 9 }).map(n => n === 0),
       allow: maybe(fc.constant(['quay.io/biocontainers/*'])),
       targets: maybe(fc.constantFrom(['s3://l0/'], ['s3://l0/', 's3://l1/'])),
+      schemes: maybe(fc.constantFrom(['https'], ['s3'], ['ftp'])),
     })
-    .map(({ country, mbps, from, holds, allow, targets, ...rest }) =>
+    .map(({ country, mbps, from, holds, allow, targets, schemes, ...rest }) =>
       buildSite(id, {
         ...rest,
+        ...(schemes && { capabilities: { ...buildSite(id).capabilities, inputSchemes: schemes } }),
         place: { country },
         network: { defaultMbps: mbps, from },
         holds: holds.map(locationId),
@@ -82,9 +84,17 @@ const anyLocation = (id: string): fc.Arbitrary<Location> =>
       residency: maybe(fc.uniqueArray(countries, { maxLength: 3 })),
       readableFrom: maybe(fc.uniqueArray(fc.constantFrom('s0', 's1', 's2', 's3'), { minLength: 1 })),
       outputs: fc.integer({ min: 0, max: 5 }).map(n => n > 0),
+      links: fc.boolean(),
+      credentialsAt: maybe(fc.uniqueArray(fc.constantFrom('s0', 's1', 's2'))),
     })
-    .map(({ country, readableFrom, ...prefix }) =>
-      buildLocation(id, { country, readableFrom: readableFrom?.map(siteId), prefixes: [buildPrefix(`s3://${id}/`, prefix)] }),
+    .map(({ country, readableFrom, links, credentialsAt, ...prefix }) =>
+      buildLocation(id, {
+        country,
+        ...(readableFrom && { readableFrom: readableFrom.map(siteId) }),
+        ...(links && { links }),
+        ...(credentialsAt && { credentialsAt: credentialsAt.map(siteId) }),
+        prefixes: [buildPrefix(`s3://${id}/`, prefix)],
+      }),
     )
 
 const anyProject: fc.Arbitrary<Project> = maybe(fc.uniqueArray(fc.constantFrom('s0', 's1', 's2', 's3'), { minLength: 2 })).map(sites =>
@@ -96,15 +106,18 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
     sites: fc.tuple(...['s0', 's1', 's2', 's3', 's10'].map(id => fc.record({ site: anySite(id), status: anyStatus }))),
     locations: fc.tuple(...LOCATIONS.map(anyLocation)),
     project: anyProject,
+    owned: maybe(fc.constantFrom(['s3://l0/dir/'], ['s3://l1/out/'], ['s3://l2/'])),
   })
-  .map(({ sites, locations, project }) => buildSnapshot(sites, { locations, projects: [project, buildProject('q')] }))
+  .map(({ sites, locations, project, owned }) =>
+    buildSnapshot(sites, { locations, projects: [project, buildProject('q', owned && { owns: owned })] }),
+  )
 
 const anyInput: fc.Arbitrary<LocatedInput> = fc
   .record({
     name: fc.constantFrom('a', 'b', 'dir/c'),
     at: fc.uniqueArray(fc.constantFrom(...LOCATIONS), { maxLength: 3 }),
     bytes: fc.nat(10_000_000_000),
-    files: fc.integer({ min: 1, max: 50 }),
+    files: fc.oneof(fc.integer({ min: 1, max: 50 }), fc.constantFrom(999, 1001)),
     assumed: fc.boolean(),
     missing: fc.integer({ min: 0, max: 19 }).map(n => n === 0),
   })

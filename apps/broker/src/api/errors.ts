@@ -29,6 +29,12 @@ export const ERRORS = {
     when: '`backend_parameters_strict` is true and no site knows the parameter',
     fix: 'Remove it, take one that service-info lists, or set backend_parameters_strict to false.',
   },
+  'path-unmapped': {
+    status: 400,
+    title: 'A path means nothing here',
+    when: 'An input or output is named by a bare path or a `file:` URL below no folder of `pathMaps` that counts for the project, or by one that can be read in more than one way, and no site takes files by path. One problem for each folder',
+    fix: 'Name the files by a URL, such as https or s3.',
+  },
   'project-required': {
     status: 400,
     title: 'The project is not clear',

@@ -129,8 +129,9 @@ export interface Api {
 export function createApi(parts: ApiParts): Api {
   const { store, snapshot, unanswered, now, log, settings } = parts
   const { patience = PATIENCE } = settings
-  // Sites and their names never change while the broker runs.
-  const siteNames = new Map(snapshot().sites.map(({ site }) => [site.id, site.name]))
+  // Sites and locations never change while the broker runs.
+  const { sites, locations } = snapshot()
+  const siteNames = new Map(sites.map(({ site }) => [site.id, site.name]))
   const reportFailure = (err: unknown, requestId: string): void => log.error({ requestId, err }, 'A request failed')
   const report = (err: unknown): void => log.error({ requestId: '', err }, 'A held task could not be changed')
   const metrics = createHttpMetrics()
@@ -153,6 +154,7 @@ export function createApi(parts: ApiParts): Api {
     projects: parts.projects,
     now,
     supportedParameters: () => supportedParameters(snapshot()),
+    paths: { locations, sites: sites.map(({ site }) => site) },
   })
   const app = express()
   app.disable('x-powered-by').disable('etag').set('query parser', false)

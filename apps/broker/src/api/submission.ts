@@ -8,6 +8,7 @@ import { type TesTask, unknownKeys } from '@portolan/tes'
 import type { Principal } from '../auth/principal.ts'
 import { type ProjectAnswer, type ProjectDirectory, type ProjectEntry, projectOf } from '../auth/project-of.ts'
 import { Refusal } from './refusal.ts'
+import { type PathRules, requireMapped } from './require-mapped.ts'
 
 export interface Submission {
   /** Without fields that only a server sets, unknown keys and backend parameters that nobody supports. */
@@ -23,19 +24,23 @@ export interface SubmissionRules {
   readonly now: () => number
   /** Backend parameters that some site knows, lower case. */
   readonly supportedParameters: () => ReadonlySet<string>
+  /** What paths in a task can mean. */
+  readonly paths: PathRules
 }
 
 /** `sent` is good in shape and meaning; `body` is what came, to name what of it was ignored. */
 export type SubmissionReader = (principal: Principal, sent: TesTask, body: unknown) => Submission
 
-export function createSubmissionReader({ projects, now, supportedParameters }: SubmissionRules): SubmissionReader {
+export function createSubmissionReader({ projects, now, supportedParameters, paths }: SubmissionRules): SubmissionReader {
   return (principal, sent, body) => {
     const { id: _id, state: _state, logs: _logs, creation_time: _time, ...task } = sent
     const { hints, project, problems } = readHints(task)
     if (problems.length > 0) throw new Refusal('bad-hint', 'A placement hint cannot be understood', { problems })
+    const entry = resolveProject(projectOf(project, principal, projects, now()), principal)
+    requireMapped(task, entry.id, paths)
     return {
       ...keepSupported(task, supportedParameters(), noteIgnored(unknownKeys(body, sent))),
-      project: resolveProject(projectOf(project, principal, projects, now()), principal),
+      project: entry,
       rerunnable: hints.rerunnable,
       maxRunMs: hints.maxRunMs,
     }

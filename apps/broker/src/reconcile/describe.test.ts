@@ -122,6 +122,16 @@ describe('describing a stored task for placement', () => {
     expect(asked).toHaveLength(2)
   })
 
+  it('asks for the URLs that paths mean, and counts the bytes of the document that a site gets', async () => {
+    const mapped = 'https://data.example.org/work/a'
+    const { locator, asked } = locatorOf({ [mapped]: at('hospital', mapped, 7) })
+    const compiled = sitesWith({}, [hospital({ pathMaps: [{ from: '/nfs/work/', to: 'https://data.example.org/work/' }] })])
+    const work = await describeLocated(taskWith({ url: '/nfs/work/a', path: '/a' }), META, locator, compiled)
+    expect(asked).toEqual([{ url: mapped, directory: false }])
+    expect(work.inputs).toMatchObject([{ url: mapped, path: '/a', bytes: 7 }])
+    expect(work.documentBytes).toBe(META.documentBytes + mapped.length - '/nfs/work/a'.length)
+  })
+
   it('keeps the identity that it was given', async () => {
     const { locator } = locatorOf({})
     const work = await describeLocated({ executors: [{ image: 'alpine', command: ['true'] }] }, META, locator, ANYWHERE)

@@ -1,11 +1,12 @@
 /**
- * From a stored task to the work that placement understands: asks the locators where its inputs lie, then describes it.
+ * From a stored task to the work that placement understands: what its paths mean, where its inputs lie, and how large they are.
  */
 import {
   type CompiledSnapshot,
   describeTask,
   hasContent,
   type LocatedInput,
+  mapPaths,
   mayMeasure,
   type TaskMeta,
   type Work,
@@ -21,16 +22,18 @@ const LOCATE_BUDGET_MS = 200
  * and whether anything exists is said to nobody.
  */
 export async function describeLocated(
-  task: TesTask,
+  written: TesTask,
   identity: TaskMeta,
   locator: Locator,
   compiled: () => CompiledSnapshot,
 ): Promise<Work> {
+  const { task } = mapPaths(written, compiled().snapshot.locations, identity.project)
+  const meta = task === written ? identity : { ...identity, documentBytes: identity.documentBytes + bytesOf(task) - bytesOf(written) }
   const inputs = (task.inputs ?? []).flatMap(input => (input.url === undefined || hasContent(input) ? [] : [{ ...input, url: input.url }]))
   const unmeasured = inputs.map(
     ({ url, path }): LocatedInput => ({ url, path, replicas: locator.find(url), ...ASSUMED_SIZE, assumed: true }),
   )
-  const work = describeTask(task, identity, unmeasured)
+  const work = describeTask(task, meta, unmeasured)
   if (inputs.length > 0 && !mayMeasure(compiled(), work)) return work
   const found = await locator.locate(
     inputs.map(({ url, type }) => ({ url, directory: type === 'DIRECTORY' })),
@@ -40,5 +43,9 @@ export async function describeLocated(
     const where = found[at]
     return where ? [{ url, path, ...where }] : []
   })
-  return describeTask(task, identity, located)
+  return describeTask(task, meta, located)
+}
+
+function bytesOf(task: TesTask): number {
+  return Buffer.byteLength(JSON.stringify(task))
 }

@@ -4,6 +4,7 @@
 import type { Check } from './check.ts'
 import { residency, sensitivity, workNotApproved } from './data.ts'
 import { closedCheck } from './declared.ts'
+import { groupMissing } from './groups.ts'
 import { baseImageNotAllowed, imageNotAllowed, imageNotPinned, imageUnsigned } from './images.ts'
 import { outputTargetDenied } from './outputs.ts'
 import { frozen, projectNotAdmitted } from './project.ts'
@@ -35,7 +36,7 @@ export const CHECKS: readonly Check[] = [
   backendParameterUnsupported,
   pathUnmapped,
   projectNotAdmitted,
-  closedCheck('GROUP_MISSING', 'The person is in a group that the site and the data admit.'),
+  groupMissing,
   closedCheck('COUNTRY_NOT_ADMITTED', 'The person comes from a country that the site admits.'),
   closedCheck('AFFILIATION_MISSING', 'The person has an affiliation that the site admits.'),
   closedCheck('TERMS_NOT_ACCEPTED', 'The person has accepted the terms of the site.'),

@@ -1,18 +1,28 @@
 /** Can the site read the inputs, write the outputs, and do what the task asks for? */
+import { chooseForm, type FormQuestion, MOST_LINKED_FILES } from '../choose-form.ts'
 import type { CompiledSite } from '../compile.ts'
 import type { WorkFacts } from '../facts.ts'
 import { listSome } from '../format.ts'
+import type { FormClass } from '../input-forms.ts'
 import type { InputGroup } from '../input-groups.ts'
+import type { FormTrouble } from '../staging.ts'
 import type { Check } from './check.ts'
 import { closedCheck } from './declared.ts'
 
 export const urlSchemeUnsupported: Check = {
   code: 'URL_SCHEME_UNSUPPORTED',
-  requires: 'The site reads and writes the schemes of the URLs that the task names.',
+  requires:
+    'The site reads every input by the scheme of its URL, of a replica or of a link that the broker can make, and writes the schemes of the outputs.',
   check: ({ at, facts }) => {
     const { inputSchemes, outputSchemes } = at.site.capabilities
     const bad: string[] = []
-    for (const [scheme, url] of facts.inputSchemes) if (!inputSchemes.includes(scheme)) bad.push(`${scheme} for input (${url})`)
+    const named = new Set<string>()
+    for (const { question, inputs } of facts.forms) {
+      const { scheme } = question
+      if (named.has(scheme) || !hasTrouble(at, question, 'scheme')) continue
+      named.add(scheme)
+      bad.push(`${scheme} for input (${inputs[0]?.url})`)
+    }
     for (const { scheme, url } of facts.outputs)
       if (scheme !== '' && scheme !== 'file' && !outputSchemes.includes(scheme)) bad.push(`${scheme} for output (${url})`)
     if (bad.length === 0) return undefined
@@ -26,27 +36,50 @@ export const urlSchemeUnsupported: Check = {
 
 export const inputUnreachable: Check = {
   code: 'INPUT_UNREACHABLE',
-  requires: 'Every input exists, and the site can read at least one of the places where it lies.',
+  requires:
+    'Every input exists, the site may read at least one of the places where it lies, and can: with credentials of its own, or by links.',
   check: ({ at, facts }) => {
     const { unreadable, missing, ambiguous } = facts
-    if (unreadable.length === 0 && missing.length === 0 && ambiguous.length === 0 && !facts.hasClosedPlace) return undefined
     const bad: string[] = []
     for (const { url } of unreadable) bad.push(`${url} is not a URL that has one meaning`)
     for (const url of ambiguous) bad.push(`${url} may be another address of a declared bucket at AWS, whose rules it would pass by`)
     for (const { url, path } of missing) bad.push(`${url ?? path} does not exist`)
-    for (const group of facts.groups)
-      if (isClosedTo(at, group, facts))
-        for (const { url } of group.inputs) bad.push(`${url} lies at ${namePlaces(group, facts)}, which ${at.site.name} cannot read`)
-    if (bad.length === 0) return undefined
-    return {
-      code: 'INPUT_UNREACHABLE',
-      detail: listSome(bad),
-      fix:
-        ambiguous.length > 0
-          ? 'Write data at AWS as s3://bucket/key, or ask for its location to be declared.'
-          : 'Check the URLs, or copy the input to a location that the site can read.',
+    const closed = facts.forms.some(({ question }) => hasTrouble(at, question, 'closed'))
+    if (closed) {
+      for (const group of facts.groups)
+        if (isClosedTo(at, group, facts))
+          for (const { url } of group.inputs) bad.push(`${url} lies at ${namePlaces(group, facts)}, which ${at.site.name} cannot read`)
     }
+    const unlinked = facts.forms.flatMap(form => sayUnlinked(at, form))
+    if (bad.length === 0 && unlinked.length === 0) return undefined
+    return { code: 'INPUT_UNREACHABLE', detail: listSome([...bad, ...unlinked]), fix: fixReach(ambiguous.length > 0, bad.length === 0) }
   },
+}
+
+function fixReach(isAmbiguous: boolean, isUnlinkedAlone: boolean): string {
+  if (isAmbiguous) return 'Write data at AWS as s3://bucket/key, or ask for its location to be declared.'
+  if (isUnlinkedAlone)
+    return 'Give an archive in place of a large directory, or ask for the site to be named in credentialsAt of the location.'
+  return 'Check the URLs, or copy the input to a location that the site can read.'
+}
+
+function hasTrouble(at: CompiledSite, question: FormQuestion, trouble: FormTrouble): boolean {
+  const choice = chooseForm(at, question)
+  return choice.kind === 'unreadable' && choice.troubles.includes(trouble)
+}
+
+/** Inputs that lie where the site may read, and for which there is no form that it can. */
+function sayUnlinked(at: CompiledSite, { question, inputs }: FormClass): readonly string[] {
+  const choice = chooseForm(at, question)
+  if (choice.kind !== 'unreadable') return []
+  const { name } = at.site
+  if (choice.troubles.includes('linkless')) {
+    return inputs.map(({ url }) => `${name} has no credentials for ${url}, and takes no links, which are https`)
+  }
+  if (!choice.troubles.includes('crowded')) return []
+  return inputs.map(
+    ({ url, files }) => `${url} holds ${files} files, and ${name} would need a link to each; ${MOST_LINKED_FILES} are made at most`,
+  )
 }
 
 function isClosedTo(at: CompiledSite, { places }: InputGroup, facts: WorkFacts): boolean {

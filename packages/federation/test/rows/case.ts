@@ -10,6 +10,8 @@ export interface Case {
   readonly prefix?: Partial<LocationPrefix>
   readonly location?: Partial<Location>
   readonly project?: Partial<Project>
+  /** Of a project `q`. */
+  readonly other?: Partial<Project>
   readonly extra?: ExtraVerdicts
 }
 
@@ -23,13 +25,13 @@ export const toElsewhere = [{ url: 's3://elsewhere/out/', path: '/out' }]
 export const SAMTOOLS = buildWork().images[0] ?? ''
 
 /** Decides about one site `here`, one location `store` at `s3://store/` and one project `p`. */
-export function decide({ site, status, work, prefix, location, project, extra }: Case) {
+export function decide({ site, status, work, prefix, location, project, other, extra }: Case) {
   const snapshot = buildSnapshot([{ site: buildSite('here', site), status: buildStatus(status) }], {
     locations: [
       buildLocation('store', { prefixes: [buildPrefix('s3://store/', { outputs: true, ...prefix })], ...location }),
       buildLocation('other'),
     ],
-    projects: [buildProject('p', project)],
+    projects: [buildProject('p', project), ...(other === undefined ? [] : [buildProject('q', other)])],
   })
   return place(snapshot, buildWork(work), extra)
 }

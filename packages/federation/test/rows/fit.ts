@@ -59,11 +59,17 @@ export const FIT_ROWS: readonly Row[] = [
     { work: { documentBytes: 300_000 } },
     'the document has 300000 bytes; Here accepts 262144',
   ],
+  [
+    'TASK_TOO_LARGE',
+    'the links to its inputs would not fit in',
+    { location: { links: true }, work: { inputs: [buildInput('a', ['store']), buildInput('b', ['store'], { files: 300 })] } },
+    'with links to 301 files the document has some 362200 bytes; Here accepts 262144',
+  ],
   ['NO_ROOM_NOW', 'the window is full', { status: { idle: 20, window: 20 } }, 'Here has 20 tasks that do not run yet; 20 are allowed'],
   [
     'URL_SCHEME_UNSUPPORTED',
     'an input has a scheme that the site does not read',
-    { work: { inputs: [buildInput('x', ['store'], { url: 'gs://b/x' })] } },
+    { work: { inputs: [buildInput('x', [], { url: 'gs://b/x' })] } },
     'Here does not take gs for input (gs://b/x)',
   ],
   [
@@ -71,6 +77,28 @@ export const FIT_ROWS: readonly Row[] = [
     'an output has a scheme that the site does not write',
     { work: { outputs: [{ url: 'gs://b/x', path: '/x' }] } },
     'Here does not take gs for output (gs://b/x)',
+  ],
+  [
+    'URL_SCHEME_UNSUPPORTED',
+    'no replica has a scheme that the site reads, and no link can be made',
+    { site: { capabilities: { ...buildSite('x').capabilities, inputSchemes: ['https'] } }, work: { inputs: reads } },
+    'Here does not take s3 for input (s3://store/reads)',
+  ],
+  [
+    'INPUT_UNREACHABLE',
+    'a directory has more files than links are made for',
+    { location: { links: true }, work: { inputs: [buildInput('all', ['store'], { files: 1001 })] } },
+    's3://store/all holds 1001 files, and Here would need a link to each; 1000 are made at most',
+  ],
+  [
+    'INPUT_UNREACHABLE',
+    'a site has no credentials at a location and takes no links',
+    {
+      location: { links: true, credentialsAt: [siteId('there')] },
+      site: { capabilities: { ...buildSite('x').capabilities, inputSchemes: ['s3'] } },
+      work: { inputs: reads },
+    },
+    'Here has no credentials for s3://store/reads, and takes no links, which are https',
   ],
   [
     'INPUT_UNREACHABLE',

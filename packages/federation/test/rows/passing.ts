@@ -2,6 +2,9 @@ import type { ReasonCode } from '../../src/index.ts'
 import { buildInput, buildPrefix, buildSite, locationId, projectId, siteId } from '../build.ts'
 import { type Case, hints, reads, toStore } from './case.ts'
 
+const NO_BUCKETS = { capabilities: { ...buildSite('x').capabilities, inputSchemes: ['https'] } }
+const LARGE = { limits: { ...buildSite('x').limits, maxDocumentBytes: 16_777_216 } }
+
 /** Near misses: each stands just on the right side of the check. */
 export const PASSING_ROWS: readonly (readonly [code: ReasonCode, sentence: string, given: Case])[] = [
   ['SITE_DRAINING', 'a site is not drained', { site: { draining: false } }],
@@ -14,14 +17,59 @@ export const PASSING_ROWS: readonly (readonly [code: ReasonCode, sentence: strin
   ],
   ['TOO_LARGE_EVER', 'a site declares no size', { site: { capacity: {} }, work: { cpuCores: 999 } }],
   ['TASK_TOO_LARGE', 'the document has just the limit', { work: { documentBytes: 262_144 } }],
+  [
+    'TASK_TOO_LARGE',
+    'there is just room for the links',
+    { location: { links: true }, work: { inputs: reads, documentBytes: 262_144 - 1200 } },
+  ],
+  [
+    'TASK_TOO_LARGE',
+    'the site needs no links',
+    { location: { links: true, credentialsAt: [siteId('here')] }, work: { inputs: reads, documentBytes: 262_144 } },
+  ],
   ['NO_ROOM_NOW', 'one place of the window is free', { status: { idle: 19, window: 20 } }],
   ['URL_SCHEME_UNSUPPORTED', 'the schemes are known', { work: { inputs: reads, outputs: toStore } }],
+  [
+    'URL_SCHEME_UNSUPPORTED',
+    'a replica has a scheme that the site reads',
+    { work: { inputs: [buildInput('x', ['store'], { url: 'gs://b/x' })] } },
+  ],
+  [
+    'URL_SCHEME_UNSUPPORTED',
+    'the site reads no bucket, and takes links',
+    { location: { links: true }, site: NO_BUCKETS, work: { inputs: reads } },
+  ],
   [
     'INPUT_UNREACHABLE',
     'one of two locations is readable',
     { location: { readableFrom: [siteId('there')] }, work: { inputs: [buildInput('x', ['store', 'other'])] } },
   ],
   ['INPUT_UNREACHABLE', 'the location is readable from here', { location: { readableFrom: [siteId('here')] }, work: { inputs: reads } }],
+  [
+    'INPUT_UNREACHABLE',
+    'the broker can make a link where the site has no credentials',
+    { location: { links: true }, work: { inputs: reads } },
+  ],
+  [
+    'INPUT_UNREACHABLE',
+    'a directory has just so many files as links are made for',
+    { location: { links: true }, site: LARGE, work: { inputs: [buildInput('x', ['store'], { files: 1000 })] } },
+  ],
+  [
+    'INPUT_UNREACHABLE',
+    'nobody knows how many files a directory has',
+    { location: { links: true }, site: LARGE, work: { inputs: [buildInput('x', ['store'], { files: 1001, assumed: true })] } },
+  ],
+  [
+    'INPUT_UNREACHABLE',
+    'a large directory lies where the site has credentials',
+    { location: { links: true, credentialsAt: [siteId('here')] }, work: { inputs: [buildInput('x', ['store'], { files: 5000 })] } },
+  ],
+  [
+    'INPUT_UNREACHABLE',
+    'a large directory lies on the own ground of the site',
+    { location: { links: true }, site: { holds: [locationId('store')] }, work: { inputs: [buildInput('x', ['store'], { files: 5000 })] } },
+  ],
   ['FEATURE_UNSUPPORTED', 'the software can do it', { work: { features: { ignoreError: true, wildcards: true } } }],
   ['BACKEND_PARAMETER_UNSUPPORTED', 'an unknown parameter is not strict', { work: { backendParameters: ['queue'] } }],
   [
@@ -36,6 +84,16 @@ export const PASSING_ROWS: readonly (readonly [code: ReasonCode, sentence: strin
     'PROJECT_NOT_ADMITTED',
     'site and project admit each other until tomorrow',
     { site: { policy: { projects: [projectId('p')] } }, project: { sites: [siteId('here')], untilMs: 1_800_086_400_000 } },
+  ],
+  [
+    'GROUP_MISSING',
+    'data and results lie in a place of the own project',
+    { project: { owns: ['s3://store/'] }, work: { inputs: reads, outputs: toStore } },
+  ],
+  [
+    'GROUP_MISSING',
+    'a place of another project is near, but not touched',
+    { other: { owns: ['s3://store/reads-of-others/'] }, work: { inputs: reads } },
   ],
   ['RESIDENCY', 'data, site and results are in one country', { prefix: { residency: ['DE'] }, work: { inputs: reads, outputs: toStore } }],
   [

@@ -36,6 +36,40 @@ export const POLICY_ROWS: readonly Row[] = [
   ],
   [
     'GROUP_MISSING',
+    'an input lies in a place of another project',
+    { other: { owns: ['s3://store/'] }, work: { inputs: reads } },
+    's3://store/reads belongs to another project',
+  ],
+  [
+    'GROUP_MISSING',
+    'a directory brings a place of another project along',
+    {
+      project: { owns: ['s3://store/all/ours/'] },
+      other: { owns: ['s3://store/all/theirs/'] },
+      work: { inputs: [buildInput('all', ['store'])] },
+    },
+    's3://store/all belongs to another project',
+  ],
+  [
+    'GROUP_MISSING',
+    'a replica of an input lies in a place of another project',
+    { other: { owns: ['s3://other/'] }, work: { inputs: [buildInput('x', ['store', 'other'])] } },
+    's3://other/x belongs to another project',
+  ],
+  [
+    'OUTPUT_TARGET_DENIED',
+    'results would go to a place of another project',
+    { other: { owns: ['s3://store/out/'] }, work: { outputs: toStore } },
+    's3://store/out/ belongs to another project',
+  ],
+  [
+    'OUTPUT_TARGET_DENIED',
+    'a directory of results would lie over a place of another project',
+    { other: { owns: ['s3://store/out/theirs/'] }, work: { outputs: toStore } },
+    's3://store/out/ belongs to another project',
+  ],
+  [
+    'GROUP_MISSING',
     'a site declares groups',
     { site: { policy: { groups: ['g'] } } },
     'the site declares policy.groups: declared, not yet supported',

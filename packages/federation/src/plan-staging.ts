@@ -1,0 +1,46 @@
+/**
+ * In which form a site gets each input of a work item, and which links are to be made for that. Pure; the same rules and figures as placement, of the
+ * one site that was chosen.
+ */
+import { chooseForm, formOf } from './choose-form.ts'
+import type { CompiledSite, CompiledSnapshot } from './compile.ts'
+import { computeTerms, prepareCost } from './cost.ts'
+import { gatherFacts } from './facts.ts'
+import type { InputForm, LinkWish } from './staging.ts'
+import type { LocatedInput, Work } from './work.ts'
+
+export interface StagingPlan {
+  /** One for each input of the work item, in its order. */
+  readonly forms: readonly InputForm[]
+  /** One for each form that is a link, in their order. */
+  readonly wishes: readonly LinkWish[]
+}
+
+const LIFE_MIN_MS = 6 * 3_600_000
+const LIFE_MAX_MS = 7 * 24 * 3_600_000
+/** Waits and transfers are averages: a link that ends before its file is read costs the whole task. */
+const LIFE_MARGIN = 3
+
+const AS_IS: InputForm = { kind: 'asIs' }
+
+/** `at` is the site of the snapshot that the work item goes to. */
+export function planStaging(compiled: CompiledSnapshot, at: CompiledSite, work: Work): StagingPlan {
+  const facts = gatherFacts(compiled, work)
+  const known = new Map<LocatedInput, InputForm>()
+  for (const { question, inputs } of facts.forms) {
+    const choice = chooseForm(at, question)
+    for (const input of inputs) known.set(input, formOf(input, choice))
+  }
+  const forms = work.inputs.map(input => known.get(input) ?? AS_IS)
+  const lifeMs = linkLife(at.status.waitMs, computeTerms(prepareCost(facts), at).transferMs)
+  const wishes = work.inputs.flatMap(({ path, directory }, index): readonly LinkWish[] => {
+    const form = forms[index]
+    return form?.kind === 'link' ? [{ path, url: form.url, location: form.location, directory: directory === true, lifeMs }] : []
+  })
+  return { forms, wishes }
+}
+
+/** Three times the wait, since a queue grows, and the staging; never under six hours, never over the week that S3 admits. */
+function linkLife(waitMs: number, transferMs: number): number {
+  return Math.min(LIFE_MAX_MS, Math.max(LIFE_MIN_MS, LIFE_MARGIN * (LIFE_MARGIN * waitMs + transferMs)))
+}
