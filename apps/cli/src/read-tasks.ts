@@ -41,8 +41,8 @@ interface Judged {
 
 function judge({ label, value }: SourceDocument, additions: Additions, output: Output): Judged {
   const document = addTo(value, additions)
-  // How much inline content is too much is for the server to say.
-  const { task, problems } = parseTask(document, { contentBytes: Number.POSITIVE_INFINITY })
+  // How much inline content is too much, and where an output goes that is but named, is for the server to say.
+  const { task, problems } = parseTask(document, { contentBytes: Number.POSITIVE_INFINITY, outputNames: true })
   if (task === undefined) return { label, problems }
   const ignored = unknownKeys(document, task)
   if (ignored.length > 0) output.note(`${label}: left out, since TES has no such keys: ${ignored.join(', ')}`)

@@ -95,6 +95,18 @@ describe('checkTask', () => {
     expect(checkTask(given, { tags: 1, inputs: 2, executors: 0 }).map(problem => problem.path)).toEqual(['executors', 'inputs', 'tags'])
   })
 
+  it('takes bare names of outputs where the server finds a place for them, and nothing else that has none', () => {
+    const outputs = ['report.html', 'plots/all/', 's3://b/x', '', '_:1', 'a\u0000b'].map(url => ({ path: '/o', url }))
+    const given = task({ outputs, inputs: [{ path: '/i', url: 'report.html' }] })
+    expect(checkTask(given, { outputNames: true }).map(problem => problem.path)).toEqual([
+      'inputs[0].url',
+      'outputs[3].url',
+      'outputs[4].url',
+      'outputs[5].url',
+    ])
+    expect(checkTask(given).map(problem => problem.path)).toContain('outputs[0].url')
+  })
+
   it('names at most a hundred problems', () => {
     expect(checkTask(task({ volumes: Array.from({ length: 5_000 }, () => 'x') }))).toHaveLength(100)
   })

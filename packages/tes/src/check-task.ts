@@ -17,7 +17,7 @@ import {
 } from './check-value.ts'
 import type { TesExecutor, TesInput, TesOutput, TesTask } from './task.ts'
 
-/** How large a task may be. The standard asks servers for at least 128 KiB of `contentBytes`. */
+/** How large a task may be, and what it may leave to the server. The standard asks servers for at least 128 KiB of `contentBytes`. */
 export interface TaskLimits {
   /** Bytes of one `inputs[].content` in UTF-8. Default 1 MiB. */
   readonly contentBytes: number
@@ -28,9 +28,18 @@ export interface TaskLimits {
   readonly executors: number
   /** Default 256. */
   readonly tags: number
+  /** True where the server finds a place for an output whose `url` is a bare name, such as `report.html`. Default false. */
+  readonly outputNames: boolean
 }
 
-export const DEFAULT_LIMITS: TaskLimits = { contentBytes: 1024 * 1024, inputs: 20_000, outputs: 20_000, executors: 100, tags: 256 }
+export const DEFAULT_LIMITS: TaskLimits = {
+  contentBytes: 1024 * 1024,
+  inputs: 20_000,
+  outputs: 20_000,
+  executors: 100,
+  tags: 256,
+  outputNames: false,
+}
 
 const MAX_PROBLEMS = 100
 const MAX_CORES = 1_000_000
@@ -60,7 +69,7 @@ function* checkAll(task: TesTask, limits: TaskLimits): Problems {
   for (const [index, input] of (task.inputs ?? []).entries()) yield* checkInput(input, `inputs[${index}]`, limits.contentBytes)
 
   yield* checkCount(task.outputs?.length ?? 0, limits.outputs, 'outputs', 'Give a directory instead of its files.')
-  for (const [index, output] of (task.outputs ?? []).entries()) yield* checkOutput(output, `outputs[${index}]`)
+  for (const [index, output] of (task.outputs ?? []).entries()) yield* checkOutput(output, `outputs[${index}]`, limits.outputNames)
 
   for (const [index, volume] of (task.volumes ?? []).entries()) yield* checkDirectory(volume, `volumes[${index}]`)
 
@@ -115,9 +124,9 @@ function* checkInput(input: TesInput, path: string, contentBytes: number): Probl
   } else yield* checkUrl(input.url, `${path}.url`)
 }
 
-function* checkOutput(output: TesOutput, path: string): Problems {
+function* checkOutput(output: TesOutput, path: string, mayBeName: boolean): Problems {
   yield* checkPath(output.path, `${path}.path`)
-  yield* checkUrl(output.url, `${path}.url`)
+  yield* checkUrl(output.url, `${path}.url`, mayBeName)
   if (!hasWildcard(output.path)) return
   if (!output.path_prefix) {
     const fix = 'Give the directory that is cut from each match before the rest is appended to url.'

@@ -45,8 +45,8 @@ export function* checkWorkdir(value: string, path: string): Problems {
   } else yield* checkPath(value, path)
 }
 
-/** A URL with a scheme, or a bare absolute path, which means a file that the server can see. */
-export function* checkUrl(value: string, path: string): Problems {
+/** A URL with a scheme, or a bare absolute path, which means a file that the server can see; where it may be, also a name without a place. */
+export function* checkUrl(value: string, path: string, mayBeName = false): Problems {
   const fix = 'Write a URL with its scheme, such as s3://bucket/key, or an absolute path.'
   if (value.trim() === '') yield { path, message: 'The URL is empty', fix }
   else if (CONTROL.test(value)) yield { path, message: 'The URL holds a control character', fix }
@@ -56,7 +56,7 @@ export function* checkUrl(value: string, path: string): Problems {
       message: 'The URL is a placeholder of a workflow engine for a directory that lies nowhere ("_:")',
       fix: 'Store the files of the directory and give their URLs, or send them inline as content.',
     }
-  } else if (!value.startsWith('/') && !SCHEME.test(value)) yield { path, message: 'The URL has no scheme', fix }
+  } else if (!mayBeName && !value.startsWith('/') && !SCHEME.test(value)) yield { path, message: 'The URL has no scheme', fix }
 }
 
 export function* checkEnv(env: Readonly<Record<string, string>>, path: string): Problems {

@@ -9,6 +9,7 @@ import type { Principal } from '../auth/principal.ts'
 import type { Unanswered } from '../reconcile/unanswered.ts'
 import type { CommandResults, NewWork, Store } from '../stores/store.ts'
 import type { AbandonedCreates } from './abandoned-creates.ts'
+import { homeOutputs } from './home-outputs.ts'
 import type { ApiObserver } from './observer.ts'
 import { Refusal } from './refusal.ts'
 import { requireFresh } from './require-fresh.ts'
@@ -63,8 +64,12 @@ export function createTaskCreator(parts: TaskCreatorParts): TaskCreator {
   return async ({ principal: asking, body, task: sent, mount, idempotencyKey, hungUp }) => {
     const principal = await requireFresh(freshness, asking)
     const { task, project, rerunnable, maxRunMs, notes } = readSubmission(principal, sent, body)
-    const documentText = JSON.stringify(task)
-    const create = { principal, project: project.id, mount, idempotencyKey, documentText }
+    const id = nextId()
+    const placed = homeOutputs(task, project, id)
+    // Where outputs go that are but named holds the id: creates are compared by what was asked for.
+    const askedText = JSON.stringify(task)
+    const documentText = placed.task === task ? askedText : JSON.stringify(placed.task)
+    const create = { principal, project: project.id, mount, idempotencyKey, documentText: askedText }
     const abandonIfHungUp = (created: () => Promise<WorkId | undefined>): void =>
       whenAborted(hungUp, () => void abandoned.abandon(create, created()).catch(report))
     const claimed = await abandoned.claim(create)
@@ -74,7 +79,6 @@ export function createTaskCreator(parts: TaskCreatorParts): TaskCreator {
     }
 
     const at = now()
-    const id = nextId()
     const work: NewWork = {
       id,
       kind: 'task',
@@ -83,11 +87,11 @@ export function createTaskCreator(parts: TaskCreatorParts): TaskCreator {
       name: task.name,
       tags: task.tags ?? {},
       documentText,
-      notes,
+      notes: [...notes, ...placed.notes],
       createdAt: at,
       rerunnable,
       maxRunMs,
-      ...(idempotencyKey !== undefined && { idempotencyKeyHash: digest(idempotencyKey), bodyDigest: digest(documentText) }),
+      ...(idempotencyKey !== undefined && { idempotencyKeyHash: digest(idempotencyKey), bodyDigest: digest(askedText) }),
     }
     unanswered.begin(id)
     try {

@@ -35,6 +35,18 @@ export const ERRORS = {
     when: 'An input or output is named by a bare path or a `file:` URL below no folder of `pathMaps` that counts for the project, or by one that can be read in more than one way, and no site takes files by path. One problem for each folder',
     fix: 'Name the files by a URL, such as https or s3.',
   },
+  'no-results': {
+    status: 400,
+    title: 'There is no place for an output',
+    when: 'The `url` of an output is a bare name, such as `report.html`, and the project declares no `results`',
+    fix: 'Give the output a URL, or ask the operator to declare where results of the project go.',
+  },
+  'bad-output-name': {
+    status: 400,
+    title: 'The name of an output is not plain',
+    when: 'The `url` of an output is a bare name that climbs (`..`), has empty parts, or holds what the URL of an object cannot hold',
+    fix: 'Use a plain name, such as plots/report.html.',
+  },
   'project-required': {
     status: 400,
     title: 'The project is not clear',

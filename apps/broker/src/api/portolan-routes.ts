@@ -8,13 +8,14 @@ import express, { type Request, type RequestHandler, type Response, type Router 
 import type { Freshness } from '../auth/login.ts'
 import type { Principal } from '../auth/principal.ts'
 import { isOver, type ProjectDirectory, type ProjectEntry } from '../auth/project-of.ts'
-import type { Placer } from '../reconcile/placer.ts'
+import { DRY_RUN, type Placer } from '../reconcile/placer.ts'
 import type { Store } from '../stores/store.ts'
 import { mayChange, seesAll } from '../stores/visibility.ts'
 import type { Door } from './door.ts'
 import { exchangeOf, principalOf } from './exchange.ts'
 import { type FederationSight, narrowSight } from './federation-sight.ts'
 import { findTask } from './find-task.ts'
+import { homeOutputs } from './home-outputs.ts'
 import type { ProjectList } from './portolan-schemas.ts'
 import { showAttempts, showLocations, showProjects, showSites } from './portolan-views.ts'
 import { Refusal } from './refusal.ts'
@@ -98,7 +99,7 @@ export function createPortolanRouter(parts: PortolanRouteParts): Router {
         const parsed = parseTask(request.body, limits)
         if (!parsed.task) throw badRequest(parsed.problems)
         const { task, project } = readSubmission(await requireFresh(freshness, principal), parsed.task, request.body)
-        const deciding = placer.decide(task, project.id)
+        const deciding = placer.decide(homeOutputs(task, project, DRY_RUN).task, project.id)
         exchangeOf(request).work = deciding
         showDecision(request, response, await deciding)
       },

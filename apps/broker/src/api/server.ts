@@ -146,6 +146,7 @@ export function createApi(parts: ApiParts): Api {
     audit: createAdminAudit(store, now),
   })
   const notePage = createPageAudit(store, now)
+  const limits = { ...settings.limits, outputNames: true }
   const readBody = createBodyReader(settings.bodyBytes, parts.bodyBudget, settings.open ? undefined : createDearTurns())
   const notice = createProxyNotice(log)
   let ending = false
@@ -188,14 +189,14 @@ export function createApi(parts: ApiParts): Api {
       {
         guard: door.guard,
         readBody: readBody(true),
-        limits: settings.limits,
+        limits,
         onError: (error, call) => reportFailure(error, call.requestId),
       },
     ),
   )
   const { open } = settings
   const freshness = parts.login?.freshness
-  app.use(createPortolanRouter({ ...parts, freshness, open, door, readSubmission, readBody: readBody(false), limits: settings.limits }))
+  app.use(createPortolanRouter({ ...parts, freshness, open, door, readSubmission, readBody: readBody(false), limits }))
   const streams = createEventStreams({
     ...parts,
     judgeAgain: door.judgeAgain,

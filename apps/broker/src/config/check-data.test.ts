@@ -99,12 +99,14 @@ describe('mistakes about places', () => {
           { id: 'one', results: 's3://work/one/', uploads: 's3://nowhere/one/' },
           { id: 'two', results: 's3://work/one/two/' },
           { id: 'three', uploads: 's3://work/three' },
+          { id: 'four', results: 'https://s3.example.org/work/four/' },
         ],
       },
       [
         'projects[0].uploads lies at no declared location, so nobody can write there; declare the location, with its credential',
         'projects[1].results lies within what the project "one" calls its own (results: s3://work/one/); give each project a folder of its own',
         'projects[2].uploads names one object; end it in a slash',
+        'projects[3].results is an https address of a bucket, which has others; write it as s3://bucket/folder/',
       ],
     ],
   ]
@@ -136,6 +138,22 @@ describe('places as the broker works with them', () => {
     expect(loaded.locations[0]).toMatchObject({
       location: { credentialsAt: ['berlin'] },
       server: { ...server, endpoint: 'https://s3.example.org', region: 'eu-central-1', cloud: 'own', delivery: 'direct' },
+    })
+  })
+
+  it('belong to a project under every name that they have', async () => {
+    const loaded = await load({
+      locations: [STORE, WEB],
+      projects: [
+        { id: 'one', results: 's3://work/one/', uploads: 'https://data.example.org/free/one/' },
+        { id: 'two', results: 's3://elsewhere/two/' },
+        { id: 'three' },
+      ],
+    })
+    if (loaded.kind === 'problems') throw new Error(loaded.problems.map(formatProblem).join('\n'))
+    expect(Object.fromEntries(loaded.projects.map(({ project }) => [project.id, project.owns]))).toEqual({
+      one: ['s3://work/one/', 'https://s3.example.org/work/one/', 'https://work.s3.example.org/one/', 'https://data.example.org/free/one/'],
+      two: ['s3://elsewhere/two/'],
     })
   })
 

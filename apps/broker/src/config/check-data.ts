@@ -5,6 +5,7 @@
 import { matchPrefix } from '@portolan/federation'
 import { unknownIds } from './check-ids.ts'
 import type { ConfigProblem, Path } from './problem.ts'
+import { spellingsOf } from './s3-spellings.ts'
 import type { Source } from './source.ts'
 import { entriesAt, textAt, textsAt, valueAt } from './value-at.ts'
 
@@ -81,6 +82,9 @@ const OWN_KEYS = ['results', 'uploads'] as const
 /** What a project calls its own lies at a declared location, and within nobody else's. */
 export function checkProjectPlaces(projects: readonly Source[], locations: readonly Source[]): ConfigProblem[] {
   const declared = locations.flatMap(({ raw }) => entriesAt(raw, ['prefixes']).flatMap(([prefix]) => textAt(prefix, ['url']) ?? []))
+  const inBuckets = locations.flatMap(({ raw }) =>
+    entriesAt(raw, ['prefixes']).flatMap(([prefix]) => spellingsOf(textAt(prefix, ['url']) ?? '', textAt(raw, ['endpoint'])).slice(1)),
+  )
   const owned = projects.flatMap(source =>
     OWN_KEYS.flatMap(key => {
       const url = textAt(source.raw, [key])
@@ -90,6 +94,9 @@ export function checkProjectPlaces(projects: readonly Source[], locations: reado
   return owned.flatMap(({ source, key, url }) => {
     const path: Path = [key]
     if (!url.endsWith('/')) return [source.problem(path, 'names one object', 'end it in a slash')]
+    if (/^https?:/i.test(url) && matchPrefix(url, inBuckets) !== undefined) {
+      return [source.problem(path, 'is an https address of a bucket, which has others', 'write it as s3://bucket/folder/')]
+    }
     if (key === 'uploads' && matchPrefix(url, declared) === undefined) {
       return [source.problem(path, 'lies at no declared location, so nobody can write there', 'declare the location, with its credential')]
     }

@@ -25,9 +25,10 @@ export function toConfiguredSite(
   }
 }
 
-export function toConfiguredProject(file: ProjectFile, from: string): ConfiguredProject {
+/** `owns`: the places that are its own, in all spellings. */
+export function toConfiguredProject(file: ProjectFile, from: string, owns: readonly string[]): ConfiguredProject {
   return {
-    project: convertProject(file),
+    project: { ...convertProject(file), ...(owns.length > 0 && { owns }) },
     name: file.name ?? file.id,
     members: file.members,
     ...(file.contact !== undefined && { contact: file.contact }),

@@ -15,6 +15,7 @@ import { IssuerFile } from './issuer-file.ts'
 import { describeSchema, judge } from './judge.ts'
 import { judgePassword } from './judge-secret.ts'
 import { LocationFile } from './location-file.ts'
+import { ownPlaces } from './own-places.ts'
 import { byPlace, type ConfigProblem, type ConfigWarning, formatPath } from './problem.ts'
 import { ProjectFile } from './project-file.ts'
 import { convertRates } from './rates-file.ts'
@@ -80,7 +81,7 @@ async function assemble(documents: Documents, file: string | undefined, folder: 
   const tracking = broker?.tracking ?? BrokerFile.parse({}).tracking
   const sites = await loadSites(documents, tracking, env, found)
   const locations = await loadLocations(documents, env, found)
-  const projects = loadProjects(documents, found)
+  const projects = loadProjects(documents, locations, found)
   found.problems.push(
     ...checkUnique('site', parts.sites.map(sourceOf)),
     ...checkUnique('location', parts.locations.map(sourceOf)),
@@ -90,7 +91,7 @@ async function assemble(documents: Documents, file: string | undefined, folder: 
     ...checkProjectPlaces(parts.projects.map(sourceOf), parts.locations.map(sourceOf)),
   )
   if (!documents.known.projects.includes(LOCAL_PROJECT))
-    projects.push(toConfiguredProject(ProjectFile.parse({ id: LOCAL_PROJECT, name: 'Local' }), main.file))
+    projects.push(toConfiguredProject(ProjectFile.parse({ id: LOCAL_PROJECT, name: 'Local' }), main.file, []))
   const issuers = await loadIssuers(documents, sites, env, found)
   const whole = broker && convertBroker(broker, folder, issuers)
   if (whole === undefined || found.problems.length > 0)
@@ -181,14 +182,14 @@ function audiencesOf(credential: ConfiguredSite['credential']): readonly string[
   ]
 }
 
-function loadProjects({ parts, known }: Documents, found: Findings): ConfiguredProject[] {
+function loadProjects({ parts, known }: Documents, locations: readonly ConfiguredLocation[], found: Findings): ConfiguredProject[] {
   const hasLogin = known.issuers !== undefined
   return parts.projects.flatMap(({ source }) => {
     const { file, problems } = judge(source, SCHEMAS.projects, checkProject(source, known))
     found.problems.push(...problems)
     if (!file) return []
     found.warnings.push(...warnOfProject(source, file, hasLogin))
-    return [toConfiguredProject(file, source.file)]
+    return [toConfiguredProject(file, source.file, ownPlaces(file, locations))]
   })
 }
 

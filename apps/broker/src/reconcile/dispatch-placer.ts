@@ -1,17 +1,14 @@
 /**
  * The placer on the broker's own picture of the sites: the dispatcher and the dry run share `describeLocated()`, the snapshot and `place()`.
  */
-import { type Decision, type ProjectId, place, type WorkId } from '@portolan/federation'
+import { type Decision, type ProjectId, place } from '@portolan/federation'
 import type { Locator } from '../data/locator.ts'
 import type { Store } from '../stores/store.ts'
 import type { DecisionArchive } from './decision-archive.ts'
 import { describeLocated } from './describe.ts'
-import type { Placer } from './placer.ts'
+import { DRY_RUN, type Placer } from './placer.ts'
 import type { ProjectUse } from './project-use.ts'
 import type { SnapshotSource } from './snapshot-source.ts'
-
-/** The id that a dry run's decision carries; no task ever has it. */
-const DRY_RUN = 'dry-run' as WorkId
 
 export function createPlacer(
   store: Store,

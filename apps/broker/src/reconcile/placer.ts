@@ -6,6 +6,9 @@ import type { Decision, ProjectId, WorkId } from '@portolan/federation'
 import type { TesTask } from '@portolan/tes'
 import type { Principal } from '../auth/principal.ts'
 
+/** The id that a dry run's decision carries; no task ever has it. */
+export const DRY_RUN = 'dry-run' as WorkId
+
 export interface Placer {
   /** Decides as if the task were submitted now to this project. Nothing is stored. */
   decide(task: TesTask, project: ProjectId): Promise<Decision>

@@ -165,7 +165,7 @@ async function createOne(
   { idempotencyKey, check = true, ...call }: CreateOptions,
 ): Promise<{ id: string }> {
   const body = dropNulls(task)
-  const problems = check ? checkTask(body, { contentBytes: Number.POSITIVE_INFINITY }) : []
+  const problems = check ? checkTask(body, { contentBytes: Number.POSITIVE_INFINITY, outputNames: true }) : []
   if (problems.length > 0) {
     throw new ApiError('bad_request', `The task was not sent: ${describeProblems(problems)}`, { delivery: 'not_sent', problems })
   }
