@@ -1,14 +1,24 @@
 /**
  * What workflow engines send, as they send it, and what of the answers they depend on. Every row was taken from an engine's own source or traffic.
  */
+import type { LocationId } from '@portolan/federation'
 import { TesTask } from '@portolan/tes'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { call } from '../../apps/broker/test/call.ts'
 import { type RunningApi, startApi } from '../../apps/broker/test/start-api.ts'
 
+/** Where the work directories of engines are served that name files by path. */
+const WORK = {
+  id: 'work' as LocationId,
+  country: 'DE',
+  kind: 's3',
+  pathMaps: ['/data/', '/home/user/', '/cromwell-executions/'].map(from => ({ from, to: `s3://work${from}` })),
+  prefixes: [{ url: 's3://work/', sensitivity: 'public', access: 'share', outputs: true }],
+} as const
+
 let api: RunningApi
 beforeAll(async () => {
-  api = await startApi()
+  api = await startApi({ snapshot: { id: 's', at: 0, policyVersion: 'p', sites: [], locations: [WORK], projects: [] } })
 })
 afterAll(async () => {
   await api[Symbol.asyncDispose]()

@@ -4,6 +4,7 @@
 import type { Guard } from './guard.ts'
 import { ACCOUNTS } from './table/accounts.ts'
 import { APART } from './table/apart.ts'
+import { DATA_INPUTS } from './table/data-inputs.ts'
 import { DEVICES } from './table/devices.ts'
 import { DOOR } from './table/door.ts'
 import { EVENTS } from './table/events.ts'
@@ -26,4 +27,5 @@ export const GUARDS: readonly Guard[] = [
   ...SESSION_GUARDS,
   ...SITES,
   ...EVENTS,
+  ...DATA_INPUTS,
 ]

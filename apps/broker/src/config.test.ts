@@ -739,7 +739,7 @@ describe('a good configuration', () => {
       },
     ])
     expect(config.projects.map(({ project }) => project)).toEqual([
-      { id: 'spe4hd', sites: ['charite'], untilMs: Date.UTC(2028, 0, 1) },
+      { id: 'spe4hd', owns: ['https://data.example.org/out/spe/'], sites: ['charite'], untilMs: Date.UTC(2028, 0, 1) },
       { id: 'local' },
     ])
     const [credential] = config.sites.map(one => one.credential)

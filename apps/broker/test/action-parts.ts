@@ -55,7 +55,10 @@ export interface ActionParts extends AsyncDisposable {
 }
 
 export interface ActionChoices {
-  readonly forbids?: OfferGuard['forbids']
+  /** Why the last look lets nothing pass. */
+  readonly forbids?: string
+  /** Default: the last look lets everything pass as it is. */
+  readonly judge?: OfferGuard['judge']
   readonly faults?: PlantedFaults
   /** Default: knows of no place. */
   readonly locator?: Locator
@@ -63,8 +66,13 @@ export interface ActionChoices {
   readonly asPerson?: SiteAccess['asPerson']
 }
 
+function judgeBy(why: string | undefined): OfferGuard['judge'] {
+  return async task => (why === undefined ? { outcome: 'admitted', task } : { outcome: 'forbidden', why })
+}
+
 export async function openActions({
-  forbids = async () => undefined,
+  forbids,
+  judge = judgeBy(forbids),
   faults = {},
   locator = NOWHERE,
   asPerson,
@@ -88,7 +96,7 @@ export async function openActions({
     ledger,
     learn: createLearnTransfer({ store, locator, ledger, now: parts.now }),
     tags,
-    guard: { trust: () => undefined, forget: () => undefined, forbids },
+    guard: { trust: () => undefined, forget: () => undefined, judge },
     faults,
     observer: {
       decided: () => undefined,

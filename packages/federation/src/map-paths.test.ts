@@ -43,7 +43,6 @@ describe('a path below a mapped folder is the URL that it is served at', () => {
   it.each([
     ['no map is about it', '/data/reads.bam'],
     ['the folder above a mapped one', '/nfs/'],
-    ['a folder of another project', '/nfs/closed/x'],
     ['a name that climbs', '/nfs/work/../closed/x'],
     ['a name that climbs by escapes', 'file:///nfs/work/%2e%2e/closed/x'],
     ['a path that climbs by escapes', '/nfs/work/%2e%2e/closed/x'],
@@ -62,8 +61,9 @@ describe('a path below a mapped folder is the URL that it is served at', () => {
     expect(urlsOf(path)).toBe(path)
   })
 
-  it('a folder of a project is mapped for its tasks', () => {
+  it('T03 a folder of a project is mapped for its tasks, and for no others', () => {
     expect(urlsOf('/nfs/closed/x', 'q')).toBe('s3://store/closed/x')
+    expect(urlsOf('/nfs/closed/x', 'p')).toBe('/nfs/closed/x')
   })
 
   it('what has a scheme, or content, stays as it is, and the very same task is answered', () => {

@@ -41,7 +41,7 @@ describe('an output that is named without a place', () => {
   })
 
   it.each(['../other/x', 'a/../../x', './x', 'a//b', 'a\\b', 'a\0b', 'x%2e%2e', 'what?', 'a#b', '', '\ud800'])(
-    'is refused where it is no plain name: %j',
+    'T03 is refused where it is no plain name: %j',
     name => {
       const { task, problems } = place('s3://results/lab/', 's3://elsewhere/x', name)
       expect(problems).toEqual([{ field: 'outputs[1].url', name, kind: 'malformed' }])

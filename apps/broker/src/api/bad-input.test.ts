@@ -52,6 +52,15 @@ const refused: readonly (readonly [what: string, request: Call, status: number, 
   ['a relative volume', create({ ...good, volumes: ['scratch'] }), 400, 'volumes[0]', /absolute/],
   ['a relative stdout', executor({ stdout: 'out.txt' }), 400, 'executors[0].stdout', /absolute/],
   ['an input without url and content', create({ ...good, inputs: [{ path: '/a' }] }), 400, 'inputs[0].url', /URL/],
+  ['a path that means nothing here', create({ ...good, inputs: [{ path: '/a', url: '/data/a' }] }), 400, 'inputs[0].url', /pathMaps/],
+  [
+    'a file URL that means nothing here',
+    create({ ...good, inputs: [{ path: '/a', url: 'file:///data/a' }] }),
+    400,
+    'inputs[0].url',
+    /pathMaps/,
+  ],
+  ['an output that has no place', create({ ...good, outputs: [{ path: '/a', url: 'a.txt' }] }), 400, 'outputs[0].url', /results/],
   ['a placeholder for a directory', create({ ...good, inputs: [{ path: '/a', url: '_:uuid' }] }), 400, 'inputs[0].url', /inline|URLs/],
   [
     'a wildcard without path_prefix',
@@ -150,16 +159,6 @@ const accepted: readonly (readonly [what: string, request: Call])[] = [
   ['keys that the standard does not have', create({ ...good, workspace: 'x', executors: [{ ...good.executors[0], memory: 1 }] })],
   ['fields that only a server sets', create({ ...good, id: 'mine', state: 'COMPLETE', logs: [], creation_time: 'now' })],
   ['backend parameters that no site knows, not strict', create({ ...good, resources: { backend_parameters: { VmSize: 'L' } } })],
-  [
-    'bare paths and file URLs',
-    create({
-      ...good,
-      inputs: [
-        { path: '/a', url: '/data/a' },
-        { path: '/b', url: 'file:///data/b' },
-      ],
-    }),
-  ],
   ['unknown query keys', { path: '/tasks?colour=red&filter=%20' }],
   ['the largest page', { path: '/tasks?page_size=2047' }],
   ['doubled slashes', { path: '//tasks' }],

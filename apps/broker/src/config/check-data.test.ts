@@ -141,7 +141,7 @@ describe('places as the broker works with them', () => {
     })
   })
 
-  it('belong to a project under every name that they have', async () => {
+  it('T03 belong to a project under every name that they have', async () => {
     const loaded = await load({
       locations: [STORE, WEB],
       projects: [

@@ -114,7 +114,7 @@ describe('describing a stored task for placement', () => {
       const where = (url: string) => ({ replicas: [{ location: 'hospital', url }], ...ASSUMED_SIZE, assumed: true })
       expect(inputs).toEqual([
         { url: A, path: '/a', ...where(A) },
-        { url: B, path: '/b', ...where(B) },
+        { url: B, path: '/b', directory: true, ...where(B) },
       ])
     }
     expect(asked).toEqual([])

@@ -31,7 +31,7 @@ describe('offering a task to a site', () => {
   })
 
   it('sends nothing that the policy of the site forbids at this moment, and says why (I9)', async () => {
-    await using open = await openActions({ forbids: async () => 'RESIDENCY: the data stays in DE' })
+    await using open = await openActions({ forbids: 'RESIDENCY: the data stays in DE' })
     const { row, attempt } = await open.place()
     expect(await open.actions.offer(attempt, row, open.lease, open.signal)).toBe('done')
     expect(open.site.requests).toEqual([])

@@ -39,10 +39,12 @@ export function createOfferAction(ports: OfferActionPorts): OfferAction {
   return async function offer(attempt, work, lease, signal) {
     const document = store.getDocument(SYSTEM, work.id)
     if (!document) return 'done'
-    const task: TesTask = JSON.parse(document.documentText)
-    const refusal = await guard.forbids(task, work, attempt)
-    if (refusal) return recordAction(recorder, lease, attempt, [{ kind: 'withdrawUnsent', at: now(), detail: refusal }])
-    const prepared = prepare(task, site, { tags: tags.write(attempt) })
+    const written: TesTask = JSON.parse(document.documentText)
+    const judged = await guard.judge(written, work, attempt)
+    if (judged.outcome === 'forbidden') {
+      return recordAction(recorder, lease, attempt, [{ kind: 'withdrawUnsent', at: now(), detail: judged.why }])
+    }
+    const prepared = prepare(judged.task, site, { tags: tags.write(attempt) })
     const intents: AttemptEvent[] = [
       { kind: 'intend', at: now() },
       { kind: 'send', at: now() },

@@ -21,6 +21,8 @@ const row: WorkRow = {
   createdAt: NOW,
   rerunnable: false,
 }
+const admitted = { outcome: 'admitted', task }
+const forbidden = (code: string) => ({ outcome: 'forbidden', why: expect.stringContaining(code) })
 const attempt = { id: 'a1' as AttemptId, site: 'a' as SiteId }
 
 function openGuard(policy: SitePolicy, project: Project = { id: PROJECT }) {
@@ -41,35 +43,35 @@ function openGuard(policy: SitePolicy, project: Project = { id: PROJECT }) {
 describe('the last look before a task leaves (I9)', () => {
   it('says what the policy of the site forbids', async () => {
     const { guard } = openGuard({ images: { digest: 'required' } })
-    expect(await guard.forbids(task, row, attempt)).toContain('IMAGE_NOT_PINNED: ')
+    expect(await guard.judge(task, row, attempt)).toEqual(forbidden('IMAGE_NOT_PINNED: '))
   })
 
   it('lets pass what the policy admits, and what only has no room now', async () => {
     const { guard, ledgers } = openGuard({})
-    expect(await guard.forbids(task, row, attempt)).toBeUndefined()
+    expect(await guard.judge(task, row, attempt)).toEqual(admitted)
     ledgers.get(attempt.site)?.count([1, 2, 3].map(number => newAttempt(workId(number))))
-    expect(await guard.forbids(task, row, attempt)).toBeUndefined()
+    expect(await guard.judge(task, row, attempt)).toEqual(admitted)
   })
 
   it('holds back what the site does not take at present', async () => {
-    expect(await openGuard({ frozen: true }).guard.forbids(task, row, attempt)).toContain('FROZEN: ')
+    expect(await openGuard({ frozen: true }).guard.judge(task, row, attempt)).toEqual(forbidden('FROZEN: '))
   })
 
   it('does not look again at what this process has just decided', async () => {
     const { guard, looks } = openGuard({})
     guard.trust(attempt.id, PROJECT)
-    expect(await guard.forbids(task, row, attempt)).toBeUndefined()
+    expect(await guard.judge(task, row, attempt)).toEqual(admitted)
     expect(looks()).toBe(0)
     guard.forget(attempt.id)
-    await guard.forbids(task, row, attempt)
+    await guard.judge(task, row, attempt)
     expect(looks()).toBe(1)
   })
 
   it('looks again when the project’s last day is over since', async () => {
     const { guard, clock } = openGuard({}, { id: PROJECT, untilMs: NOW + 1_000 })
     guard.trust(attempt.id, PROJECT)
-    expect(await guard.forbids(task, row, attempt)).toBeUndefined()
+    expect(await guard.judge(task, row, attempt)).toEqual(admitted)
     clock.at += 1_001
-    expect(await guard.forbids(task, row, attempt)).toContain('PROJECT_NOT_ADMITTED')
+    expect(await guard.judge(task, row, attempt)).toEqual(forbidden('PROJECT_NOT_ADMITTED'))
   })
 })

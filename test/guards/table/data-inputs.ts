@@ -1,0 +1,55 @@
+/**
+ * Guards of what a task may read and write by the broker's hand: places of other projects, and paths that mean something (row 3).
+ */
+import type { Guard } from '../guard.ts'
+
+const FACTS = 'packages/federation/src/facts.ts'
+const OWN = 'packages/federation/src/own-places.ts'
+const OWN_TESTS = ['packages/federation/src/own-places.test.ts']
+
+export const DATA_INPUTS: readonly Guard[] = [
+  {
+    id: 'inputs-of-other-projects',
+    threats: ['T03'],
+    file: FACTS,
+    off: [['foreignInputs: compiled.ownsPlaces ?', 'foreignInputs: compiled.ownsPlaces && work.inputs.length < 0 ?']],
+    tests: OWN_TESTS,
+  },
+  {
+    id: 'targets-of-other-projects',
+    threats: ['T03'],
+    file: FACTS,
+    off: [['if (foreign) return', 'if (foreign && url.length < 0) return']],
+    tests: OWN_TESTS,
+  },
+  {
+    id: 'folders-over-other-projects',
+    threats: ['T03'],
+    file: OWN,
+    off: [['inside => inside !== project', 'inside => inside !== project && owner !== undefined']],
+    tests: OWN_TESTS,
+  },
+  {
+    id: 'own-places-in-all-spellings',
+    threats: ['T03'],
+    file: 'apps/broker/src/config/own-places.ts',
+    off: [['.flatMap(({ server }) => spellingsOf(url, server.endpoint))', '.flatMap(({ server }) => spellingsOf(url, server.cloud))']],
+    tests: ['apps/broker/src/config/check-data.test.ts'],
+  },
+  {
+    id: 'work-directories-of-other-projects',
+    threats: ['T03'],
+    file: 'packages/federation/src/map-paths.ts',
+    off: [
+      ['projects === undefined || projects.includes(project)', 'projects === undefined || projects.length >= project.indexOf(project)'],
+    ],
+    tests: ['packages/federation/src/map-paths.test.ts'],
+  },
+  {
+    id: 'output-names-stay-below',
+    threats: ['T03'],
+    file: 'packages/federation/src/place-outputs.ts',
+    off: [["name === '' || parseUrl(url) === undefined", "name === '' || parseUrl(folder) === undefined"]],
+    tests: ['packages/federation/src/place-outputs.test.ts'],
+  },
+]
