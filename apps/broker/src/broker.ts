@@ -143,7 +143,8 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
       })
     : undefined
 
-  const { feed } = stack.use(openEvents(store, bus, now))
+  const { sites } = config
+  const { feed, liveLogs } = stack.use(openEvents({ reads: store, bus, sites, gateways, ledgers, observer: metrics, now }))
   const placer = createPlacer(store, locator, snapshots, use, archive, now)
   const api = config.server.roles.includes('api')
     ? createApi({
@@ -151,6 +152,7 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
         placer,
         bus,
         feed,
+        liveLogs,
         observer: metrics,
         unanswered,
         projects: directory,

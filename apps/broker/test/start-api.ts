@@ -20,6 +20,7 @@ import { LOCAL, SYSTEM } from '../src/auth/principal.ts'
 import { createProjectDirectory, type DeclaredProject } from '../src/auth/project-directory.ts'
 import type { Bus } from '../src/bus/bus.ts'
 import { createMemoryBus } from '../src/bus/bus-memory.ts'
+import type { LiveLogs } from '../src/data/live-logs.ts'
 import type { EventObserver } from '../src/events/observer.ts'
 import { createStoreFeed } from '../src/events/store-feed.ts'
 import type { Placer } from '../src/reconcile/placer.ts'
@@ -53,6 +54,7 @@ export interface ApiTestOptions {
   readonly metricsFrom?: readonly string[]
   readonly patience?: Patience
   readonly streams?: Partial<StreamRules>
+  readonly liveLogs?: LiveLogs
   readonly eventObserver?: Partial<EventObserver>
   /** ms since 1970. Default: the clock. */
   readonly now?: () => number
@@ -123,6 +125,7 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
     placer,
     bus: { ...bus, wake: topic => void wakeUps.push(topic) },
     feed,
+    liveLogs: options.liveLogs ?? NO_LIVE_LOGS,
     observer: { ...SILENT, ...options.eventObserver },
     unanswered,
     projects: createProjectDirectory(options.projects ?? LOCAL_PROJECTS, []),
@@ -179,6 +182,11 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+const NO_LIVE_LOGS: LiveLogs = {
+  read: async () => ({ outcome: 'failed', detail: 'There are no sites' }),
+  async [Symbol.asyncDispose]() {},
 }
 
 const SILENT: EventObserver & ApiObserver = {

@@ -1,5 +1,6 @@
 /**
- * Guards of those who follow tasks: whose events one sees (row 3), until when (row 2), and how many may follow (row 16).
+ * Guards of those who follow tasks: whose events one sees (row 3), until when (row 2), how many may follow, what
+ * sites are asked for that (row 16), and what of their answers is shown (row 10).
  */
 import type { Guard } from '../guard.ts'
 
@@ -50,5 +51,19 @@ export const EVENTS: readonly Guard[] = [
     file: STREAM,
     off: [['if (waiting >= rules.stalledBeats) return', 'if (waiting < 0) return']],
     tests: ['apps/broker/src/api/event-stream.test.ts'],
+  },
+  {
+    id: 'live-reads-in-their-budget',
+    threats: ['T16'],
+    file: 'apps/broker/src/data/site-logs.ts',
+    off: [['nextAt = now() + everyMs', 'nextAt = now()']],
+    tests: ['apps/broker/src/data/site-logs.test.ts'],
+  },
+  {
+    id: 'live-logs-without-credentials',
+    threats: ['T10'],
+    file: 'apps/broker/src/sites/push-gateway.ts',
+    off: [['log && { log: secrets.hideInLog(log) }', 'log && { log }']],
+    tests: ['apps/broker/src/sites/push-gateway.test.ts'],
   },
 ]

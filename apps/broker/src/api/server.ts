@@ -16,6 +16,7 @@ import type { DoorLimits } from '../auth/limits/door-limits.ts'
 import type { Login } from '../auth/login.ts'
 import type { ProjectDirectory } from '../auth/project-of.ts'
 import type { Bus } from '../bus/bus.ts'
+import type { LiveLogs } from '../data/live-logs.ts'
 import type { EventFeed } from '../events/event-feed.ts'
 import type { EventObserver } from '../events/observer.ts'
 import type { Placer } from '../reconcile/placer.ts'
@@ -39,6 +40,7 @@ import { describeFailure, type FailureLog } from './fail.ts'
 import { createFront } from './front.ts'
 import { createHealthRouter } from './health.ts'
 import { createHttpMetrics } from './http-metrics.ts'
+import { createLogRouter } from './log-routes.ts'
 import { createMetricsDoor } from './metrics-door.ts'
 import { createOAuthRouter } from './oauth-routes.ts'
 import type { ApiObserver } from './observer.ts'
@@ -60,6 +62,7 @@ export interface ApiParts {
   readonly placer: Placer
   readonly bus: Bus
   readonly feed: EventFeed
+  readonly liveLogs: LiveLogs
   readonly observer: ApiObserver & EventObserver
   /** Shared with the reconciler of this process. */
   readonly unanswered: Unanswered
@@ -204,6 +207,7 @@ export function createApi(parts: ApiParts): Api {
     report: reportFailure,
   })
   app.use(createEventRouter({ ...parts, streams, notePage, door }))
+  app.use(createLogRouter({ ...parts, door }))
   app.use(createAccountRouter({ login: parts.login, projects: parts.projects, door, now, pageTokenKey: parts.pageTokenKey, notePage }))
   app.use(createOAuthRouter({ login: parts.login, limits: parts.doorLimits, door, now }))
   app.use(

@@ -121,7 +121,10 @@ export function describeFeed(name: string, open: () => Promise<OpenedFeed>): voi
       expect(await seenBy({ ...ADMIN, scopes: ['read'] })).toEqual([])
       expect(await seenBy({ ...ADA, project: 'another' as ProjectId })).toEqual([])
       expect(await feed.read(BOB, undefined, 0, 10)).toMatchObject({ after: feed.end() })
+      await end(store, await claim(store), strange)
+      await sequence()
       expect([await walk(feed, ADA, strange), feed.endOf(ADA, strange)]).toEqual([[], undefined])
+      expect(feed.endOf(BOB, strange)).toBeGreaterThan(0)
     })
 
     it('tells of one task alone, however much lies between its events', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { capLog, capText } from './cap-log.ts'
+import { capLog, capText, findCut } from './cap-log.ts'
 
 describe('what is kept of a log', () => {
   it('keeps a short text as it is', () => {
@@ -41,5 +41,22 @@ describe('what is kept of a log', () => {
       expect.stringMatching(/^\d+ outputs left out$/),
       '19900 entries of the metadata left out',
     ])
+  })
+
+  it.each([
+    ['of one executor', 1, 300_000],
+    ['of many, of which less is kept', 40, 200_000],
+  ])('tells afterwards what was left out, %s', (_, executors, length) => {
+    const text = Array.from({ length }, (_each, index) => String.fromCharCode(97 + (index % 26))).join('')
+    const stored =
+      capLog({ logs: Array.from({ length: executors }, () => ({ exit_code: 0, stdout: text })), outputs: [] }).logs[0]?.stdout ?? ''
+    const cut = findCut(stored, executors)
+    if (!cut) throw new Error('nothing was left out')
+    expect(stored.slice(0, cut.at) + text.slice(cut.at, cut.at + cut.characters) + stored.slice(cut.goesOnAt)).toBe(text)
+  })
+
+  it('takes no words of a tool for its own', () => {
+    expect(findCut('\n[5 characters left out]\n', 1)).toBeUndefined()
+    expect(findCut('x'.repeat(300_000), 1)).toBeUndefined()
   })
 })

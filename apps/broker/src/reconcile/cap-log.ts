@@ -27,9 +27,26 @@ const METADATA_KEY = 200
 /** Characters of a time or another short text. */
 const SHORT = 64
 
+/** What was left out of a stored text, which is one of a log with so many executors; undefined: nothing. */
+export function findCut(
+  text: string,
+  executors: number,
+): { readonly at: number; readonly characters: number; readonly goesOnAt: number } | undefined {
+  const [head, tail] = sharesOf(shareOf(executors))
+  if (text.length <= head + tail) return undefined
+  const goesOnAt = text.length - tail
+  const [, characters] = /^\n\[(\d+) characters left out\]\n$/.exec(text.slice(head, goesOnAt)) ?? []
+  return characters === undefined ? undefined : { at: head, characters: Number(characters), goesOnAt }
+}
+
+/** How much of what one executor may keep is kept of each, where there are many. */
+function shareOf(executors: number): number {
+  return Math.min(1, ALL_LOGS / (2 * Math.max(1, executors) * (LOG_HEAD + LOG_TAIL)))
+}
+
 export function capLog(log: TesTaskLog): TesTaskLog {
   const executors = log.logs.slice(0, EXECUTORS)
-  const share = Math.min(1, ALL_LOGS / (2 * Math.max(1, executors.length) * (LOG_HEAD + LOG_TAIL)))
+  const share = shareOf(executors.length)
   const outputs = capOutputs(log.outputs)
   const metadata = log.metadata && Object.entries(log.metadata)
   const leftOut = [

@@ -6,7 +6,7 @@
  */
 
 import type { Capabilities, RejectionKind, SiteId, SiteTaskId, SiteTrouble } from '@portolan/federation'
-import type { TesState, TesTask, TesTaskLog } from '@portolan/tes'
+import type { ReadTaskLog, TesState, TesTask, TesTaskLog } from '@portolan/tes'
 import type { Person } from '../auth/subject-tokens.ts'
 
 /** `accepted`: the site has it. `rejected`: it surely has not. `ambiguous`: nobody knows. */
@@ -54,6 +54,12 @@ export type ReadAnswer =
   | { readonly outcome: 'absent' }
   | { readonly outcome: 'failed'; readonly failure: SiteFailure }
 
+export type LogAnswer =
+  /** As the site shows it, executors that have not ended too; without our credentials. */
+  | { readonly outcome: 'found'; readonly log?: ReadTaskLog | undefined }
+  | { readonly outcome: 'absent' }
+  | { readonly outcome: 'failed'; readonly failure: SiteFailure }
+
 export type WithdrawAnswer =
   | { readonly outcome: 'taken' }
   /** The site says that it is over already, or knows no such task: read again. */
@@ -68,6 +74,8 @@ export interface SiteGateway {
   /** Lists all tasks, all pages, with the largest page. */
   observe(view: 'MINIMAL' | 'BASIC', signal: AbortSignal): Promise<Observation>
   read(siteTaskId: SiteTaskId, view: 'MINIMAL' | 'FULL', signal: AbortSignal): Promise<ReadAnswer>
+  /** The log of a task that may still run, for people who look at it: everything else goes first. */
+  readLog(siteTaskId: SiteTaskId, signal: AbortSignal): Promise<LogAnswer>
   /** Without an owner, or where they have no valid login any more, in the name of the broker. */
   withdraw(siteTaskId: SiteTaskId, owner: Person | undefined, signal: AbortSignal): Promise<WithdrawAnswer>
   [Symbol.asyncDispose](): Promise<void>

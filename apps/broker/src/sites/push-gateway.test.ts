@@ -311,6 +311,39 @@ describe('a read', () => {
   })
 })
 
+describe('the log of a task that runs', () => {
+  it('is that of the site, executors that have not ended too, the last try alone', async () => {
+    const logs = [{ logs: [] }, { logs: [{ stdout: 'so far', exit_code: 0 }, { stdout: 'and on' }], system_logs: ['pulled'] }]
+    const { gateway, seen } = await site(answer(200, { id: 'task-1', state: 'RUNNING', logs }))
+    expect(await gateway.readLog(ID, never)).toMatchObject({
+      outcome: 'found',
+      log: { logs: [{ stdout: 'so far', exit_code: 0 }, { stdout: 'and on' }], system_logs: ['pulled'] },
+    })
+    expect(seen).toEqual(['GET /ga4gh/tes/v1/tasks/task-1?view=FULL'])
+  })
+
+  it('T10 is without the credential of the site where the site tells it', async () => {
+    const stdout = `Authorization: Bearer ${makeSecret('canary-token')}`
+    const { gateway } = await site(answer(200, { id: 'task-1', state: 'RUNNING', logs: [{ logs: [{ stdout }] }] }))
+    const found = await gateway.readLog(ID, never)
+    expect(found).toMatchObject({ outcome: 'found', log: { logs: [{ stdout: expect.stringContaining('[hidden]') }] } })
+    expect(JSON.stringify(found)).not.toContain(makeSecret('canary-token'))
+  })
+
+  it('is nothing where there is none, and says how a request fails', async () => {
+    expect(await (await site(answer(200, { id: 'task-1', state: 'QUEUED' }))).gateway.readLog(ID, never)).toEqual({ outcome: 'found' })
+    expect(await (await site(answer(404, ''))).gateway.readLog(ID, never)).toEqual({ outcome: 'absent' })
+    expect(await (await site(answer(500, ''))).gateway.readLog(ID, never)).toMatchObject({ outcome: 'failed', failure: { kind: 'server' } })
+  })
+
+  it('waits until everything else has been sent', async () => {
+    const { gateway, seen } = await site(answer(200, { id: 'task-1', state: 'RUNNING', tasks: [] }), { requestsPerSecond: 2 })
+    const first = Array.from({ length: 2 }, () => gateway.read(ID, 'MINIMAL', never))
+    await Promise.all([...first, gateway.readLog(ID, never), gateway.read(ID, 'MINIMAL', never), gateway.observe('MINIMAL', never)])
+    expect(seen.at(-1)).toContain('view=FULL')
+  })
+})
+
 describe('a cancel', () => {
   const rows: readonly [string, Handler, object][] = [
     ['is taken with {}', answer(200, {}), { outcome: 'taken' }],

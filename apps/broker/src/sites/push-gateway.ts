@@ -33,7 +33,7 @@ const MARGIN = 1.05
  * What goes first when requests wait for their turn. A listing goes before reads of single tasks: it tells of all of them at once, and where tasks
  * come without end, so do reads, and it would never have its turn.
  */
-const PRIORITY = { withdraw: 3, offer: 2, observe: 2, read: 1 } as const
+const PRIORITY = { withdraw: 3, offer: 2, observe: 2, read: 1, log: 0 } as const
 
 export function createTesGateway({ site, url, access, concurrentRequests }: TesGatewayOptions): SiteGateway {
   const { requestsPerSecond } = site.limits
@@ -126,6 +126,16 @@ export function createTesGateway({ site, url, access, concurrentRequests }: TesG
         // A server that tried again by itself appends an entry for each try: the last one counts.
         const log = logs?.at(-1)
         return { outcome: 'found', state, tags: tags ?? {}, ...(log && { log: secrets.hideInLog(completeLog(log, state)) }) }
+      } catch (error) {
+        if (error instanceof ApiError && error.code === 'not_found') return { outcome: 'absent' }
+        return { outcome: 'failed', failure: judgeFailure(error) }
+      }
+    },
+    async readLog(siteTaskId, signal) {
+      try {
+        const { logs } = await send('log', signal, both => client.getTask(siteTaskId, { view: 'FULL', signal: both }))
+        const log = logs?.at(-1)
+        return { outcome: 'found', ...(log && { log: secrets.hideInLog(log) }) }
       } catch (error) {
         if (error instanceof ApiError && error.code === 'not_found') return { outcome: 'absent' }
         return { outcome: 'failed', failure: judgeFailure(error) }

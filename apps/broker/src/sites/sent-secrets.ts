@@ -3,7 +3,7 @@
  * broker's own credential, or another person's, to the task's owner.
  */
 import { type AuthProvider, secretsOf } from '@portolan/ga4gh'
-import type { TesTaskLog } from '@portolan/tes'
+import type { ReadTaskLog, TesTaskLog } from '@portolan/tes'
 import type { Person } from '../auth/subject-tokens.ts'
 import { indexSecrets, type SecretIndex } from './secret-index.ts'
 
@@ -24,7 +24,7 @@ const BOUNDS: RememberedBounds = { own: 16, each: 2, persons: 500 }
 export interface SentSecrets {
   /** The same provider, and what it gives is remembered: of this person, or of the broker itself. */
   watch(auth: AuthProvider, person?: Person): AuthProvider
-  hideInLog(log: TesTaskLog): TesTaskLog
+  hideInLog<Log extends TesTaskLog | ReadTaskLog>(log: Log): Log
 }
 
 export function rememberSecrets(bounds: RememberedBounds = BOUNDS): SentSecrets {
@@ -69,7 +69,7 @@ function keepNewest(kept: readonly string[], sent: readonly string[], most: numb
   return [...kept.filter(secret => !sent.includes(secret)), ...sent].slice(-most)
 }
 
-function mapTexts(log: TesTaskLog, map: (text: string) => string): TesTaskLog {
+function mapTexts<Log extends TesTaskLog | ReadTaskLog>(log: Log, map: (text: string) => string): Log {
   return {
     ...log,
     logs: log.logs.map(executor => ({
