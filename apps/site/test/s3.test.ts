@@ -52,12 +52,12 @@ describe('a site with a key of its own at an S3 server', () => {
   it('takes files and directories from there, and stores what comes out', async () => {
     const genomes = server.bucket('genomes')
     const reads = randomBytes(300_000)
-    await genomes.put('odd/a ä+%.fq', reads)
+    await genomes.put('odd/a ä+%20.fq', reads)
     for (const key of ['all/', 'all/b', 'all/deep/c', 'all-not/d']) await genomes.put(key, key.slice(4))
     await using test = await startTestSite(s3Options())
     const task = await test.run({
       inputs: [
-        { path: '/in/x', url: 's3://genomes/odd/a%20ä+%25.fq' },
+        { path: '/in/x', url: 's3://genomes/odd/a ä+%20.fq' },
         { path: '/in/all', url: 's3://genomes/all', type: 'DIRECTORY' },
       ],
       outputs: [
@@ -73,9 +73,9 @@ describe('a site with a key of its own at an S3 server', () => {
     const results = server.bucket('results')
     expect(await results.text('one task/sum')).toContain(createHash('md5').update(reads).digest('hex'))
     expect([...results.objects.keys()].sort()).toEqual(['found/empty', 'one task/sum', 'tree/q/a b/b', 'tree/q/a b/deep/c'])
-    expect(task.logs?.[0]?.outputs.map(({ url, size_bytes }) => `${url} ${size_bytes}`)).toContain('s3://results/tree/q/a%20b/deep/c 6')
+    expect(task.logs?.[0]?.outputs.map(({ url, size_bytes }) => `${url} ${size_bytes}`)).toContain('s3://results/tree/q/a b/deep/c 6')
     expect(told()).toEqual([
-      'berlin GetObject /genomes/odd/a ä+%.fq 200 300000',
+      'berlin GetObject /genomes/odd/a ä+%20.fq 200 300000',
       'berlin ListObjectsV2 /genomes/ 200 0',
       'berlin GetObject /genomes/all/b 200 1',
       'berlin GetObject /genomes/all/deep/c 200 6',
@@ -189,9 +189,8 @@ describe('what cannot be staged says why, and what to do', () => {
     ['a directory declared as a file', input('s3://genomes/all/'), 'names no object: name one, or declare the type DIRECTORY'],
     ['a result without a name', output('s3://results/new/'), 'names no object: end it in the name of one'],
     ['a key that climbs', input('s3://genomes/a/../b'), 'has a part of its key that is empty, "." or ".."'],
-    ['a key that climbs in escapes', input('s3://genomes/a/%2e%2e/b'), 'has a part of its key that is empty, "." or ".."'],
-    ['a query', input('s3://genomes/a?versionId=1'), 'holds one of ?, # and \\'],
-    ['half an escape', input('s3://genomes/100%'), 'holds a % that begins no escape: write it as %25'],
+    ['a query', input('s3://genomes/a?versionId=1'), 'holds ? or #, which some readers take for the end of the key'],
+    ['an empty part of a key', input('s3://genomes/a//b'), 'has a part of its key that is empty'],
     ['no bucket', input('s3:///x'), 'write s3://BUCKET/KEY'],
   ]
   for (const [what, task, said] of rows) {

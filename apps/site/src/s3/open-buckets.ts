@@ -91,7 +91,7 @@ async function* listBelow(server: Server, place: S3Place, signal: AbortSignal): 
       found++
       // Some tools leave an empty object behind as a sign of a folder.
       if (key.endsWith('/')) continue
-      const url = `s3://${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`
+      const url = `s3://${bucket}/${key}`
       yield { segments: readSegments(key.slice(prefix.length), url), source: sourceOf(server, { url, bucket, key }) }
     }
     token = page.NextContinuationToken

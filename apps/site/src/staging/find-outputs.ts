@@ -4,6 +4,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { posix } from 'node:path'
 import { hasWildcard, type TesFileType, type TesOutput } from '@portolan/tes'
+import { isS3Url } from '../s3/s3-url.ts'
 import { fixedDirectory, isAtOrBelow, normalise } from '../tasks/container-path.ts'
 import type { TaskRoot } from '../tasks/task-root.ts'
 import { compileSegment } from './match-pattern.ts'
@@ -118,9 +119,9 @@ function tooMany(path: string): StagingFailed {
   return new StagingFailed(`${path} has more than ${MAX_FILES} files, those behind its links counted: store an archive of them`)
 }
 
-/** A URL and a path below it. In a real URL each segment is escaped; a bare path or `file://` path with `%` stays what it says. */
+/** A URL and a path below it. In a real URL each segment is escaped; a bare path and a key in S3 are what they say. */
 function join(url: string, rest: string): string {
-  const isBare = url.startsWith('/')
+  const isBare = url.startsWith('/') || isS3Url(url)
   const query = isBare ? -1 : url.indexOf('?')
   const [stem, end] = query < 0 ? [url, ''] : [url.slice(0, query), url.slice(query)]
   const segments = rest.split('/').filter(Boolean)
