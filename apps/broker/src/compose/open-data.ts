@@ -1,16 +1,29 @@
 /**
- * Data as the composition root opens it: what is found out about the bytes at declared locations, and who may ask there.
+ * Data as the composition root opens it: what is found out about the bytes at declared locations, how they are read, and who may ask there.
  */
 import type { ConfiguredLocation } from '../config.ts'
 import { createDeclaredLocator } from '../data/declared-locator.ts'
+import { createLocationHealth } from '../data/kept-health.ts'
+import type { LocationHealth } from '../data/location-health.ts'
 import type { Locator } from '../data/locator.ts'
+import type { ObjectStores } from '../data/object-store.ts'
+import type { DataObserver } from '../data/observer.ts'
+import { createObjectStores } from '../data/stores.ts'
 import { type AccessPorts, openSiteAccess } from '../http/access.ts'
 
 export interface OpenedData extends AsyncDisposable {
   readonly locator: Locator
+  readonly health: LocationHealth
+  readonly stores: ObjectStores
 }
 
-export function openData(locations: readonly ConfiguredLocation[], access: AccessPorts): OpenedData {
+export async function openData(
+  locations: readonly ConfiguredLocation[],
+  access: AccessPorts,
+  observer: DataObserver,
+): Promise<OpenedData> {
+  const health = createLocationHealth(access.now)
+  const stores = await createObjectStores({ locations, access, health, observer })
   const locator = createDeclaredLocator({
     locations,
     open: (origin, credential) => openSiteAccess(origin, credential, access),
@@ -18,7 +31,10 @@ export function openData(locations: readonly ConfiguredLocation[], access: Acces
   })
   return {
     locator,
+    health,
+    stores,
     async [Symbol.asyncDispose]() {
+      await stores[Symbol.asyncDispose]()
       await locator[Symbol.asyncDispose]()
     },
   }

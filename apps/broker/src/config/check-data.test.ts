@@ -55,7 +55,7 @@ describe('mistakes about places', () => {
         ],
       },
       [
-        'locations[0].delivery is direct while there is no credential to sign links with; add one, or use none',
+        'locations[0].delivery is direct while there is no credential to sign links with; add one of kind s3, or use none',
         'locations[1].delivery is direct while the server asks for a credential; use relay: people have no credential there, and a link to an http server holds none',
       ],
     ],

@@ -44,8 +44,10 @@ function checkDelivery(source: Source): ConfigProblem[] {
     const fix = 'use relay: people have no credential there, and a link to an http server holds none'
     return [source.problem(path, 'is direct while the server asks for a credential', fix)]
   }
-  if (delivery === 'direct' && kind === 's3' && !hasCredential) {
-    return [source.problem(path, 'is direct while there is no credential to sign links with', 'add one, or use none')]
+  const signs = valueAt(source.raw, ['credential', 'kind']) === 's3'
+  if ((delivery === 'direct' || delivery === 'relay') && kind === 's3' && !signs) {
+    const what = delivery === 'direct' ? 'links' : 'requests'
+    return [source.problem(path, `is ${delivery} while there is no credential to sign ${what} with`, 'add one of kind s3, or use none')]
   }
   if (delivery !== undefined && delivery !== 'none' && kind === 'drs') {
     return [source.problem(path, `is ${delivery} while the location is drs`, 'leave it out: no task writes there')]

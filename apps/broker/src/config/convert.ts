@@ -122,7 +122,7 @@ export function convertLocation(file: LocationFile): Location {
     kind: file.kind,
     ...(file.readableFrom && { readableFrom: toSiteIds(file.readableFrom) }),
     ...(file.credentialsAt && { credentialsAt: toSiteIds(file.credentialsAt) }),
-    ...(file.kind === 's3' && file.credential !== undefined && delivery !== 'none' && { links: true }),
+    ...(signs(file) && delivery !== 'none' && { links: true }),
     ...(file.pathMaps && { pathMaps: file.pathMaps.map(convertPathMap) }),
     prefixes: file.prefixes.flatMap(prefix => convertPrefix(prefix, file.endpoint)),
   }
@@ -144,9 +144,15 @@ export function convertServer(file: LocationFile): LocationServer {
   }
 }
 
+/** Only a pair of keys signs links. */
+function signs({ kind, credential }: LocationFile): boolean {
+  return kind === 's3' && credential?.kind === 's3'
+}
+
 /** A link to an HTTP server is its URL alone, of use only where no credential is asked for; one to an S3 server is signed by ours. */
-function usualDelivery({ kind, credential }: LocationFile): LocationServer['delivery'] {
-  if (kind === 's3') return credential === undefined ? 'none' : 'direct'
+function usualDelivery(file: LocationFile): LocationServer['delivery'] {
+  const { kind, credential } = file
+  if (kind === 's3') return signs(file) ? 'direct' : 'none'
   if (kind === 'http') return credential === undefined ? 'direct' : 'relay'
   return 'none'
 }

@@ -48,3 +48,12 @@ export type PersonalCredential =
   | { readonly kind: 'forward_user'; readonly own: Credential; readonly certificate?: ClientCertificate | undefined }
 
 export type SiteCredential = Credential | PersonalCredential
+
+/** A pair of keys that signs requests and links; it is never sent itself. */
+export interface S3Credential {
+  readonly kind: 's3'
+  readonly accessKey: Secret
+  readonly secretKey: Secret
+}
+
+export type LocationCredential = Credential | S3Credential

@@ -4,7 +4,7 @@
 import { dirname } from 'node:path'
 import { judgeCertificate, warnOfValidity } from './client-certificate.ts'
 import type { CertificateFile, ClientFile, LocationCredentialFile, OwnFile, SiteCredentialFile } from './credential-file.ts'
-import type { ClientCertificate, Credential, SiteCredential, TokenClient } from './credential-types.ts'
+import type { ClientCertificate, Credential, LocationCredential, SiteCredential, TokenClient } from './credential-types.ts'
 import { judgePassword, judgeToken } from './judge-secret.ts'
 import type { ConfigProblem, ConfigWarning, Path } from './problem.ts'
 import { type JudgeSecret, resolveSecret } from './resolve-secret.ts'
@@ -41,9 +41,15 @@ export async function resolveSiteCredential(file: SiteCredentialFile, ports: Res
   return { kind: file.kind, client, requestedTokenType: file.requestedTokenType, own: { ...own, ...beside }, ...beside }
 }
 
-/** The credential of a location; undefined also where nothing speaks it yet (s3). */
-export async function resolveLocationCredential(file: LocationCredentialFile, ports: ResolvePorts): Promise<Credential | undefined> {
-  return file.kind === 's3' ? undefined : resolveOwn(file, AT, ports)
+/** The credential of a location, or undefined where a secret is missing or wrong; that is added to `problems`. */
+export async function resolveLocationCredential(
+  file: LocationCredentialFile,
+  ports: ResolvePorts,
+): Promise<LocationCredential | undefined> {
+  if (file.kind !== 's3') return resolveOwn(file, AT, ports)
+  const accessKey = await fetchSecret(file.accessKeyRef, [...AT, 'accessKeyRef'], ports, judgeToken)
+  const secretKey = await fetchSecret(file.secretKeyRef, [...AT, 'secretKeyRef'], ports, judgeToken)
+  return accessKey && secretKey && { kind: 's3', accessKey, secretKey }
 }
 
 type DeclaredFile = Exclude<LocationCredentialFile, { kind: 's3' }>

@@ -6,7 +6,7 @@ import type { BodyBounds } from '../auth/limits/body-budget.ts'
 import type { DoorRules } from '../auth/limits/door-rules.ts'
 import type { LiveBounds } from '../auth/limits/live-bounds.ts'
 import type { TokenLifetimes } from '../auth/rules/lifetimes.ts'
-import type { Credential, SiteCredential } from './credential-types.ts'
+import type { LocationCredential, SiteCredential } from './credential-types.ts'
 import type { ConfigProblem, ConfigWarning } from './problem.ts'
 import type { Secret } from './secret.ts'
 
@@ -43,7 +43,7 @@ export interface ConfiguredLocation {
   readonly server: LocationServer
   /** The origin that the credential is for, and the only one that is asked; absent for what is not asked over HTTP. */
   readonly origin?: string | undefined
-  readonly credential?: Credential | undefined
+  readonly credential?: LocationCredential | undefined
   readonly file: string
 }
 

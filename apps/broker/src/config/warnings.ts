@@ -65,12 +65,21 @@ export function warnOfSite(source: Source, file: SiteFile, hasRules: boolean): C
 
 export function warnOfLocation(source: Source, file: LocationFile): ConfigWarning[] {
   const warnings = uncheckedLocationKeys(file).map(({ path, message }) => source.warning(path, message))
-  if (file.kind === 's3' || file.kind === 'drs') {
-    warnings.push(
-      source.warning(['kind'], `is ${file.kind}: its prefixes count for placement, but nobody is asked there yet, so sizes are assumed`),
-    )
-  }
+  const asked = whyNotAsked(file)
+  if (asked !== undefined) warnings.push(source.warning(...asked))
+  const url = URL.parse(file.endpoint ?? '')
+  if (file.credential !== undefined && file.kind === 's3' && url?.protocol === 'http:' && !isLoopback(url.hostname))
+    warnings.push(source.warning(['endpoint'], 'is http: all data, and links that open it, travel in clear'))
   return warnings
+}
+
+/** Where nobody can be asked how large things are. */
+function whyNotAsked({ kind, credential }: LocationFile): [Path, string] | undefined {
+  if (kind === 'drs') return [['kind'], 'is drs: its prefixes count for placement, but nobody is asked there yet, so sizes are assumed']
+  if (kind !== 's3' || credential?.kind === 's3') return undefined
+  const path = credential === undefined ? ['credential'] : ['credential', 'kind']
+  const message = credential === undefined ? 'is missing' : `is ${credential.kind}, and S3 takes a pair of keys`
+  return [path, `${message}: nobody is asked there, sizes are assumed, and no links can be made; use kind: s3`]
 }
 
 /** `hasLogin`: people log in at this broker. */

@@ -26,7 +26,7 @@ export function createDeclaredLocator({ locations, open, now }: DeclaredLocatorO
   const cache = createSizeCache(now)
   const servers = new Map<LocationId, HttpSizes>()
   for (const { location, origin, credential } of locations) {
-    if (origin === undefined) continue
+    if (origin === undefined || credential?.kind === 's3') continue
     servers.set(location.id, createHttpSizes({ origin, access: open(origin, credential) }))
   }
 

@@ -84,8 +84,11 @@ export interface MultipartUpload {
 export interface ObjectStore {
   readonly location: LocationId
   head(url: string, signal: AbortSignal): Promise<StoreAnswer<ObjectFacts>>
-  /** What lies below a URL that ends in `/`, at most 1,000 a page, by key. */
-  list(below: string, after: string | undefined, signal: AbortSignal): Promise<StoreAnswer<ListedPage>>
+  /**
+   * What lies below a URL that ends in `/`, in folders of it too, at most `most` (1,000 without it) a page, by key. `after`: a URL below it, whether
+   * anything is there or not; only what comes after it.
+   */
+  list(below: string, after: string | undefined, signal: AbortSignal, most?: number): Promise<StoreAnswer<ListedPage>>
   /** `etag`: only that version. */
   read(url: string, range: ByteRange | undefined, etag: string | undefined, signal: AbortSignal): Promise<StoreAnswer<OpenedObject>>
   /** Absent: this location takes no uploads by the broker. */
@@ -98,7 +101,8 @@ export interface ObjectUploads {
   begin(url: string, signal: AbortSignal): Promise<StoreAnswer<MultipartUpload>>
   /** What has arrived, by number. */
   parts(upload: MultipartUpload, signal: AbortSignal): Promise<StoreAnswer<readonly StoredPart[]>>
-  linkTo(upload: MultipartUpload, part: number, lifeMs: number): Promise<ObjectLink>
+  /** Absent: its server knows no links, so parts pass through this process. */
+  readonly linkTo?: ((upload: MultipartUpload, part: number, lifeMs: number) => Promise<ObjectLink>) | undefined
   /** Sends one part through this process, as it comes. */
   write(
     upload: MultipartUpload,

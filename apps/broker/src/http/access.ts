@@ -4,9 +4,9 @@
  */
 import { ApiError, type AuthProvider, basic, bearer, type Fetch } from '@portolan/ga4gh'
 import type { Person, SubjectTokens } from '../auth/subject-tokens.ts'
-import type { Credential, PersonalCredential, Secret, SiteCredential } from '../config.ts'
+import type { ClientCertificate, Credential, PersonalCredential, Secret, SiteCredential } from '../config.ts'
 import { refuseStaleToken } from './fresh-token.ts'
-import type { Outbound } from './outbound-fetch.ts'
+import type { Outbound, Ways } from './outbound-fetch.ts'
 import { createTokenCache, type TokenCache } from './token-cache.ts'
 import { TokenFailure } from './token-failure.ts'
 import { createTokenServer } from './token-server.ts'
@@ -18,13 +18,16 @@ export interface Access {
   readonly auth?: AuthProvider | undefined
 }
 
+/** The same also for bytes of any length. */
+export interface StreamAccess extends Access, Ways {}
+
 export interface SiteAccess extends Access {
   /** In the name of one person. Absent: all is sent as the broker. */
   readonly asPerson?: ((person: Person) => Access) | undefined
 }
 
 export interface AccessPorts {
-  readonly outbound: Pick<Outbound, 'fetch' | 'fetchAs'>
+  readonly outbound: Omit<Outbound, typeof Symbol.asyncDispose>
   readonly subjectTokens: SubjectTokens
   /** ms since 1970. */
   readonly now: () => number
@@ -34,33 +37,38 @@ const READ_AGAIN_MS = 10_000
 
 /** The way to a site. Without a credential the site is open: nothing is shown to it. */
 export function openSiteAccess(origin: string, credential: SiteCredential | undefined, ports: AccessPorts): SiteAccess {
-  if (credential === undefined) return { fetch: ports.outbound.fetch }
-  if (!isPersonal(credential)) return openAccess(origin, credential, ports)
+  if (credential === undefined || !isPersonal(credential)) return openAccess(origin, credential, ports)
   return { ...openAccess(origin, credential.own, ports), asPerson: openAsPerson(origin, credential, ports) }
 }
 
-/** The way for the broker itself. */
-export function openAccess(origin: string, credential: Credential, ports: AccessPorts): Access {
-  const fetch = credential.certificate ? ports.outbound.fetchAs({ origin, certificate: credential.certificate }) : ports.outbound.fetch
-  switch (credential.kind) {
+/** The way for the broker itself; without a credential it is nobody. */
+export function openAccess(origin: string, credential: Credential | undefined, ports: AccessPorts): StreamAccess {
+  const ways = waysOf(origin, credential?.certificate, ports)
+  switch (credential?.kind) {
+    case undefined:
     case 'mtls':
-      return { fetch }
+      return ways
     case 'basic': {
       const { username, password } = credential
       const auth = basic(username, () => password.reveal())
-      return { auth: bind(origin, auth), fetch: readAgainIfRefused(origin, fetch, password, ports.now) }
+      return { auth: bind(origin, auth), ...readAgainIfRefused(origin, ways, password, ports.now) }
     }
     case 'bearer': {
       const { token } = credential
       const auth = bearer(() => token.reveal())
-      return { auth: bind(origin, auth), fetch: readAgainIfRefused(origin, fetch, token, ports.now) }
+      return { auth: bind(origin, auth), ...readAgainIfRefused(origin, ways, token, ports.now) }
     }
     case 'client_credentials': {
       const server = createTokenServer(credential.client, ports.outbound.fetch, ports.now)
       const cache = createTokenCache(ports.now)
-      return withTokens(origin, fetch, cache, 'broker', () => cache.get('broker', () => server.issue()))
+      return withTokens(origin, ways, cache, 'broker', () => cache.get('broker', () => server.issue()))
     }
   }
+}
+
+function waysOf(origin: string, certificate: ClientCertificate | undefined, { outbound }: AccessPorts): Ways {
+  if (certificate === undefined) return { fetch: outbound.fetch, stream: outbound.stream }
+  return outbound.as({ origin, certificate })
 }
 
 function isPersonal(credential: SiteCredential): credential is PersonalCredential {
@@ -69,11 +77,11 @@ function isPersonal(credential: SiteCredential): credential is PersonalCredentia
 
 function openAsPerson(origin: string, credential: PersonalCredential, ports: AccessPorts): (person: Person) => Access {
   const { outbound, subjectTokens, now } = ports
-  const fetch = credential.certificate ? outbound.fetchAs({ origin, certificate: credential.certificate }) : outbound.fetch
+  const ways = waysOf(origin, credential.certificate, ports)
   const subject = (person: Person): Promise<Secret> => requireSubject(subjectTokens, person)
   if (credential.kind === 'forward_user') {
     return person => ({
-      fetch,
+      ...ways,
       auth: bind(
         origin,
         bearer(async () => (await subject(person)).reveal()),
@@ -86,7 +94,7 @@ function openAsPerson(origin: string, credential: PersonalCredential, ports: Acc
   return person => {
     const key = JSON.stringify([person.issuer, person.subject])
     const obtain = async () => server.exchange(await subject(person), requestedTokenType)
-    return withTokens(origin, fetch, cache, key, () => cache.get(key, obtain))
+    return withTokens(origin, ways, cache, key, () => cache.get(key, obtain))
   }
 }
 
@@ -102,33 +110,39 @@ function bind(origin: string, provider: AuthProvider): AuthProvider {
   return request => (request.url.origin === origin ? provider(request) : {})
 }
 
-function withTokens(origin: string, fetch: Fetch, cache: TokenCache, key: string, get: () => Promise<Secret>): Access {
+function withTokens(origin: string, ways: Ways, cache: TokenCache, key: string, get: () => Promise<Secret>): StreamAccess {
   return {
     auth: bind(
       origin,
       bearer(async ({ signal }) => (await withinTime(get(), signal)).reveal()),
     ),
-    async fetch(href, init) {
-      const answer = await fetch(href, init)
+    ...mapWays(ways, send => async (href, init) => {
+      const answer = await send(href, init)
       const sent = new Headers(init.headers).get('authorization')
-      if (answer.status === 401 && sent !== null && cache.refuse(key, sent.replace(/^Bearer /, ''))) throw refuseStaleToken(origin)
-      return answer
-    },
+      if (answer.status !== 401 || sent === null || !cache.refuse(key, sent.replace(/^Bearer /, ''))) return answer
+      await answer.body?.cancel()
+      throw refuseStaleToken(origin)
+    }),
   }
 }
 
+function mapWays({ fetch, stream }: Ways, map: (send: Fetch) => Fetch): Ways {
+  return { fetch: map(fetch), stream: map(stream) }
+}
+
 /** A secret may be another one by now: where the site refuses it, its file is read again, at most once in a while, and the request is sent once more. */
-function readAgainIfRefused(origin: string, fetch: Fetch, secret: Secret, now: () => number): Fetch {
+function readAgainIfRefused(origin: string, ways: Ways, secret: Secret, now: () => number): Ways {
   let read: { readonly at: number; readonly done: Promise<boolean> } | undefined
-  return async (href, init) => {
+  return mapWays(ways, send => async (href, init) => {
     const used = secret.reveal()
-    const answer = await fetch(href, init)
+    const answer = await send(href, init)
     if (answer.status !== 401) return answer
     if (read === undefined || now() - read.at >= READ_AGAIN_MS) read = { at: now(), done: secret.renew() }
     await read.done
-    if (secret.reveal() !== used) throw refuseStaleToken(origin)
-    return answer
-  }
+    if (secret.reveal() === used) return answer
+    await answer.body?.cancel()
+    throw refuseStaleToken(origin)
+  })
 }
 
 /** The time of a request that passes before there is a token is the token server's, not the site's. */

@@ -2,14 +2,17 @@
  * The one way out of the broker: got behind the face of `fetch`. Every request has a time for each phase, follows no redirect, is sent once,
  * and reaches forbidden addresses only at declared origins. What fails is an `ApiError` that says whether the request was surely not sent.
  */
-import type { ClientRequest } from 'node:http'
 import type { LookupFunction } from 'node:net'
+import type { Readable } from 'node:stream'
+import type { SecureContext } from 'node:tls'
 import { ApiError, type Fetch } from '@portolan/ga4gh'
-import got, { type PlainResponse, type Request } from 'got'
+import got, { type ExtendOptions, type Got, type Request } from 'got'
 import { type ClientIdentity, openIdentity, tellExpiry } from './client-identity.ts'
-import { describeFailure } from './describe-failure.ts'
 import { type ConnectTimeouts, createGuardedAgents, type GuardedAgents } from './guarded-agents.ts'
+import { openBody, readableOf } from './outbound-stream.ts'
 import { refuseWithoutCertificate } from './refuse-certificate.ts'
+import { toResponse } from './to-response.ts'
+import { watchRequest } from './watch-request.ts'
 
 export interface OutboundOptions {
   /** Origins of the sites and locations that operators have declared: the only ones that may lie in private networks or get a credential. */
@@ -17,7 +20,7 @@ export interface OutboundOptions {
   readonly timeouts?: Partial<OutboundTimeouts> | undefined
   /** A longer answer is cut off. Default 64 MiB, counted after decompression. */
   readonly maxResponseBytes?: number | undefined
-  /** Most connections to one origin. Default 16. */
+  /** Most connections to one origin; for streams as many again. Default 16. */
   readonly maxSockets?: number | undefined
   /** Further certificate authorities in PEM. */
   readonly ca?: string | undefined
@@ -33,14 +36,24 @@ export interface OutboundTimeouts extends ConnectTimeouts {
   readonly sendMs: number
   /** From the request's last byte to the answer's first. */
   readonly responseMs: number
-  /** For all of it. */
+  /** For all of it; streams have no such bound. */
   readonly requestMs: number
+  /** A stream ends after so long without a byte, in either direction. */
+  readonly idleMs: number
 }
 
-export interface Outbound {
+export interface Ways {
   readonly fetch: Fetch
+  /**
+   * For bytes of any length, as they lie: the answer is there when its head is, its body comes as it is read, and a body that is a stream is sent as it
+   * comes. Nothing is decoded. Who gets the answer reads its body to the end or cancels it.
+   */
+  readonly stream: Fetch
+}
+
+export interface Outbound extends Ways {
   /** The same with a client certificate, and to its origin only. */
-  fetchAs(identity: ClientIdentity): Fetch
+  as(identity: ClientIdentity): Ways
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -52,6 +65,7 @@ const TIMEOUTS: OutboundTimeouts = {
   sendMs: 300_000,
   responseMs: 300_000,
   requestMs: 600_000,
+  idleMs: 60_000,
 }
 const MAX_RESPONSE_BYTES = 64 * 1024 * 1024
 const MAX_SOCKETS = 16
@@ -65,17 +79,26 @@ export function createOutboundFetch(options: OutboundOptions): Outbound {
   const opened: GuardedAgents[] = []
   const stop = new AbortController()
 
-  function open(agents: GuardedAgents): Fetch {
+  /** With agents of its own: what streams for long keeps no place from short requests. */
+  function makeClient(secureContext: SecureContext | undefined, own: ExtendOptions): Got {
+    const agents = createGuardedAgents({ ...guard, secureContext })
     opened.push(agents)
-    const client = got.extend({
+    return got.extend({
       agent: { http: agents.http, https: agents.https },
-      timeout: { send: timeouts.sendMs, response: timeouts.responseMs, request: timeouts.requestMs },
       retry: { limit: 0 },
       followRedirect: false,
       throwHttpErrors: false,
       enableUnixSockets: false,
       headers: { 'user-agent': 'portolan' },
+      ...own,
     })
+  }
+
+  function sendBy<Body extends Readable | Uint8Array | string>(
+    client: Got,
+    take: (body: RequestInit['body']) => Body,
+    receive: Receive<Body>,
+  ): Fetch {
     return async (href, init) => {
       const url = URL.parse(href)
       const method = (init.method ?? 'GET').toUpperCase()
@@ -83,28 +106,43 @@ export function createOutboundFetch(options: OutboundOptions): Outbound {
       const headers = new Headers(init.headers)
       refuse(href, url, headers, declaredOrigins, target)
       const signal = init.signal ? AbortSignal.any([init.signal, stop.signal]) : stop.signal
+      // Without a body of its own a POST would wait for one to be written.
+      const body = method === 'GET' || method === 'HEAD' ? undefined : take(init.body)
       const stream = client.stream(href, {
         method: method as 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE',
         headers: Object.fromEntries(headers),
         signal,
-        // Without a body of its own a POST would wait for one to be written.
-        ...(method !== 'GET' && method !== 'HEAD' && { body: textOf(init.body) }),
+        ...(body !== undefined && { body }),
       })
-      return await collect(stream, method, target, maxBytes)
+      return await receive(stream, method, target, body)
+    }
+  }
+
+  function open(secureContext?: SecureContext): Ways {
+    const short = makeClient(secureContext, {
+      timeout: { send: timeouts.sendMs, response: timeouts.responseMs, request: timeouts.requestMs },
+    })
+    const long = makeClient(secureContext, { timeout: { socket: timeouts.idleMs, response: timeouts.idleMs }, decompress: false })
+    return {
+      fetch: sendBy(short, textOf, (stream, method, target) => collect(stream, method, target, maxBytes)),
+      stream: sendBy(long, readableOf, openBody),
     }
   }
 
   return {
-    fetch: open(createGuardedAgents(guard)),
-    fetchAs(identity) {
-      const send = open(createGuardedAgents({ ...guard, secureContext: openIdentity(identity) }))
+    ...open(),
+    as(identity) {
+      const bare = open(openIdentity(identity))
       const tell = (error: unknown): never => {
         throw tellExpiry(identity, error, now())
       }
-      return async (href, init) => {
-        if (URL.parse(href)?.origin === identity.origin) return send(href, init).catch(tell)
-        throw new ApiError('unreachable', `The client certificate for ${identity.origin} is shown nowhere else`, { delivery: 'not_sent' })
-      }
+      const bind =
+        (send: Fetch): Fetch =>
+        async (href, init) => {
+          if (URL.parse(href)?.origin === identity.origin) return send(href, init).catch(tell)
+          throw new ApiError('unreachable', `The client certificate for ${identity.origin} is shown nowhere else`, { delivery: 'not_sent' })
+        }
+      return { fetch: bind(bare.fetch), stream: bind(bare.stream) }
     },
     async [Symbol.asyncDispose]() {
       stop.abort(new Error('The broker is closing'))
@@ -112,6 +150,9 @@ export function createOutboundFetch(options: OutboundOptions): Outbound {
     },
   }
 }
+
+/** What becomes of a request that is on its way. */
+type Receive<Body> = (stream: Request, method: string, target: string, body: Body | undefined) => Promise<Response>
 
 function textOf(body: RequestInit['body']): string {
   if (body === undefined || body === null) return ''
@@ -135,48 +176,24 @@ function refuse(href: string, url: URL | null, headers: Headers, declaredOrigins
 }
 
 async function collect(stream: Request, method: string, target: string, maxBytes: number): Promise<Response> {
-  let connected = false
-  let left: ApiError | undefined
-  stream.once('request', (request: ClientRequest) => {
-    request.once('socket', () => {
-      connected = true
-    })
-    // Nobody speaks it, and without a listener nothing would end the wait before its time.
-    request.once('upgrade', (_response, socket) => {
-      left = new ApiError('connection_lost', `${target} goes on in another protocol`)
-      socket.destroy()
-      stream.destroy(left)
-    })
-  })
-  let answer: PlainResponse | undefined
-  stream.once('response', (response: PlainResponse) => {
-    answer = response
-  })
+  const watched = watchRequest(stream, target)
   const chunks: Uint8Array[] = []
   let bytes = 0
   try {
     for await (const chunk of stream as AsyncIterable<Uint8Array>) {
       bytes += chunk.byteLength
       if (bytes > maxBytes)
-        throw new ApiError('unreadable', `${target} answered more than ${maxBytes} bytes`, { status: answer?.statusCode })
+        throw new ApiError('unreadable', `${target} answered more than ${maxBytes} bytes`, { status: watched.answer?.statusCode })
       chunks.push(chunk)
     }
+    const { answer } = watched
     if (!answer) throw new ApiError('connection_lost', `${target} ended without an answer`)
     const body = Buffer.concat(chunks)
     refuseWithoutCertificate(answer, body, target)
-    return toResponse(answer, method, body)
+    return toResponse(answer, method, new Uint8Array(body))
   } catch (error) {
-    throw left ?? describeFailure(error, target, connected)
+    throw watched.tell(error)
   } finally {
     stream.destroy()
   }
-}
-
-function toResponse(answer: PlainResponse, method: string, body: Buffer): Response {
-  const headers = new Headers()
-  for (const [name, value] of Object.entries(answer.headers)) {
-    for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) headers.append(name, one)
-  }
-  const bodyless = method === 'HEAD' || [204, 205, 304].includes(answer.statusCode)
-  return new Response(bodyless ? null : new Uint8Array(body), { status: answer.statusCode, headers })
 }

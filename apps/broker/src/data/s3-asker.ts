@@ -1,0 +1,74 @@
+/**
+ * How an S3 server is asked: within a time, in turn, once more where keys have been replaced, and with answers in place of errors.
+ */
+
+import { ApiError } from '@portolan/ga4gh'
+import PQueue from 'p-queue'
+import * as z from 'zod/mini'
+import type { S3Way } from '../http/s3-client.ts'
+import type { StoreAnswer } from './object-store.ts'
+import { answerOfStatus, describeStoreError } from './store-failure.ts'
+import { REQUEST_MS, REQUESTS_AT_ONCE } from './store-limits.ts'
+
+export type Ask = <T>(signal: AbortSignal, send: (signal: AbortSignal) => Promise<StoreAnswer<T>>) => Promise<StoreAnswer<T>>
+
+export interface S3Asker {
+  /** What is answered at once and whole. */
+  readonly ask: Ask
+  /** What takes as long as its bytes do; only what stands still ends. */
+  readonly stream: Ask
+}
+
+const ServiceError = z.object({
+  name: z.string(),
+  $metadata: z.object({ httpStatusCode: z.int().check(z.minimum(300)) }),
+})
+
+/** The names of errors are words; what else stands there is not repeated. */
+const NAME = /^[A-Za-z][A-Za-z0-9]{2,63}$/
+/** How the client names an error that the server has not named. */
+const UNNAMED = ['UnknownError', 'Unknown', 'Error', 'NotFound']
+/** What servers say, by status 400, to signatures that they cannot even read: mostly another region. */
+const BAD_SIGNATURE = ['AuthorizationHeaderMalformed', 'AuthorizationQueryParametersError', 'InvalidToken', 'ExpiredToken']
+
+export function createS3Asker(way: S3Way, origin: string): S3Asker {
+  const queue = new PQueue({ concurrency: REQUESTS_AT_ONCE })
+
+  async function attempt<T>(signal: AbortSignal, send: (signal: AbortSignal) => Promise<StoreAnswer<T>>): Promise<StoreAnswer<T>> {
+    try {
+      return await send(signal)
+    } catch (error) {
+      return describeS3Error(error, origin)
+    }
+  }
+
+  const stream: Ask = async (signal, send) => {
+    const answer = await attempt(signal, send)
+    const isRefused = answer.outcome === 'failed' && answer.failure.kind === 'auth'
+    return isRefused && (await way.renew()) ? await attempt(signal, send) : answer
+  }
+  return {
+    stream,
+    async ask(signal, send) {
+      const late: StoreAnswer<never> = { outcome: 'failed', failure: { kind: 'timeout', detail: `${origin} gave no answer in time` } }
+      const turn = queue.add(() => stream(AbortSignal.any([signal, AbortSignal.timeout(REQUEST_MS)]), send), { signal })
+      return await turn.catch(() => late)
+    },
+  }
+}
+
+function describeS3Error(error: unknown, origin: string): StoreAnswer<never> {
+  if (error instanceof ApiError) return { outcome: 'failed', failure: describeStoreError(error, origin) }
+  const said = ServiceError.safeParse(error).data
+  if (said === undefined) return { outcome: 'failed', failure: { kind: 'unreadable', detail: `${origin} answered what cannot be read` } }
+  const { name, $metadata } = said
+  const status = $metadata.httpStatusCode
+  const isNamed = NAME.test(name) && !UNNAMED.includes(name)
+  // Answers to HEAD have no body that would say more.
+  const isSignature = status === 400 && (BAD_SIGNATURE.includes(name) || !isNamed)
+  if (isSignature) {
+    const detail = `${origin} refuses the broker's signature (${isNamed ? name : status}): look at the region and the keys`
+    return { outcome: 'failed', failure: { kind: 'auth', detail } }
+  }
+  return answerOfStatus(status, origin, isNamed ? name : undefined)
+}

@@ -1,0 +1,10 @@
+/**
+ * How much is asked of the server of one location.
+ */
+
+/** Short requests: what is read or written for long is not among them. */
+export const REQUESTS_AT_ONCE = 16
+/** For one of them, waiting in line left out. */
+export const REQUEST_MS = 10_000
+/** In one answer to `list`. */
+export const MOST_LISTED = 1000

@@ -1,0 +1,98 @@
+/**
+ * A store as others get it: it is asked for what its own location declares alone, whatever the server would give for the location's credential; each
+ * answer counts for the health of the location and in the metrics; and all that is under way ends with the broker.
+ */
+import type { LocationHealth } from './location-health.ts'
+import type { ListedPage, ObjectStore, ObjectUploads, StoreAnswer } from './object-store.ts'
+import type { DataObserver, StoreOperation } from './observer.ts'
+import { unsupported } from './store-failure.ts'
+
+export interface WatchedStoreParts {
+  readonly store: ObjectStore
+  /** Whether a URL falls under a prefix of this location, and under no longer one of another. */
+  readonly covers: (url: string) => boolean
+  readonly health: LocationHealth
+  readonly observer: DataObserver
+  /** Ends with the broker. */
+  readonly closing: AbortSignal
+  /** ms since 1970. */
+  readonly now: () => number
+}
+
+type Send<T> = (signal: AbortSignal) => Promise<StoreAnswer<T>>
+
+export function watchStore(parts: WatchedStoreParts): ObjectStore {
+  const { store, covers } = parts
+  const { location, uploads, linkTo } = store
+  const ask = createWatch(parts)
+  return {
+    location,
+    head: (url, signal) => ask('head', url, signal, all => store.head(url, all)),
+    async list(below, after, signal, most) {
+      const page = await ask('list', below, signal, all => store.list(below, after, all, most))
+      return page.outcome === 'found' ? { ...page, value: keepCovered(page.value, covers) } : page
+    },
+    read: (url, range, etag, signal) => ask('read', url, signal, all => store.read(url, range, etag, all)),
+    ...(uploads && { uploads: watchUploads(uploads, ask, covers) }),
+    ...(linkTo && {
+      async linkTo(url: string, lifeMs: number) {
+        refuseOthers(covers, url)
+        return linkTo(url, boundLife(lifeMs))
+      },
+    }),
+  }
+}
+
+type Watch = <T>(operation: StoreOperation, url: string, signal: AbortSignal, send: Send<T>) => Promise<StoreAnswer<T>>
+
+function createWatch({ store: { location }, covers, health, observer, closing, now }: WatchedStoreParts): Watch {
+  return async (operation, url, signal, send) => {
+    if (!covers(url)) return unsupported('it lies below no prefix of this location')
+    const began = now()
+    const all = AbortSignal.any([signal, closing])
+    const answer = await send(all)
+    const failure = answer.outcome === 'failed' ? answer.failure : undefined
+    // Whoever gives up early has learned nothing of the server.
+    if (all.aborted) return answer
+    health.record(location, failure)
+    observer.asked(location, operation, now() - began, failure?.kind)
+    return answer
+  }
+}
+
+function watchUploads(uploads: ObjectUploads, ask: Watch, covers: (url: string) => boolean): ObjectUploads {
+  const { linkTo } = uploads
+  return {
+    begin: (url, signal) => ask('upload', url, signal, all => uploads.begin(url, all)),
+    parts: (upload, signal) => ask('upload', upload.url, signal, all => uploads.parts(upload, all)),
+    async write(upload, part, body, bytes, signal) {
+      const answer = await ask('upload', upload.url, signal, all => uploads.write(upload, part, body, bytes, all))
+      if (!body.locked) await body.cancel()
+      return answer
+    },
+    complete: (upload, parts, replace, signal) => ask('upload', upload.url, signal, all => uploads.complete(upload, parts, replace, all)),
+    abort: (upload, signal) => ask('upload', upload.url, signal, all => uploads.abort(upload, all)),
+    ...(linkTo && {
+      async linkTo(upload, part, lifeMs) {
+        refuseOthers(covers, upload.url)
+        return linkTo(upload, part, boundLife(lifeMs))
+      },
+    }),
+  }
+}
+
+/** What lies in the folder under the rules of another location is shown by nobody but that one. */
+function keepCovered({ objects, next }: ListedPage, covers: (url: string) => boolean): ListedPage {
+  return { objects: objects.filter(({ url }) => covers(url)), ...(next !== undefined && { next }) }
+}
+
+function refuseOthers(covers: (url: string) => boolean, url: string): void {
+  if (!covers(url)) throw new TypeError('A link opens what its own location declares')
+}
+
+const LEAST_LIFE_MS = 15_000
+const MOST_LIFE_MS = 7 * 24 * 3_600_000
+
+function boundLife(ms: number): number {
+  return Math.min(Math.max(ms, LEAST_LIFE_MS), MOST_LIFE_MS)
+}
