@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { dirname } from 'node:path'
 import process from 'node:process'
 import type { Logger } from 'pino'
+import { Registry } from 'prom-client'
 import packageJson from '../package.json' with { type: 'json' }
 import { createApi } from './api/server.ts'
 import { openAuthenticator } from './auth/authenticate.ts'
@@ -108,17 +109,21 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
           }),
         )
   const access: AccessPorts = { outbound, subjectTokens: people?.subjectTokens ?? openSubjectTokens, now }
-  const { locator } = stack.use(openData(config.locations, access))
+  const registry = new Registry()
+  const { locator, health } = stack.use(await openData(config.locations, access, registry))
   const { gateways, ledgers } = stack.use(openSites(config.sites, access, log))
   const declared = { locations: config.locations.map(({ location }) => location), projects: config.projects.map(({ project }) => project) }
   const snapshots = createSnapshotSource(declared, ledgers, now)
   const use = createProjectUse(declared.projects, store, now)
   const archive = createDecisionArchive(store, now)
   const metrics = stack.use(
-    createMetrics({
-      sites: () => [...ledgers.values()].map(ledger => ({ site: ledger.site.id, status: ledger.status(now()), may: ledger.may() })),
-      storeQueue: () => store.queued(),
-    }),
+    createMetrics(
+      {
+        sites: () => [...ledgers.values()].map(ledger => ({ site: ledger.site.id, status: ledger.status(now()), may: ledger.may() })),
+        storeQueue: () => store.queued(),
+      },
+      registry,
+    ),
   )
   const unanswered = createUnanswered()
   const reconciler = config.server.roles.includes('reconciler')

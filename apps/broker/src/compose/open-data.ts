@@ -1,15 +1,16 @@
 /**
  * Data as the composition root opens it: what is found out about the bytes at declared locations, how they are read, and who may ask there.
  */
+import type { Registry } from 'prom-client'
 import type { ConfiguredLocation } from '../config.ts'
 import { createDeclaredLocator } from '../data/declared-locator.ts'
 import { createLocationHealth } from '../data/kept-health.ts'
 import type { LocationHealth } from '../data/location-health.ts'
 import type { Locator } from '../data/locator.ts'
 import type { ObjectStores } from '../data/object-store.ts'
-import type { DataObserver } from '../data/observer.ts'
 import { createObjectStores } from '../data/stores.ts'
 import { type AccessPorts, openSiteAccess } from '../http/access.ts'
+import { createDataMetrics } from '../observe/data-metrics.ts'
 
 export interface OpenedData extends AsyncDisposable {
   readonly locator: Locator
@@ -20,9 +21,11 @@ export interface OpenedData extends AsyncDisposable {
 export async function openData(
   locations: readonly ConfiguredLocation[],
   access: AccessPorts,
-  observer: DataObserver,
+  registry: Registry,
 ): Promise<OpenedData> {
   const health = createLocationHealth(access.now)
+  const ids = locations.map(({ location }) => location.id)
+  const observer = createDataMetrics([registry], () => ids.map(id => [id, health.condition(id)] as const))
   const stores = await createObjectStores({ locations, access, health, observer })
   const locator = createDeclaredLocator({
     locations,

@@ -45,7 +45,13 @@ export function createHttpIndex({ origin, ask, addressOf }: HttpIndexOptions): O
     })
 
   /** Goes through one folder; `after`: the path below it that the last page ended with. True when the page is full. */
-  async function walk(url: string, after: string | undefined, depth: number, done: Walk, signal: AbortSignal): Promise<StoreAnswer<boolean>> {
+  async function walk(
+    url: string,
+    after: string | undefined,
+    depth: number,
+    done: Walk,
+    signal: AbortSignal,
+  ): Promise<StoreAnswer<boolean>> {
     if (depth > MOST_LEVELS || done.folders >= MOST_FOLDERS) return unsupported(`${url} holds too many folders`)
     done.folders += 1
     const index = await readIndex(url, signal)

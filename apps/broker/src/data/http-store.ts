@@ -2,8 +2,9 @@
  * The object store of a location that is an HTTP data server: HEAD, ranges, the JSON index that our own data servers give, and PUT of whole files.
  * It is asked at the location's origin alone, with the location's credential, sixteen short requests at once.
  */
-import PQueue from 'p-queue'
+
 import type { LocationId } from '@portolan/federation'
+import PQueue from 'p-queue'
 import type { StreamAccess } from '../http/access.ts'
 import { withFreshToken } from '../http/fresh-token.ts'
 import { factsOfHead, factsOfRange, readSpan } from './http-facts.ts'

@@ -45,7 +45,10 @@ export function openS3Store({ location, endpoint, server, credential, ways, now 
       const at = objectAt(url)
       if (at === undefined) return refused
       return ask(signal, async abortSignal => {
-        const said = await client.send(new HeadObjectCommand({ ...at, ...(server.checksums === 'supported' && { ChecksumMode: 'ENABLED' }) }), { abortSignal })
+        const said = await client.send(
+          new HeadObjectCommand({ ...at, ...(server.checksums === 'supported' && { ChecksumMode: 'ENABLED' }) }),
+          { abortSignal },
+        )
         const facts = factsOf(url, said)
         return facts === undefined ? unsupported(`${origin} does not say how large it is`) : found(facts)
       })

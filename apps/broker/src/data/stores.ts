@@ -45,7 +45,10 @@ export async function createObjectStores(options: ObjectStoresOptions): Promise<
 }
 
 /** Undefined for a location whose server nobody can ask. */
-async function openStore({ location, server, origin, credential }: ConfiguredLocation, access: AccessPorts): Promise<ObjectStore | undefined> {
+async function openStore(
+  { location, server, origin, credential }: ConfiguredLocation,
+  access: AccessPorts,
+): Promise<ObjectStore | undefined> {
   const { outbound, now } = access
   if (location.kind === 's3' && credential?.kind === 's3' && server.endpoint !== undefined) {
     const { endpoint } = server

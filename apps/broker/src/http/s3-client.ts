@@ -2,7 +2,7 @@
  * The S3 client of one location: what it sends leaves by the one way out, is sent once, and goes to the location's server alone, with the location's
  * keys. Nothing of it comes from the environment of the process.
  */
-import { type GetObjectCommand, S3Client, type UploadPartCommand } from '@aws-sdk/client-s3'
+import { GetObjectCommand, S3Client, type UploadPartCommand } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import type { LocationServer, S3Credential } from '../config.ts'
 import type { Ways } from './outbound-fetch.ts'
@@ -60,7 +60,8 @@ export function openS3Way({ endpoint, server, credential, ways, now }: S3WayOpti
     async presign(command, lifeMs) {
       const expiresIn = Math.floor(lifeMs / 1000)
       const at = now()
-      const url = await getSignedUrl(client, command, { expiresIn, signingDate: new Date(at) })
+      const life = { expiresIn, signingDate: new Date(at) }
+      const url = await (command instanceof GetObjectCommand ? getSignedUrl(client, command, life) : getSignedUrl(client, command, life))
       return { url, expiresAt: Math.floor(at / 1000) * 1000 + expiresIn * 1000 }
     },
     async renew() {

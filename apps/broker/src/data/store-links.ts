@@ -1,0 +1,116 @@
+/**
+ * Links from the stores of locations: one for each object, made anew each time, for nobody but the one who asks.
+ */
+import { setImmediate as letOthers } from 'node:timers/promises'
+import type { LinkWish, LocationId } from '@portolan/federation'
+import type { Links, StagedAnswer } from './links.ts'
+import type { ObjectFacts, ObjectLink, ObjectStore, ObjectStores, StoreAnswer, StoreFailure } from './object-store.ts'
+import type { DataObserver } from './observer.ts'
+
+/** Finds the address at which the bytes of a DRS object can be had now: a secret where it is signed. */
+export interface DrsAccess {
+  resolve(url: string, signal: AbortSignal): Promise<{ readonly url: string } | { readonly failure: StoreFailure }>
+}
+
+export interface StoreLinksOptions {
+  readonly stores: ObjectStores
+  readonly observer: DataObserver
+  /** Absent: what lies at DRS servers gets no links. */
+  readonly drs?: DrsAccess | undefined
+}
+
+/** A person fetches at once; whoever is cut off asks for another. */
+const PERSON_LIFE_MS = 15 * 60_000
+const MOST_FILES = 1_000
+/** Of which some may hold nothing that is to be linked. */
+const MOST_PAGES = 10
+/** Signing takes the processor, not the network: others get their turn between. */
+const LINKS_AT_A_TIME = 50
+
+export function createLinks({ stores, observer, drs }: StoreLinksOptions): Links {
+  async function linkFile(wish: LinkWish, signal: AbortSignal): Promise<StagedAnswer> {
+    const { path, url, location, lifeMs } = wish
+    if (drs && /^drs:/i.test(url)) {
+      const found = await drs.resolve(url, signal)
+      return 'failure' in found ? { outcome: 'failed', path, failure: found.failure } : staged(path, [{ path, url: found.url }])
+    }
+    const linkTo = stores.byLocation.get(location)?.linkTo
+    if (linkTo === undefined) return cannot(path, `the location ${location} knows no links`)
+    const link = await attempt(linkTo, url, lifeMs)
+    if (link === undefined) return cannot(path, `no link can be made at the location ${location}`)
+    observer.linked(location, 'staging')
+    return staged(path, [{ path, url: link.url }])
+  }
+
+  async function linkDirectory(wish: LinkWish, signal: AbortSignal): Promise<StagedAnswer> {
+    const { path, location, lifeMs } = wish
+    const store = stores.byLocation.get(location)
+    const linkTo = store?.linkTo
+    if (store === undefined || linkTo === undefined) return cannot(path, `the location ${location} knows no links`)
+    const below = wish.url.endsWith('/') ? wish.url : `${wish.url}/`
+    const listed = await listAll(store, below, signal)
+    if (listed.outcome === 'missing' || listed.outcome === 'changed') return cannot(path, 'nothing is there')
+    if (listed.outcome === 'failed') return { outcome: 'failed', path, failure: listed.failure }
+    const files: { path: string; url: string }[] = []
+    for (const [at, { url }] of listed.value.entries()) {
+      if (at % LINKS_AT_A_TIME === 0) await letOthers()
+      const link = await attempt(linkTo, url, lifeMs)
+      if (link === undefined) return cannot(path, `no link can be made at the location ${location}`)
+      observer.linked(location, 'staging')
+      files.push({ path: `${path.replace(/\/+$/, '')}/${relativePath(below, url)}`, url: link.url })
+    }
+    return files.length === 0 ? cannot(path, 'nothing is there') : staged(path, files)
+  }
+
+  return {
+    async stage(wishes, signal) {
+      const answers: Promise<StagedAnswer>[] = []
+      for (const [at, wish] of wishes.entries()) {
+        if (at % LINKS_AT_A_TIME === 0) await letOthers()
+        answers.push(wish.directory ? linkDirectory(wish, signal) : linkFile(wish, signal))
+      }
+      return Promise.all(answers)
+    },
+    async forPerson(location: LocationId, url: string) {
+      const linkTo = stores.byLocation.get(location)?.linkTo
+      const link = linkTo && (await attempt(linkTo, url, PERSON_LIFE_MS))
+      if (link) observer.linked(location, 'person')
+      return link
+    },
+  }
+}
+
+/** Undefined for what no link can open. */
+async function attempt(linkTo: NonNullable<ObjectStore['linkTo']>, url: string, lifeMs: number): Promise<ObjectLink | undefined> {
+  return await linkTo(url, lifeMs).catch(() => undefined)
+}
+
+/** Everything below a folder, where that is no more than may be linked. */
+async function listAll(store: ObjectStore, below: string, signal: AbortSignal): Promise<StoreAnswer<readonly ObjectFacts[]>> {
+  const all: ObjectFacts[] = []
+  let after: string | undefined
+  for (let pages = 0; pages < MOST_PAGES; pages++) {
+    const page = await store.list(below, after, signal)
+    if (page.outcome !== 'found') return page
+    all.push(...page.value.objects)
+    if (all.length > MOST_FILES) break
+    if (page.value.next === undefined) return { outcome: 'found', value: all }
+    after = page.value.next
+  }
+  const detail = `it holds more than ${MOST_FILES} files, too many to make a link for each`
+  return { outcome: 'failed', failure: { kind: 'unsupported', detail } }
+}
+
+/** Web addresses are coded, and names of files in a container are not. */
+function relativePath(below: string, url: string): string {
+  const rest = url.slice(below.length)
+  return /^https?:/i.test(url) ? decodeURIComponent(rest) : rest
+}
+
+function staged(path: string, files: readonly { readonly path: string; readonly url: string }[]): StagedAnswer {
+  return { outcome: 'staged', input: { path, files } }
+}
+
+function cannot(path: string, detail: string): StagedAnswer {
+  return { outcome: 'failed', path, failure: { kind: 'unsupported', detail } }
+}
