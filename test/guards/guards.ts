@@ -13,6 +13,7 @@ import { PAGES } from './table/pages.ts'
 import { PERSONS } from './table/persons.ts'
 import { SESSION_GUARDS } from './table/sessions.ts'
 import { SITES } from './table/sites.ts'
+import { STORES } from './table/stores.ts'
 import { TOKENS } from './table/tokens.ts'
 
 export const GUARDS: readonly Guard[] = [
@@ -28,4 +29,5 @@ export const GUARDS: readonly Guard[] = [
   ...SITES,
   ...EVENTS,
   ...DATA_INPUTS,
+  ...STORES,
 ]

@@ -46,6 +46,8 @@ describe('T15 in the broker outside of http/', () => {
     "import { discovery } from 'openid-client'",
     "import * as client from 'openid-client'",
     "import { createRemoteJWKSet, jwtVerify } from 'jose'",
+    "import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3'",
+    "import { getSignedUrl } from '@aws-sdk/s3-request-presigner'",
   ])('%s opens connections', source => {
     expect(breaches('apps/broker/src/sites/a.ts', source)).toBe(1)
     expect(breaches('apps/broker/src/http/a.ts', source)).toBe(0)
@@ -58,6 +60,7 @@ describe('T15 in the broker outside of http/', () => {
     "import { BlockList, isIP } from 'node:net'",
     "import { authorizationCodeGrant, type Configuration } from 'openid-client'",
     "import { jwtVerify } from 'jose'",
+    "import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3'",
   ])('%s opens none', source => {
     expect(breaches('apps/broker/src/sites/a.ts', source)).toBe(0)
   })

@@ -110,7 +110,7 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
         )
   const access: AccessPorts = { outbound, subjectTokens: people?.subjectTokens ?? openSubjectTokens, now }
   const registry = new Registry()
-  const { locator, health } = stack.use(await openData(config.locations, access, registry))
+  const { locator } = stack.use(await openData(config.locations, access, registry))
   const { gateways, ledgers } = stack.use(openSites(config.sites, access, log))
   const declared = { locations: config.locations.map(({ location }) => location), projects: config.projects.map(({ project }) => project) }
   const snapshots = createSnapshotSource(declared, ledgers, now)

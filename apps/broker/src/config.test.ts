@@ -809,7 +809,7 @@ describe('a good configuration', () => {
       's/a.yaml:1 has a .cedar file beside it: declared, not yet supported: every task is refused there',
       'l/a.yaml:4: prefixes[0].visas is declared, not yet supported: every task on this data is refused',
       'l/a.yaml:4: prefixes[0] is for approved work only, which is not yet supported: every task on this data is refused',
-      'l/a.yaml:3: kind is s3: its prefixes count for placement, but nobody is asked there yet, so sizes are assumed',
+      'l/a.yaml:1: credential is missing: nobody is asked there, sizes are assumed, and no links can be made; use kind: s3',
       'p/a.yaml:2: quota.cpuHours is declared, not yet supported: every task of the project waits',
     ])
   })

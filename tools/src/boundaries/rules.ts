@@ -71,15 +71,18 @@ const WAYS_OUT = [
   'node:child_process',
   'openid-client',
   'jose',
+  '@aws-sdk/client-s3',
+  '@aws-sdk/s3-request-presigner',
 ]
 const HARMLESS: Readonly<Record<string, readonly string[]>> = {
   'node:http': ['createServer', 'Server', 'IncomingMessage', 'ServerResponse'],
   'node:net': ['BlockList', 'isIP', 'isIPv4', 'isIPv6', 'Server'],
 }
-/** Of these only what would take the global fetch where nobody gives it another. */
+/** Of these only what would go out by a way of its own where nobody gives it another. */
 const TAKES_FETCH: Readonly<Record<string, readonly string[]>> = {
   'openid-client': ['*', 'discovery', 'dynamicClientRegistration', 'Configuration'],
   jose: ['*', 'createRemoteJWKSet'],
+  '@aws-sdk/client-s3': ['*', 'S3Client', 'S3'],
 }
 
 const FRAMEWORK = ['express', 'express-serve-static-core', 'openapi-backend']
@@ -244,7 +247,7 @@ export const RULES: readonly Rule[] = [
   {
     name: 'nothing-else-goes-out',
     sentence: 'Every request of the broker leaves by its http folder, where addresses are judged: nothing else there opens a connection.',
-    fix: 'Take a `fetch` as an argument, or the client that http/oauth-client.ts opens.',
+    fix: 'Take a `fetch` as an argument, or the client that http/oauth-client.ts or http/s3-client.ts opens.',
     breaches: imports(
       file => file.path.startsWith(BROKER) && !file.path.startsWith(`${BROKER}http/`),
       entry => opensConnections(entry),

@@ -7,19 +7,23 @@ import { tokenOriginsOf } from '../http/access.ts'
 
 /** Sites, locations, the token servers that they name, and the logins of persons. */
 export function declaredOrigins(config: Config): string[] {
-  const credentials = [...config.sites, ...config.locations].flatMap(({ credential }) => credential ?? [])
   return [
-    ...credentials.flatMap(credential => (credential.kind === 's3' ? [] : tokenOriginsOf(credential))),
+    ...config.sites.flatMap(({ url, credential }) => [new URL(url).origin, ...(credential ? tokenOriginsOf(credential) : [])]),
     ...config.auth.issuers.flatMap(({ origins }) => origins),
-    ...config.sites.map(({ url }) => new URL(url).origin),
-    ...config.locations.flatMap(({ origin }) => (origin === undefined ? [] : [origin])),
-    ...config.locations.flatMap(bucketOrigins),
+    ...config.locations.flatMap(declaredOriginsOf),
   ]
 }
 
-/** The server of a location that speaks S3, and where it has a host name for each bucket those of the declared ones. */
-function bucketOrigins({ location, server, credential }: ConfiguredLocation): string[] {
-  if (location.kind !== 's3' || credential?.kind !== 's3' || server.endpoint === undefined) return []
+/** Of one location: its server, and the token server that its credential names. */
+export function declaredOriginsOf(location: ConfiguredLocation): string[] {
+  const { origin, credential } = location
+  if (credential?.kind === 's3') return bucketOrigins(location)
+  return [...(origin === undefined ? [] : [origin]), ...(credential ? tokenOriginsOf(credential) : [])]
+}
+
+/** Where each bucket has a host name of its own, those of the declared ones too. */
+function bucketOrigins({ location, server }: ConfiguredLocation): string[] {
+  if (location.kind !== 's3' || server.endpoint === undefined) return []
   const { protocol, host } = new URL(server.endpoint)
   const own = `${protocol}//${host}`
   if (server.addressing === 'path') return [own]

@@ -5,9 +5,11 @@ import type { Registry } from 'prom-client'
 import type { ConfiguredLocation } from '../config.ts'
 import { createDeclaredLocator } from '../data/declared-locator.ts'
 import { createLocationHealth } from '../data/kept-health.ts'
+import type { Links } from '../data/links.ts'
 import type { LocationHealth } from '../data/location-health.ts'
 import type { Locator } from '../data/locator.ts'
 import type { ObjectStores } from '../data/object-store.ts'
+import { createLinks } from '../data/store-links.ts'
 import { createObjectStores } from '../data/stores.ts'
 import { type AccessPorts, openSiteAccess } from '../http/access.ts'
 import { createDataMetrics } from '../observe/data-metrics.ts'
@@ -16,13 +18,10 @@ export interface OpenedData extends AsyncDisposable {
   readonly locator: Locator
   readonly health: LocationHealth
   readonly stores: ObjectStores
+  readonly links: Links
 }
 
-export async function openData(
-  locations: readonly ConfiguredLocation[],
-  access: AccessPorts,
-  registry: Registry,
-): Promise<OpenedData> {
+export async function openData(locations: readonly ConfiguredLocation[], access: AccessPorts, registry: Registry): Promise<OpenedData> {
   const health = createLocationHealth(access.now)
   const ids = locations.map(({ location }) => location.id)
   const observer = createDataMetrics([registry], () => ids.map(id => [id, health.condition(id)] as const))
@@ -36,6 +35,7 @@ export async function openData(
     locator,
     health,
     stores,
+    links: createLinks({ stores, observer }),
     async [Symbol.asyncDispose]() {
       await stores[Symbol.asyncDispose]()
       await locator[Symbol.asyncDispose]()

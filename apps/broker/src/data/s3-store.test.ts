@@ -8,8 +8,8 @@ import type { LocationServer } from '../config.ts'
 import { Secret } from '../config.ts'
 import { createOutboundFetch, type OutboundOptions } from '../http/outbound-fetch.ts'
 import { lookupHere } from './lookup-here.fixture.ts'
+import { describeObjectStore, foundIn, type OpenedObjectStore, readAll } from './object-store.contract.ts'
 import type { ObjectStore, StoreFailure } from './object-store.ts'
-import { describeObjectStore, type OpenedObjectStore, readAll, valueOf } from './object-store.contract.ts'
 import { openS3Store } from './s3-store.ts'
 
 const KEY = { reader: 'broker', accessKey: makeSecret('access'), secretKey: makeSecret('secret') }
@@ -57,3 +57,148 @@ async function open({ server: settings, secretKey = new Secret(KEY.secretKey), o
     [Symbol.asyncDispose]: end,
   }
 }
+
+describeObjectStore('the store of an S3 location', () => open(), {
+  partBytes: 16,
+  links: true,
+  names: ['a b+c.txt', 'ä/ö.txt', "it's (1)!.txt", '100%', 'a%20b', 'x=1&y=2', '~._-', 'semi;colon', 'comma,@:$'],
+})
+
+/** By names of hosts, which nobody but the store under test can look up. */
+describeObjectStore('the store of an S3 location with a host name for each bucket', () => open({ server: { addressing: 'virtual' } }), {
+  partBytes: 16,
+  links: false,
+  names: ['a b+c.txt', 'ä/ö.txt'],
+})
+
+describe('an S3 server that', () => {
+  const within = (ms: number): AbortSignal => AbortSignal.timeout(ms)
+
+  async function failureOf(opened: Opened, ms = 30_000): Promise<StoreFailure> {
+    const answer = await opened.store.head(URL, within(ms))
+    return answer.outcome === 'failed' ? answer.failure : expect.fail(`expected a failure: ${JSON.stringify(answer)}`)
+  }
+
+  it.each([
+    ['is busy', { kind: 'refuse', status: 503, code: 'SlowDown' }, 'busy'],
+    ['fails', { kind: 'refuse', status: 500, code: 'InternalError' }, 'server'],
+    ['does not open this to us', { kind: 'refuse', status: 403, code: 'AccessDenied' }, 'auth'],
+    ['leads elsewhere', { kind: 'redirect', to: 'http://127.0.0.1:9/genomes/a.txt' }, 'unreadable'],
+    ['knows no such request', { kind: 'refuse', status: 501, code: 'NotImplemented' }, 'unsupported'],
+    ['hangs up', { kind: 'cut', afterBytes: 0 }, 'unreachable'],
+  ] as const)('%s is told apart', async (_what, fault, kind) => {
+    await using opened = await open()
+    await opened.put(URL, new Uint8Array(3))
+    opened.server.faults.add(fault)
+    expect((await failureOf(opened)).kind).toBe(kind)
+    expect(opened.server.requests.length).toBe(1)
+  })
+
+  it('is silent costs no more time than its caller has', async () => {
+    await using opened = await open()
+    opened.server.faults.add({ kind: 'hold' })
+    expect(await failureOf(opened, 200)).toMatchObject({ kind: 'timeout' })
+  })
+
+  it('is gone cannot be reached', async () => {
+    const opened = await open()
+    cleanUp.push(() => opened[Symbol.asyncDispose]())
+    await opened.server[Symbol.asyncDispose]()
+    expect(await failureOf(opened)).toMatchObject({ kind: 'unreachable', detail: expect.stringContaining(opened.server.origin) })
+  })
+
+  it.each([
+    ['another secret', { secretKey: new Secret(makeSecret('wrong')) }, /refuses/],
+    ['another region', { server: { region: 'us-east-1' } }, /refuses/],
+  ])('is asked with %s refuses, and says it without the secret', async (_what, wish, says) => {
+    await using opened = await open(wish)
+    const failure = await failureOf(opened)
+    expect(failure).toMatchObject({ kind: 'auth', detail: expect.stringMatching(says) })
+    expect(failure.detail).not.toMatch(/wrong|access|secret|Signature=/)
+  })
+
+  it('has got new keys is asked again with those of the file', async () => {
+    const file = { holds: makeSecret('old'), reads: 0 }
+    const read = async (): Promise<string> => {
+      file.reads += 1
+      return file.holds
+    }
+    await using opened = await open({ secretKey: new Secret(file.holds, read) })
+    await opened.put(URL, new Uint8Array(3))
+    file.holds = KEY.secretKey
+    expect(foundIn(await opened.store.head(URL, within(30_000))).bytes).toBe(3)
+    expect([file.reads, opened.server.requests.map(({ status }) => status)]).toEqual([1, [403, 200]])
+  })
+
+  it('breaks off in the middle of an object is noticed by who reads', async () => {
+    await using opened = await open()
+    await opened.put(URL, new Uint8Array(1000))
+    opened.server.faults.add({ kind: 'cut', afterBytes: 500 }, { operation: 'GetObject' })
+    const found = foundIn(await opened.store.read(URL, undefined, undefined, within(30_000)))
+    await expect(readAll(found)).rejects.toMatchObject({ code: 'connection_lost' })
+  })
+
+  it('goes on sending is cut off when nobody wants it any more', async () => {
+    await using opened = await open()
+    await opened.server.bucket(BUCKET).put('large', { zeros: 2 ** 28 })
+    const caller = new AbortController()
+    const { bytes } = foundIn(await opened.store.read(`${ROOT}large`, undefined, undefined, caller.signal))
+    const reader = bytes.getReader()
+    await reader.read()
+    caller.abort()
+    await expect(readOn(reader)).rejects.toMatchObject({ code: 'aborted' })
+    await expect.poll(() => opened.server.requests.at(-1)).toMatchObject({ operation: 'GetObject', aborted: true })
+  })
+})
+
+async function readOn(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+  while (!(await reader.read()).done);
+}
+
+describe('the store of an S3 location', () => {
+  const signal = AbortSignal.timeout(60_000)
+
+  it('knows an object by its https address too', async () => {
+    await using opened = await open()
+    await opened.put(`${ROOT}dir/a b.txt`, new Uint8Array(3))
+    const base = `${opened.server.origin}/${BUCKET}/`
+    expect(foundIn(await opened.store.head(`${base}dir/a%20b.txt`, signal)).bytes).toBe(3)
+    const listed = foundIn(await opened.store.list(base, undefined, signal))
+    expect(listed.objects.map(({ url }) => url)).toEqual([`${base}dir/a%20b.txt`])
+  })
+
+  it.each([
+    'https://elsewhere.example/genomes/a.txt',
+    's3://genomes/',
+    's3://genomes/a?versionId=1',
+    's3://genomes/a#b',
+    '/genomes/a',
+    's3://gen:omes/a',
+  ])('asks nobody about %s', async url => {
+    await using opened = await open()
+    expect(await opened.store.head(url, signal)).toMatchObject({ outcome: 'failed', failure: { kind: 'unsupported' } })
+    expect(opened.server.requests).toEqual([])
+  })
+
+  it('leaves folders out of lists', async () => {
+    await using opened = await open()
+    for (const key of ['dir/', 'dir/a']) await opened.put(`${ROOT}${key}`, new Uint8Array(key.endsWith('/') ? 0 : 1))
+    const page = foundIn(await opened.store.list(`${ROOT}dir/`, undefined, signal))
+    expect(page.objects.map(({ url }) => url)).toEqual([`${ROOT}dir/a`])
+  })
+
+  it('reads 256 MiB and holds little of it', async () => {
+    await using opened = await open()
+    await opened.server.bucket(BUCKET).put('large', { zeros: 2 ** 28 })
+    const { bytes, total } = foundIn(await opened.store.read(`${ROOT}large`, undefined, undefined, signal))
+    const before = process.memoryUsage().rss
+    let most = before
+    let seen = 0
+    for await (const chunk of bytes) {
+      seen += chunk.length
+      most = Math.max(most, process.memoryUsage().rss)
+    }
+    expect([seen, total]).toEqual([2 ** 28, 2 ** 28])
+    expect((most - before) / 2 ** 20).toBeLessThan(100)
+  })
+})
