@@ -17,12 +17,12 @@ export interface FileServer extends AsyncDisposable {
 export async function startFileServer(): Promise<FileServer> {
   const files = new Map<string, Uint8Array>()
   const asked: string[] = []
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
     asked.push(`${request.method} ${request.url}`)
     if (self.meddle(request, response)) return
     const path = decodeURIComponent(request.url ?? '')
     const bytes = files.get(path)
-    if (request.method === 'PUT') return await receive(files, path, request, response)
+    if (request.method === 'PUT') return void receive(files, path, request, response)
     if (path.endsWith('/')) return sendIndex(files, path, response)
     if (bytes === undefined) return void response.writeHead(404).end()
     send(bytes, request, response)

@@ -30,6 +30,7 @@ async function open(credential?: Credential, timeouts: Partial<OutboundTimeouts>
   return {
     server,
     store,
+    fetch,
     root: `${server.origin}/data/`,
     put: async (url, bytes) => server.files.set(decodeURIComponent(new URL(url).pathname), bytes),
     async [Symbol.asyncDispose]() {

@@ -52,6 +52,7 @@ async function open({ server: settings, secretKey = new Secret(KEY.secretKey), o
   return {
     server,
     store,
+    fetch,
     root: ROOT,
     put: async (url, bytes) => await server.bucket(BUCKET).put(url.slice(ROOT.length), bytes),
     [Symbol.asyncDispose]: end,

@@ -1,26 +1,24 @@
 /**
  * The failures of stores in the words of their port. No detail holds a word of a foreign answer but the name of an error.
  */
-import { ApiError } from '@portolan/ga4gh'
+import { ApiError, type ApiErrorCode } from '@portolan/ga4gh'
 import type { StoreAnswer, StoreFailure } from './object-store.ts'
 
 /** What stood in the way of an answer. `origin`: of the server that was asked. */
 export function describeStoreError(error: unknown, origin: string): StoreFailure {
   if (!(error instanceof ApiError)) return { kind: 'unreadable', detail: `${origin} answered what cannot be read` }
-  switch (error.code) {
-    case 'unreachable':
-      return { kind: 'unreachable', detail: `${origin} cannot be reached` }
-    case 'connection_lost':
-      return { kind: 'unreachable', detail: `the connection to ${origin} broke` }
-    case 'timeout':
-    case 'aborted':
-      return { kind: 'timeout', detail: `${origin} gave no answer in time` }
-    case 'unauthorized':
-    case 'forbidden':
-      return { kind: 'auth', detail: `${origin} refuses the broker` }
-    default:
-      return { kind: 'unreadable', detail: `${origin} answered what cannot be read` }
-  }
+  return FAILURES[error.code]?.(origin) ?? { kind: 'unreadable', detail: `${origin} answered what cannot be read` }
+}
+
+const late = (origin: string): StoreFailure => ({ kind: 'timeout', detail: `${origin} gave no answer in time` })
+const refused = (origin: string): StoreFailure => ({ kind: 'auth', detail: `${origin} refuses the broker` })
+const FAILURES: Readonly<Partial<Record<ApiErrorCode, (origin: string) => StoreFailure>>> = {
+  unreachable: origin => ({ kind: 'unreachable', detail: `${origin} cannot be reached` }),
+  connection_lost: origin => ({ kind: 'unreachable', detail: `the connection to ${origin} broke` }),
+  timeout: late,
+  aborted: late,
+  unauthorized: refused,
+  forbidden: refused,
 }
 
 /** By the status of an answer that is no success. `name`: what the server calls it, where it says so. */

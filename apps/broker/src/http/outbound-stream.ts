@@ -6,7 +6,7 @@ import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 import { ApiError } from '@portolan/ga4gh'
 import type { PlainResponse, Request } from 'got'
 import { isBodyless, toResponse } from './to-response.ts'
-import { watchRequest } from './watch-request.ts'
+import { type WatchedRequest, watchRequest } from './watch-request.ts'
 
 /** What is sent: bytes and text as they are, a stream as it comes. */
 export function readableOf(body: RequestInit['body']): Readable | Uint8Array | string {
@@ -31,7 +31,7 @@ export async function openBody(
   })
   try {
     const answer = await headOf(stream, target)
-    if (!isBodyless(answer, method)) return toResponse(answer, method, bodyOf(stream, watched.tell))
+    if (!isBodyless(answer, method)) return toResponse(answer, method, bodyOf(stream, watched))
     // Its connection is of use for others.
     stream.resume()
     return toResponse(answer, method, new Uint8Array())
@@ -49,7 +49,7 @@ function headOf(stream: Request, target: string): Promise<PlainResponse> {
   })
 }
 
-function bodyOf(stream: Request, tell: (error: unknown) => ApiError): ReadableStream<Uint8Array> {
+function bodyOf(stream: Request, watched: WatchedRequest): ReadableStream<Uint8Array> {
   const chunks = (stream as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]()
   return new ReadableStream<Uint8Array>(
     {
@@ -59,7 +59,7 @@ function bodyOf(stream: Request, tell: (error: unknown) => ApiError): ReadableSt
           if (next.done) controller.close()
           else controller.enqueue(next.value)
         } catch (error) {
-          controller.error(tell(error))
+          controller.error(watched.tell(error))
         }
       },
       cancel() {
