@@ -17,6 +17,8 @@ const LAST_WORDS = 3_000
 export interface S3Server extends AsyncDisposable {
   /** Without a slash at the end. */
   readonly origin: string
+  /** The same, for buckets in the host name; absent: it has none. In no name service. */
+  readonly virtualOrigin?: string | undefined
 }
 
 /** The one key of the server, which opens all buckets. */

@@ -72,7 +72,7 @@ export async function checkStaging({ folder, signal }: Stage, { origin, key, buc
     'the digest is that of what was taken and stored',
   )
   assert.equal(Buffer.from(await read('out/tree/deep/er/c+ä')).toString(), 'deep/er/c+ä')
-  const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }))
+  const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: 'out/' }))
   assert.deepEqual(Uploads, [])
   client.destroy()
 }

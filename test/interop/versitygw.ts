@@ -25,8 +25,11 @@ export const VERSITYGW: S3Part = {
     await run('go', ['install', '-trimpath', '-ldflags=-s -w', MODULE], { env, signal, maxBuffer: 64 * 2 ** 20 })
     const [port = 0] = await freePorts(1)
     // What it knows of an object lies beside the objects, since not every file system takes attributes of users.
-    const args = ['--port', `127.0.0.1:${port}`, '--iam-dir', iam, 'posix', '--sidecar', facts, data]
+    const host = `s3.localhost:${port}`
+    const args = ['--port', `127.0.0.1:${port}`, '--virtual-domain', host, '--iam-dir', iam, 'posix', '--sidecar', facts, data]
     const keys = { ROOT_ACCESS_KEY: accessKey, ROOT_SECRET_KEY: secretKey }
-    return await startServer({ program: join(bin, 'versitygw'), args, env: keys, port, log: join(folder, 'versitygw.log') }, signal)
+    const program = join(bin, 'versitygw')
+    const server = await startServer({ program, args, env: keys, port, log: join(folder, 'versitygw.log') }, signal)
+    return { ...server, virtualOrigin: `http://${host}` }
   },
 }

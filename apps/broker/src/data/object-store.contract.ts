@@ -252,7 +252,8 @@ function describeUploads(open: OpenObjectStore, { partBytes }: ObjectStoreTraits
       const upload = foundIn(await uploads.begin(`${opened.root}gone`, signal()))
       await send(uploads, upload, text('x'))
       foundIn(await uploads.abort(upload, signal()))
-      expect(await uploads.parts(upload, signal())).toEqual({ outcome: 'missing' })
+      // Some servers say of an upload that is over that it has no parts.
+      expect([{ outcome: 'missing' }, { outcome: 'found', value: [] }]).toContainEqual(await uploads.parts(upload, signal()))
     })
 }
 
