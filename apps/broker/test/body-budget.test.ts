@@ -3,7 +3,6 @@
  */
 import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type BodyBudget, createBodyBudget } from '../src/auth/limits/body-budget.ts'
 import type { DoorAct } from '../src/auth/limits/door-rules.ts'
@@ -69,8 +68,7 @@ async function startBounded() {
     /** Begins a body of unknown length, and sends this much of it. */
     stream: (who: Role, bytes: number) =>
       open(who, CREATE, `Transfer-Encoding: chunked\r\n\r\n${bytes.toString(16)}\r\n${' '.repeat(bytes)}\r\n`),
-    post: (who: Role, body: string | Buffer, path = CREATE, headers: Readonly<Record<string, string>> = {}) =>
-      call(api.port, { method: 'POST', path, body, headers: { ...people.headers(who), ...headers } }),
+    post: (who: Role, body: string, path = CREATE) => call(api.port, { method: 'POST', path, body, headers: people.headers(who) }),
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy()
       await api[Symbol.asyncDispose]()
@@ -104,14 +102,13 @@ describe('T16 bodies that are under way', () => {
     expect((await bounded.post('member', SMALL)).status).toBe(200)
   })
 
-  it('count as they come where nothing is announced, and whole where they are packed', async () => {
+  it('count as they come where nothing is announced', async () => {
     await using bounded = await startBounded()
     for (const _ of [1, 2]) bounded.stream('owner', NEARLY_ALL)
     await bounded.untilTaken(2 * NEARLY_ALL)
     expect((await bounded.post('owner', LARGE)).status).toBe(429)
     const refused = await text(bounded.stream('owner', NEARLY_ALL).on('data', endAfterAnswer))
     expect(refused).toMatch(/^HTTP\/1\.1 429 /)
-    expect((await bounded.post('owner', gzipSync(SMALL), CREATE, { 'content-encoding': 'gzip' })).status).toBe(429)
     expect((await bounded.post('member', SMALL)).status).toBe(200)
   })
 })

@@ -146,7 +146,9 @@ export const DEVICES: readonly Guard[] = [
     id: 'approvals-of-others',
     threats: ['T14'],
     file: 'apps/broker/src/stores/sqlite/commands/login/end-all.ts',
-    off: [['if (!reachesOwned(principal, { issuer: flow.issuer, subject: flow.subject }, projectOf(flow)))', 'if (projectOf(flow) === "")']],
+    off: [
+      ['if (!reachesOwned(principal, { issuer: flow.issuer, subject: flow.subject }, projectOf(flow)))', 'if (projectOf(flow) === "")'],
+    ],
     tests: LOGIN_STORE,
   },
 ]

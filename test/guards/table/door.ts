@@ -11,6 +11,7 @@ const PENDING = 'apps/broker/src/stores/sqlite/commands/login/pending-logins.ts'
 const LOGIN_STORE = ['apps/broker/src/stores/sqlite-login-store.test.ts']
 const LIMITS = ['apps/broker/src/auth/limits/limits.test.ts']
 const DOOR_LIMITS = ['apps/broker/test/limits.test.ts']
+const DEAR_TURNS = ['apps/broker/test/dear-turns.test.ts']
 const SLOW_CLIENTS = ['apps/broker/test/slow-clients.test.ts']
 const BODY_BUDGET = 'apps/broker/src/auth/limits/body-budget.ts'
 const BODIES = ['apps/broker/test/body-budget.test.ts', 'apps/broker/src/auth/limits/body-budget.test.ts']
@@ -160,13 +161,38 @@ export const DOOR: readonly Guard[] = [
     id: 'dear-requests-in-turn',
     threats: ['T16'],
     file: 'apps/broker/src/api/body-reader.ts',
+    off: [['const isDear = turns !== undefined &&', 'const isDear = turns !== undefined && bodyBytes < 0 &&']],
+    tests: DEAR_TURNS,
+  },
+  {
+    id: 'dear-by-what-it-takes',
+    threats: ['T16'],
+    file: 'apps/broker/src/api/body-reader.ts',
+    off: [['dryRun: 4 * 1024', 'dryRun: 64 * 1024']],
+    tests: DEAR_TURNS,
+  },
+  {
+    id: 'parsed-in-turn',
+    threats: ['T16'],
+    file: 'apps/broker/src/api/body-reader.ts',
     off: [
       [
-        'if (error !== undefined || turns === undefined) next(error)',
-        'if (error !== undefined || turns === undefined || bodyBytes > 0) next(error)',
+        'if (isDear) waitForTurn(turns, request, response, isCreate).then(isTheirs => isTheirs && parse(), next)',
+        `if (isDear)
+        parseCollected(request, response, wrong => {
+          if (wrong !== undefined) next(wrong)
+          else waitForTurn(turns, request, response, isCreate).then(isTheirs => isTheirs && next(), next)
+        })`,
       ],
     ],
-    tests: ['apps/broker/test/dear-turns.test.ts'],
+    tests: DEAR_TURNS,
+  },
+  {
+    id: 'packed-bodies-refused',
+    threats: ['T16'],
+    file: 'packages/tes/src/server/json-body.ts',
+    off: [['inflate: false', 'inflate: true']],
+    tests: ['packages/tes/src/server/bad-input.test.ts'],
   },
   {
     id: 'turn-until-settled',
