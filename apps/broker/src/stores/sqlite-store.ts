@@ -12,6 +12,7 @@ import { prepareGetWork } from './sqlite/reads/get-work.ts'
 import { prepareListDue } from './sqlite/reads/list-due.ts'
 import { prepareListWork } from './sqlite/reads/list-work.ts'
 import { prepareReadCredentials } from './sqlite/reads/login/credentials.ts'
+import { prepareReadLive } from './sqlite/reads/login/live.ts'
 import { prepareReadPersons } from './sqlite/reads/login/persons.ts'
 import { prepareReadSessions } from './sqlite/reads/login/sessions.ts'
 import { prepareVerifyEvents } from './sqlite/reads/verify-events.ts'
@@ -52,6 +53,7 @@ export async function openSqliteStore(options: SqliteStoreOptions, switches: Sto
       ...prepareReadPersons(context),
       ...prepareReadCredentials(context),
       ...prepareReadSessions(context),
+      ...prepareReadLive(context),
       execute<C extends LoginCommand>(command: C) {
         return writer.send(command) as Promise<LoginResults[C['kind']]>
       },
