@@ -30,6 +30,7 @@ import { createProjectUse } from './reconcile/project-use.ts'
 import { startReconciler } from './reconcile/reconciler.ts'
 import { createSiteLedger, type SiteLedger } from './reconcile/site-ledger.ts'
 import { createSnapshotSource } from './reconcile/snapshot-source.ts'
+import { createTaskSight, openTaskSight } from './reconcile/task-sight.ts'
 import { createTaskTags, type TagSigner } from './reconcile/task-tags.ts'
 import { createUnanswered } from './reconcile/unanswered.ts'
 import { createSiteHealth } from './sites/breaker-health.ts'
@@ -120,6 +121,7 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
   const declared = { locations: config.locations.map(({ location }) => location), projects: config.projects.map(({ project }) => project) }
   const snapshots = createSnapshotSource(declared, ledgers, now)
   const use = createProjectUse(declared.projects, store, now)
+  const sights = config.auth.mode === 'open' ? openTaskSight : createTaskSight(snapshots.take(now()))
   const archive = createDecisionArchive(store, now)
   const metrics = stack.use(
     createMetrics({
@@ -137,6 +139,7 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
         ledgers,
         snapshots,
         use,
+        sights,
         archive,
         unanswered,
         tags: createTaskTags(brokerId(keys), tagSigner(keys)),
@@ -155,6 +158,7 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
     ? createApi({
         store,
         placer,
+        sights,
         bus,
         observer: metrics,
         unanswered,

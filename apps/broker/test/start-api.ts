@@ -17,6 +17,7 @@ import { type DoorLimits, openDoorLimits } from '../src/auth/limits/door-limits.
 import { LOCAL } from '../src/auth/principal.ts'
 import { createProjectDirectory, type DeclaredProject } from '../src/auth/project-directory.ts'
 import type { Placer } from '../src/reconcile/placer.ts'
+import { openTaskSight } from '../src/reconcile/task-sight.ts'
 import { createUnanswered, type Unanswered } from '../src/reconcile/unanswered.ts'
 import { openKeyRing } from '../src/stores/key-ring.ts'
 import type { LoginStore } from '../src/stores/login-store.ts'
@@ -106,6 +107,7 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
   const api = createApi({
     store: options.wrapStore?.(store) ?? store,
     placer,
+    sights: openTaskSight,
     bus: { wake: topic => void wakeUps.push(topic), subscribe: () => () => undefined, [Symbol.asyncDispose]: async () => undefined },
     observer: { taskCreated: () => undefined },
     unanswered,

@@ -17,6 +17,7 @@ import type { Login } from '../auth/login.ts'
 import type { ProjectDirectory } from '../auth/project-of.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { Placer } from '../reconcile/placer.ts'
+import type { TaskSight } from '../reconcile/task-sight.ts'
 import type { Unanswered } from '../reconcile/unanswered.ts'
 import type { Store } from '../stores/store.ts'
 import { createAbandonedCreates } from './abandoned-creates.ts'
@@ -54,6 +55,8 @@ import { createWorkIds } from './work-id.ts'
 export interface ApiParts {
   readonly store: Store
   readonly placer: Placer
+  /** What the lines of a task may name. */
+  readonly sights: TaskSight
   readonly bus: Bus
   readonly observer: ApiObserver
   /** Shared with the reconciler of this process. */
@@ -168,7 +171,7 @@ export function createApi(parts: ApiParts): Api {
           pageTokens: createPageTokens(parts.pageTokenKey),
           notePage,
           siteName: id => siteNames.get(id),
-          shortWhy: createShortWhy(parts.placer),
+          shortWhy: createShortWhy(parts.placer, parts.sights),
         }),
         store,
         unanswered,
