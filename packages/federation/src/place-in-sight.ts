@@ -10,12 +10,7 @@ import { cutDecision, type Sight } from './sight.ts'
 import type { Work } from './work.ts'
 
 /** `sight` undefined: they see all of it. */
-export function placeInSight(
-  snapshot: Snapshot | CompiledSnapshot,
-  work: Work,
-  sight: Sight | undefined,
-  extra?: ExtraVerdicts,
-): Decision {
+export function placeInSight(snapshot: Snapshot | CompiledSnapshot, work: Work, sight: Sight | undefined, extra?: ExtraVerdicts): Decision {
   if (sight === undefined) return place(snapshot, work, extra)
   const compiled = 'prefixes' in snapshot ? snapshot : compileSnapshot(snapshot)
   const trouble = sayProjectTrouble(work.project, compiled)
