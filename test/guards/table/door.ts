@@ -177,11 +177,11 @@ export const DOOR: readonly Guard[] = [
     file: 'apps/broker/src/api/body-reader.ts',
     off: [
       [
-        'if (isDear) waitForTurn(turns, request, response, isCreate).then(isTheirs => isTheirs && parse(), next)',
+        'if (isDear) inTurn(turns, request, response, parse).catch(next)',
         `if (isDear)
         parseCollected(request, response, wrong => {
           if (wrong !== undefined) next(wrong)
-          else waitForTurn(turns, request, response, isCreate).then(isTheirs => isTheirs && next(), next)
+          else inTurn(turns, request, response, next).catch(next)
         })`,
       ],
     ],
@@ -198,7 +198,7 @@ export const DOOR: readonly Guard[] = [
     id: 'turn-until-settled',
     threats: ['T16'],
     file: 'apps/broker/src/api/body-reader.ts',
-    off: [['void Promise.allSettled([exchangeOf(request).work]).then(end)', 'end()']],
+    off: [['if (work) await Promise.allSettled([work]).then(end)\n  else ', '']],
     tests: ['apps/broker/src/api/body-reader.test.ts'],
   },
   {
@@ -233,22 +233,43 @@ export const DOOR: readonly Guard[] = [
     id: 'bodies-of-a-person-bounded',
     threats: ['T16'],
     file: BODY_BUDGET,
-    off: [['own + bytes > personBytes || ', '']],
+    off: [['return ofPerson().due + bytes > personBytes ? refuse() : take(bytes, 0)', 'return take(bytes, 0)']],
     tests: BODIES,
   },
   {
     id: 'bodies-of-all-bounded',
     threats: ['T16'],
     file: BODY_BUDGET,
-    off: [[' || all + bytes > allBytes', '']],
+    off: [[' || come + bytes > (allBytes - others) / 2', ' || others < 0']],
+    tests: BODIES,
+  },
+  {
+    id: 'bodies-leave-some-to-others',
+    threats: ['T16'],
+    file: BODY_BUDGET,
+    off: [['(allBytes - others) / 2', '(allBytes - others)']],
+    tests: BODIES,
+  },
+  {
+    id: 'bodies-announced-take-nothing-of-others',
+    threats: ['T16'],
+    file: BODY_BUDGET,
+    off: [['take(bytes, 0)', 'take(bytes, bytes)']],
     tests: BODIES,
   },
   {
     id: 'bodies-counted-as-they-come',
     threats: ['T16'],
     file: 'apps/broker/src/api/body-reader.ts',
-    off: [['if (announced === undefined) watch(request, response, share, isCreate)\n', 'if (announced === undefined) share.end()\n']],
+    off: [['      watch(request, response, share, isCreate)\n', '']],
     tests: BODIES,
+  },
+  {
+    id: 'networks-of-one-subscriber',
+    threats: ['T16'],
+    file: 'apps/broker/src/auth/limits/door-rules.ts',
+    off: [['OF_NETWORKS.includes(act) ?', "act === 'poll' ?"]],
+    tests: ['apps/broker/src/auth/limits/limits.test.ts'],
   },
   {
     id: 'wrong-credentials-counted',

@@ -25,7 +25,7 @@ export interface Exchange {
   limited: DoorAct | undefined
   /** Ticks while a body may be waited for. */
   bodyTimer: NodeJS.Timeout | undefined
-  /** What is being done for it, which goes on when the client has hung up. */
+  /** What takes the time of everybody while it is done, and goes on when the client has hung up. */
   work?: Promise<unknown> | undefined
 }
 

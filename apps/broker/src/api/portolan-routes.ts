@@ -12,7 +12,7 @@ import type { Placer } from '../reconcile/placer.ts'
 import type { Store, WorkRow } from '../stores/store.ts'
 import { mayChange, seesAll } from '../stores/visibility.ts'
 import type { Door } from './door.ts'
-import { exchangeOf, principalOf } from './exchange.ts'
+import { principalOf } from './exchange.ts'
 import { type FederationSight, narrowSight } from './federation-sight.ts'
 import type { ProjectList } from './portolan-schemas.ts'
 import { showAttempts, showLocations, showProjects, showSites } from './portolan-views.ts'
@@ -106,9 +106,7 @@ export function createPortolanRouter(parts: PortolanRouteParts): Router {
         if (!parsed.task) throw badRequest(parsed.problems)
         const fresh = await requireFresh(freshness, principal)
         const { task, project } = readSubmission(fresh, parsed.task, request.body)
-        const deciding = placer.decide(task, project.id, decisionSight(fresh))
-        exchangeOf(request).work = deciding
-        showDecision(request, response, await deciding)
+        showDecision(request, response, await placer.decide(task, project.id, decisionSight(fresh)))
       },
     },
     {

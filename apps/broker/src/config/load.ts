@@ -205,7 +205,8 @@ function convertBroker(
       tags: limits.tags,
       bodies: {
         personBytes: Math.max(limits.bodies.personMiB, limits.bodyMiB) * MIB,
-        allBytes: Math.max(limits.bodies.allMiB, limits.bodyMiB) * MIB,
+        // One may have half of what others leave, and has to be able to send one body.
+        allBytes: Math.max(limits.bodies.allMiB, 2 * limits.bodyMiB) * MIB,
       },
       rates: convertRates(limits.rates),
       live: limits.live,
