@@ -29,6 +29,13 @@ export const APART: readonly Guard[] = [
     tests: HIDDEN_SITES,
   },
   {
+    id: 'figures-behind-a-proxy',
+    threats: ['T03'],
+    file: 'apps/broker/src/config/metrics-from.ts',
+    off: [['isBehindProxy(publicUrl) ? [] : THIS_MACHINE', 'isBehindProxy(publicUrl) && publicUrl === "" ? [] : THIS_MACHINE']],
+    tests: ['test/e2e/metrics.test.ts'],
+  },
+  {
     id: 'lines-by-sight',
     threats: ['T03'],
     file: 'apps/broker/src/broker.ts',

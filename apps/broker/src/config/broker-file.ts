@@ -31,9 +31,9 @@ const ServerFile = z.strictObject({
   corsOrigins: z.array(Origin).default([]).describe('Origins whose web pages may call the broker.'),
   metricsFrom: z
     .array(ProxyAddress)
-    .default(['127.0.0.0/8', '::1'])
+    .optional()
     .describe(
-      'The addresses and networks that may read `/metrics`, by the address of the client; who comes through a proxy that is not believed may not.',
+      'The addresses and networks that may read `/metrics`, by the address of the client; who comes through a proxy that is not believed may not. Default: the machine of the broker, or nobody where `publicUrl` is not a loopback address.',
     ),
 })
 

@@ -14,6 +14,7 @@ import { IssuerFile } from './issuer-file.ts'
 import { describeSchema, judge } from './judge.ts'
 import { judgePassword } from './judge-secret.ts'
 import { LocationFile } from './location-file.ts'
+import { defaultMetricsFrom } from './metrics-from.ts'
 import { byPlace, type ConfigProblem, type ConfigWarning, formatPath } from './problem.ts'
 import { ProjectFile } from './project-file.ts'
 import { convertRates } from './rates-file.ts'
@@ -197,7 +198,11 @@ function convertBroker(
 ) {
   if (store.kind !== 'sqlite' || bus.kind !== 'memory') return undefined
   return {
-    server: { ...server, publicUrl: server.publicUrl?.replace(/\/+$/, '') },
+    server: {
+      ...server,
+      publicUrl: server.publicUrl?.replace(/\/+$/, ''),
+      metricsFrom: server.metricsFrom ?? defaultMetricsFrom(server.publicUrl),
+    },
     limits: {
       bodyBytes: Math.floor(limits.bodyMiB * MIB),
       contentBytes: Math.floor(limits.contentKiB * 2 ** 10),
