@@ -1,5 +1,6 @@
 import { isTerminal } from '@portolan/tes'
 import { describe, expect, it } from 'vitest'
+import { startBrokerWithLogin } from '../harness/broker-with-login.ts'
 import { startFederation, type TestFederation } from '../harness/federation.ts'
 import { fakeSite } from '../harness/sites.ts'
 import { until } from '../harness/until.ts'
@@ -75,5 +76,21 @@ describe('the metrics of a broker at work', () => {
     await until('it is shown as over', async () => isTerminal((await federation.full(id)).state))
     await until('it is counted', async () => (await collect(federation)).get('portolan_tasks_ended_total{state="CANCELED"}') === 1, 5_000)
     expect((await collect(federation)).get('portolan_site_up{site="only"}')).toBe(0)
+  })
+})
+
+describe('T03 the figures of a broker behind a proxy that says nothing of its clients', () => {
+  it.each([
+    ['are nobody’s', {}, 403],
+    ['are for whom the operator names', { metricsFrom: ['127.0.0.1'] }, 200],
+  ])('%s', async (_, server, status) => {
+    await using broker = await startBrokerWithLogin({ publicUrl: 'https://portolan.example.org', server })
+    for (const proto of ['http', 'https']) {
+      const headers = { 'x-forwarded-proto': proto }
+      const answer = await fetch(`${broker.url}/metrics`, { headers, signal: AbortSignal.timeout(10_000) })
+      await answer.text()
+      expect(answer.status).toBe(status)
+    }
+    expect((await fetch(`${broker.url}/healthz`, { signal: AbortSignal.timeout(10_000) })).status).toBe(200)
   })
 })

@@ -30,11 +30,12 @@ describe.concurrent('a site in trouble', () => {
       )
       expect((await federation.full(id)).state).toBe('QUEUED')
       expect(await saysOf(federation, id)).not.toContain(tokenOf('only'))
-      expect((await shown(federation))?.trouble).toMatch(status === 401 ? '401 Unauthorized' : '403 Forbidden')
+      const refusal = status === 401 ? '401 Unauthorized' : '403 Forbidden'
+      await until('it shows the refusal', async () => (await shown(federation))?.trouble?.includes(refusal) === true)
       script.clear()
       await federation.settle()
       expect((await federation.full(id)).state).toBe('COMPLETE')
-      expect((await shown(federation))?.trouble).toBeUndefined()
+      await until('it shows no trouble', async () => (await shown(federation))?.trouble === undefined)
     },
   )
 

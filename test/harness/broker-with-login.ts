@@ -33,6 +33,7 @@ export interface LoginSpec {
   readonly limits?: Readonly<Record<string, unknown>>
   /** Entries of `sites`, given the logins; and the resources that the broker may exchange tokens for. */
   readonly sites?: (login: (id: string) => StandIn) => readonly Readonly<Record<string, unknown>>[]
+  readonly locations?: readonly Readonly<Record<string, unknown>>[]
   readonly resources?: readonly string[]
   readonly options?: BrokerOptions
   /** What the logins hand out. Default: JWTs. */
@@ -128,7 +129,7 @@ function clientOf(url: string, id: string, resources: readonly string[] = []) {
 }
 
 function configuration(
-  { issuer, server, auth, publicUrl, limits = {}, projects = PROJECTS, sites }: LoginSpec,
+  { issuer, server, auth, publicUrl, limits = {}, projects = PROJECTS, sites, locations = [] }: LoginSpec,
   port: number,
   logins: ReadonlyMap<string, StandIn>,
 ): object {
@@ -151,6 +152,7 @@ function configuration(
     },
     projects,
     sites: sites?.(id => findLogin(logins, id)) ?? [],
+    locations,
     tracking: { sweepSeconds: 0.2, settleSeconds: 0.3, siteTimeoutSeconds: 2 },
   }
 }

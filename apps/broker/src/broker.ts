@@ -33,6 +33,7 @@ import type { PlantedFaults } from './reconcile/planted-faults.ts'
 import { createProjectUse } from './reconcile/project-use.ts'
 import { startReconciler } from './reconcile/reconciler.ts'
 import { createSnapshotSource } from './reconcile/snapshot-source.ts'
+import { createTaskSight, openTaskSight } from './reconcile/task-sight.ts'
 import { createTaskTags } from './reconcile/task-tags.ts'
 import { createUnanswered } from './reconcile/unanswered.ts'
 import { listen } from './start/listen.ts'
@@ -115,6 +116,7 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
   const declared = { locations: config.locations.map(({ location }) => location), projects: config.projects.map(({ project }) => project) }
   const snapshots = createSnapshotSource(declared, ledgers, now)
   const use = createProjectUse(declared.projects, store, now)
+  const sights = config.auth.mode === 'open' ? openTaskSight : createTaskSight(snapshots.take(now()))
   const archive = createDecisionArchive(store, now)
   const metrics = stack.use(
     createMetrics(
@@ -135,6 +137,7 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
         ledgers,
         snapshots,
         use,
+        sights,
         archive,
         unanswered,
         tags: createTaskTags(brokerId(keys), tagSigner(keys)),
@@ -155,6 +158,7 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
     ? createApi({
         store,
         placer,
+        sights,
         bus,
         feed,
         liveLogs,

@@ -787,6 +787,30 @@ describe('a good configuration', () => {
     ])
   })
 
+  it.each([
+    ['', [], ['127.0.0.0/8', '::1']],
+    ['publicUrl: "http://localhost:8080"', [], ['127.0.0.0/8', '::1']],
+    [
+      'publicUrl: "https://b.example.org"',
+      ['is not written while publicUrl is https://b.example.org: nobody may read /metrics; name the machine of Prometheus'],
+      [],
+    ],
+    ['publicUrl: "https://b.example.org", metricsFrom: [10.0.0.9]', [], ['10.0.0.9']],
+    [
+      'publicUrl: "https://b.example.org", metricsFrom: [10.0.0.9, 127.0.0.0/8]',
+      [
+        'names this machine while publicUrl does not: a proxy here that adds no X-Forwarded-For opens /metrics to everybody; let it add the header',
+      ],
+      ['10.0.0.9', '127.0.0.0/8'],
+    ],
+  ])('lets nobody read the figures behind a proxy unless they are named, and says so: {%s}', async (server, said, metricsFrom) => {
+    const config = await load(`${OPEN}server: {${server}}\n`)
+    expect(config.server.metricsFrom).toEqual(metricsFrom)
+    expect(config.warnings.map(one => formatWarning(one).replaceAll(`${folder}/`, ''))).toEqual(
+      said.map(words => `portolan.yaml:2: server.metricsFrom ${words}`),
+    )
+  })
+
   it('says of declared rules without a check that they refuse everything', async () => {
     const files = {
       's/a.yaml': `${SITE}policy: {groups: [g], images: {signed: {}}, egressReview: false, approvedWorkOnly: true}\n`,

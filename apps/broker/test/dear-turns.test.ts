@@ -8,6 +8,8 @@ import { startApi } from './start-api.ts'
 
 const SMALL = { executors: [{ image: 'alpine:3', command: ['true'] }], tags: { portolan_project: 'open' } }
 const LARGE = { ...SMALL, description: 'd'.repeat(100_000) }
+/** Not too many bytes for a small body, and enough to be judged for a while. */
+const MIDDLE = { ...SMALL, description: 'd'.repeat(5_000) }
 
 let people: People
 beforeAll(async () => {
@@ -30,25 +32,31 @@ describe('T16 large documents', () => {
         },
       },
     })
-    const tryOut = (who: Role, task: object) =>
-      call(api.port, { method: 'POST', path: '/portolan/v1/placements', headers: people.headers(who), body: JSON.stringify(task) }).then(
+    const send = (who: Role, body: string) =>
+      call(api.port, { method: 'POST', path: '/portolan/v1/placements', headers: people.headers(who), body }).then(
         ({ status }) => status,
         () => 'cut off',
       )
+    const tryOut = (who: Role, task: object) => send(who, JSON.stringify(task))
     const untilBegun = (count: number) => vi.waitFor(() => expect(begun).toHaveLength(count), { timeout: 10_000 })
 
-    const greedy = Array.from({ length: 3 }, () => tryOut('owner', LARGE))
+    const greedy = [LARGE, MIDDLE, LARGE].map(task => tryOut('owner', task))
     await untilBegun(1)
+    let isRead = false
+    const broken = send('owner', JSON.stringify(LARGE).slice(1)).finally(() => {
+      isRead = true
+    })
     const others = [tryOut('member', LARGE), tryOut('owner', SMALL)]
-    // Of five that have come, the two further large ones of the same person wait.
+    // Of six that have come, the further dear ones of the same person wait; not even their JSON is read.
     await untilBegun(3)
     expect((await call(api.port, { path: '/ga4gh/tes/v1/tasks', headers: people.headers('owner') })).status).toBe(200)
-    expect(begun).toHaveLength(3)
+    expect([begun.length, isRead]).toEqual([3, false])
     for (let count = 3; count < 6; count++) {
       for (const end of begun) end()
       await untilBegun(Math.min(count + 1, 5))
     }
     for (const end of begun) end()
     expect(await Promise.all([...greedy, ...others])).toEqual([500, 500, 500, 500, 500])
+    expect(await broken).toBe(400)
   })
 })

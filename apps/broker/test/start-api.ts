@@ -24,6 +24,7 @@ import type { LiveLogs } from '../src/data/live-logs.ts'
 import type { EventObserver } from '../src/events/observer.ts'
 import { createStoreFeed } from '../src/events/store-feed.ts'
 import type { Placer } from '../src/reconcile/placer.ts'
+import { openTaskSight } from '../src/reconcile/task-sight.ts'
 import { createUnanswered, type Unanswered } from '../src/reconcile/unanswered.ts'
 import { openKeyRing } from '../src/stores/key-ring.ts'
 import type { LoginStore } from '../src/stores/login-store.ts'
@@ -123,6 +124,7 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
   const api = createApi({
     store: options.wrapStore?.(store) ?? store,
     placer,
+    sights: openTaskSight,
     bus: { ...bus, wake: topic => void wakeUps.push(topic) },
     feed,
     liveLogs: options.liveLogs ?? NO_LIVE_LOGS,

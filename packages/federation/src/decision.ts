@@ -49,6 +49,8 @@ export interface Decision {
   /** One line for people. */
   readonly why: string
   readonly sites: readonly SiteVerdict[]
+  /** Sites that are left out since they are out of sight: how many, and that in words. Absent: all are told. */
+  readonly further?: { readonly sites: number; readonly detail: string } | undefined
   /** How many sites failed each check, and how many passed. */
   readonly counts: Readonly<Record<string, number>>
   readonly snapshot: string

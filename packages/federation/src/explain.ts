@@ -24,6 +24,7 @@ export function explainDecision(decision: Decision): readonly string[] {
     ...(assumed.length === 0 ? [] : ['', `Assumed: ${assumed.join(', ')}`]),
     '',
     `Sites: ${sayCounts(decision.counts)}`,
+    ...(decision.further === undefined ? [] : [decision.further.detail]),
     `Snapshot ${decision.snapshot}, policies ${decision.policyVersion}`,
   ]
 }

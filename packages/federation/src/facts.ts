@@ -6,17 +6,24 @@ import type { CompiledSnapshot, DeclaredPrefix } from './compile.ts'
 import type { LocationId, ProjectId, SiteId } from './ids.ts'
 import { type FormClass, InputForms } from './input-forms.ts'
 import { Grouping, type InputGroup } from './input-groups.ts'
+import type { Location } from './location.ts'
 import { type ImageName, parseImage } from './match.ts'
 import { isOwnedByOther } from './own-places.ts'
 import type { Project } from './project.ts'
 import { type DeclaredRule, declaredByPrefix, declaredByProject, isList } from './rules.ts'
 import { SENSITIVITIES, type Sensitivity, UNDECLARED_SENSITIVITY } from './sensitivity.ts'
+import { OUT_OF_SIGHT, type Sight } from './sight.ts'
 import { type ParsedUrl, parseUrl } from './url.ts'
 import type { LocatedInput, Work } from './work.ts'
+
+/** What a prefix is called in sentences. */
+type NamePrefix = (declared: DeclaredPrefix) => string
 
 /** A location where at least one input lies. */
 export interface InputPlace {
   readonly id: LocationId
+  /** What it is called in sentences. */
+  readonly name: string
   /** Absent: every site can read it. */
   readonly readers: ReadonlySet<SiteId> | undefined
 }
@@ -78,8 +85,9 @@ export interface WorkFacts {
   readonly badTargets: readonly string[]
 }
 
-/** Finds out everything that does not depend on a site. */
-export function gatherFacts(compiled: CompiledSnapshot, work: Work): WorkFacts {
+/** Finds out everything that does not depend on a site. With `sight` the sentences name no location out of it. */
+export function gatherFacts(compiled: CompiledSnapshot, work: Work, sight?: Sight): WorkFacts {
+  const nameOf: NamePrefix = ({ location, prefix }) => (isHidden(sight, location.id) ? `a prefix at ${OUT_OF_SIGHT}` : prefix.url)
   const touched = new Set<DeclaredPrefix>()
   const filePaths: string[] = []
   const unreadable: LocatedInput[] = []
@@ -103,19 +111,23 @@ export function gatherFacts(compiled: CompiledSnapshot, work: Work): WorkFacts {
     if (!isCovered(compiled, input)) raise(levelOf(UNDECLARED_SENSITIVITY), `${input.url} (under no declared location)`)
     for (const declared of prefixes) {
       touched.add(declared)
-      raise(levelOf(declared.prefix.sensitivity), declared.prefix.url)
+      raise(levelOf(declared.prefix.sensitivity), nameOf(declared))
     }
   }
   const outputs = work.outputs.map(output => describeTarget(compiled, output.url, work.project))
   for (const output of outputs) if (output.scheme === 'file') filePaths.push(output.url)
   const project = compiled.projects.get(work.project)
   const images = work.images.map(parseImage)
-  const residency = findResidency(touched, outputs)
-  const places = [...grouping.places.keys()].map(id => ({ id, readers: compiled.readableFrom.get(id) }))
+  const residency = findResidency(touched, outputs, nameOf)
+  const places = [...grouping.places.keys()].map(id => ({
+    id,
+    name: isHidden(sight, id) ? OUT_OF_SIGHT : id,
+    readers: compiled.readableFrom.get(id),
+  }))
   return {
     work,
     project,
-    undecided: findUndecided(project, touched, outputs),
+    undecided: findUndecided(project, touched, outputs, nameOf),
     images,
     imagesDenied: compiled.imageRules.map(admits => images.filter(image => !admits(image))),
     targetsDenied: compiled.targetRules.map(admits => work.outputs.map(output => output.url).filter(url => !admits(url))),
@@ -134,10 +146,10 @@ export function gatherFacts(compiled: CompiledSnapshot, work: Work): WorkFacts {
         ? []
         : compiled.countries.map(country => [country, residency.filter(rule => !rule.countries.includes(country))]),
     ),
-    strayTargets: residency.filter(rule => rule.isInput).flatMap(rule => findStray(rule, outputs)),
-    computeOnly: [...touched].filter(({ prefix }) => prefix.access === 'compute').map(({ prefix }) => prefix.url),
+    strayTargets: residency.filter(rule => rule.isInput).flatMap(rule => findStray(rule, outputs, sight)),
+    computeOnly: [...new Set([...touched].filter(({ prefix }) => prefix.access === 'compute').map(nameOf))],
     outputs,
-    badTargets: outputs.flatMap(findTargetTrouble),
+    badTargets: outputs.flatMap(output => findTargetTrouble(output, nameOf)),
   }
 }
 
@@ -161,14 +173,14 @@ function isAmbiguous({ guardsAws, prefixes }: CompiledSnapshot, url: ParsedUrl):
   return guardsAws && isAwsS3(url.host) && prefixes.find(url) === undefined
 }
 
-function findTargetTrouble({ url, declared, inside, readable, ambiguous, foreign }: OutputTarget): readonly string[] {
+function findTargetTrouble({ url, declared, inside, readable, ambiguous, foreign }: OutputTarget, nameOf: NamePrefix): readonly string[] {
   if (!readable) return [`${url} is not a URL that has one meaning`]
   if (foreign) return [`${url} belongs to another project`]
   if (ambiguous) return [`${url} may be another address of a declared bucket at AWS; write it as s3://bucket/…`]
   const closed = declared !== undefined && declared.prefix.outputs !== true
   return [
-    ...(closed ? [`${url} lies under ${declared.prefix.url}, which takes no outputs`] : []),
-    ...inside.filter(({ prefix }) => prefix.outputs !== true).map(({ prefix }) => `${url} holds ${prefix.url}, which takes no outputs`),
+    ...(closed ? [`${url} lies under ${nameOf(declared)}, which takes no outputs`] : []),
+    ...inside.filter(({ prefix }) => prefix.outputs !== true).map(one => `${url} holds ${nameOf(one)}, which takes no outputs`),
   ]
 }
 
@@ -218,17 +230,23 @@ function findUndecided(
   project: Project | undefined,
   touched: ReadonlySet<DeclaredPrefix>,
   outputs: readonly OutputTarget[],
+  nameOf: NamePrefix,
 ): readonly DeclaredRule[] {
   const prefixes = new Set(touched)
   for (const output of outputs) for (const declared of prefixesOf(output)) prefixes.add(declared)
-  return [...(project === undefined ? [] : declaredByProject(project)), ...[...prefixes].flatMap(({ prefix }) => declaredByPrefix(prefix))]
+  const byPrefix = [...prefixes].flatMap(declared => declaredByPrefix(declared.prefix, nameOf(declared)))
+  return [...(project === undefined ? [] : declaredByProject(project)), ...byPrefix]
 }
 
-function findResidency(touched: ReadonlySet<DeclaredPrefix>, outputs: readonly OutputTarget[]): readonly ResidencyRule[] {
+function findResidency(
+  touched: ReadonlySet<DeclaredPrefix>,
+  outputs: readonly OutputTarget[],
+  nameOf: NamePrefix,
+): readonly ResidencyRule[] {
   const rules = new Map<DeclaredPrefix, ResidencyRule>()
   const add = (declared: DeclaredPrefix, isInput: boolean): void => {
-    const { residency, url } = declared.prefix
-    if (!rules.has(declared) && isList(residency)) rules.set(declared, { countries: residency, prefix: url, isInput })
+    const { residency } = declared.prefix
+    if (!rules.has(declared) && isList(residency)) rules.set(declared, { countries: residency, prefix: nameOf(declared), isInput })
   }
   for (const declared of touched) add(declared, true)
   for (const output of outputs) for (const declared of prefixesOf(output)) add(declared, false)
@@ -241,13 +259,20 @@ function prefixesOf({ declared, inside }: OutputTarget): readonly DeclaredPrefix
 }
 
 /** A target under no declared location lies in a country that nobody knows. */
-function findStray({ countries, prefix }: ResidencyRule, outputs: readonly OutputTarget[]): readonly string[] {
+function findStray({ countries, prefix }: ResidencyRule, outputs: readonly OutputTarget[], sight: Sight | undefined): readonly string[] {
   return outputs.flatMap(({ url, declared, inside }) => {
-    const places = [declared, ...inside].map(place => place?.location.country)
-    const outside = new Set(places.filter(country => country === undefined || !countries.includes(country)))
-    return [...outside].map(
-      country =>
-        `results from ${prefix} must stay in ${countries.join(', ') || 'no country'}; ${url} lies in ${country ?? 'an unknown country'}`,
-    )
+    const places = [declared, ...inside].map(place => place?.location)
+    const wrong = places.filter(location => location === undefined || !countries.includes(location.country))
+    const outside = new Set(wrong.map(location => nameCountry(location, sight)))
+    return [...outside].map(where => `results from ${prefix} must stay in ${countries.join(', ') || 'no country'}; ${url} lies ${where}`)
   })
+}
+
+function nameCountry(location: Location | undefined, sight: Sight | undefined): string {
+  if (location === undefined) return 'in an unknown country'
+  return isHidden(sight, location.id) ? `at ${OUT_OF_SIGHT}` : `in ${location.country}`
+}
+
+function isHidden(sight: Sight | undefined, location: LocationId): boolean {
+  return sight !== undefined && !sight.locations.has(location)
 }

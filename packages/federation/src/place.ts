@@ -10,7 +10,9 @@ import type { Decision, ExtraVerdicts, Reason, SiteVerdict, Snapshot, Verdict } 
 import { gatherFacts } from './facts.ts'
 import { hashText, mixHashes } from './hash.ts'
 import type { SiteId } from './ids.ts'
+import { orderCounts } from './order-counts.ts'
 import { REASONS, type ReasonCode } from './reasons.ts'
+import type { Sight } from './sight.ts'
 import { sayWhy } from './why.ts'
 import type { Work } from './work.ts'
 
@@ -29,14 +31,14 @@ const NO_REASONS: readonly Reason[] = []
 
 /**
  * Decides. `snapshot` is plain or compiled; `extra` has an entry for every site whose own rules were decided, empty if they admit the task.
- * Never throws for what a policy or a task can say.
+ * With `sight` the sentences name no location out of sight; verdicts, costs and the choice are the same. Never throws for what a policy or a task can say.
  */
-export function place(snapshot: Snapshot | CompiledSnapshot, work: Work, extra: ExtraVerdicts = NO_EXTRA): Decision {
+export function place(snapshot: Snapshot | CompiledSnapshot, work: Work, extra: ExtraVerdicts = NO_EXTRA, sight?: Sight): Decision {
   const compiled = 'prefixes' in snapshot ? snapshot : compileSnapshot(snapshot)
-  const facts = gatherFacts(compiled, work)
+  const facts = gatherFacts(compiled, work, sight)
   const basis = prepareCost(facts)
   const seed = hashText(work.id)
-  const counts = new Map<string, number>()
+  const counts = new Map<ReasonCode, number>()
   const candidates: Candidate[] = []
   const sites = compiled.sites.map((at): SiteVerdict => {
     const reasons = findReasons({ compiled, facts, at, extra })
@@ -94,22 +96,12 @@ function judge(reasons: readonly Reason[]): Verdict {
   return reasons.every(reason => REASONS[reason.code] === 'later') ? 'later' : 'never'
 }
 
-function countCodes(reasons: readonly Reason[], counts: Map<string, number>): void {
+function countCodes(reasons: readonly Reason[], counts: Map<ReasonCode, number>): void {
   for (let i = 0; i < reasons.length; i++) {
     const code = reasons[i]?.code
     if (code === undefined || reasons.findIndex(reason => reason.code === code) < i) continue
     counts.set(code, (counts.get(code) ?? 0) + 1)
   }
-}
-
-/** `pass` first, then the codes in the order of REASONS; what is nought is left out. */
-function orderCounts(counts: ReadonlyMap<string, number>, passed: number): Readonly<Record<string, number>> {
-  const ordered: Record<string, number> = { pass: passed }
-  for (const code of Object.keys(REASONS) as ReasonCode[]) {
-    const count = counts.get(code)
-    if (count !== undefined) ordered[code] = count
-  }
-  return ordered
 }
 
 /** Cheapest first; then fewer bytes to move, then a hash of work and site that spreads equal tasks, then the id. */

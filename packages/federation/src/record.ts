@@ -12,8 +12,9 @@ import type { Location } from './location.ts'
 import { mapPaths } from './map-paths.ts'
 import { readNumbers, writeNumbers } from './numbers.ts'
 import { type PackedInputs, packInputs, unpackInputs } from './pack-inputs.ts'
-import { place } from './place.ts'
+import { placeInSight } from './place-in-sight.ts'
 import type { Project } from './project.ts'
+import type { Sight } from './sight.ts'
 import type { Site, SiteStatus } from './site.ts'
 import { readTrouble, writeTrouble } from './site-trouble.ts'
 import type { LocatedInput, Work } from './work.ts'
@@ -109,9 +110,13 @@ export function packDecision(
 
 /**
  * The decision again, byte for byte. `texts` are those whose digests the record names. Undefined if other rules made the record; throws a
- * SyntaxError if a text is not JSON.
+ * SyntaxError if a text is not JSON. With `sight` it is as `placeInSight()` shows it.
  */
-export function replayDecision(record: DecisionRecord, texts: { readonly policy: string; readonly task: string }): Decision | undefined {
+export function replayDecision(
+  record: DecisionRecord,
+  texts: { readonly policy: string; readonly task: string },
+  sight?: Sight,
+): Decision | undefined {
   const policy: PolicyDocument = JSON.parse(texts.policy)
   if (record.rules !== RULES_VERSION && !saysTheSame(record, policy)) return undefined
   const written: TesTask = JSON.parse(texts.task)
@@ -121,7 +126,7 @@ export function replayDecision(record: DecisionRecord, texts: { readonly policy:
     hasContent(input) || input.url === undefined ? [] : [{ url: input.url, path: input.path }],
   )
   const located = unpackInputs(record.inputs, named, policy.locations)
-  return place(
+  return placeInSight(
     {
       id: record.snapshot,
       at: record.at,
@@ -131,6 +136,7 @@ export function replayDecision(record: DecisionRecord, texts: { readonly policy:
       projects: policy.projects,
     },
     describeTask(task, { id, project, documentBytes, triedSites, resendTo, underWay }, located),
+    sight,
     record.extra,
   )
 }

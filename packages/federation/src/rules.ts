@@ -89,8 +89,9 @@ export function declaredBySite(policy: SitePolicy): readonly DeclaredRule[] {
   return undecided(values, SITE_RULES, 'the site declares policy.')
 }
 
-export function declaredByPrefix(prefix: LocationPrefix): readonly DeclaredRule[] {
-  return undecided(Object.entries(prefix), PREFIX_RULES, `prefix ${prefix.url} declares `)
+/** `name`: what the prefix is called. */
+export function declaredByPrefix(prefix: LocationPrefix, name: string): readonly DeclaredRule[] {
+  return undecided(Object.entries(prefix), PREFIX_RULES, `${name === prefix.url ? `prefix ${name}` : name} declares `)
 }
 
 export function declaredByProject(project: Project): readonly DeclaredRule[] {

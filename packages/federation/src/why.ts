@@ -7,12 +7,14 @@ import { formatBytes, formatDuration } from './format.ts'
 const NAMED_RANKED = 3
 const NAMED_DENIED = 3
 
-export function sayWhy(outcome: Decision['outcome'], sites: readonly SiteVerdict[]): string {
+/** `further`: of sites that are not told of, in words. */
+export function sayWhy(outcome: Decision['outcome'], sites: readonly SiteVerdict[], further?: string): string {
   const ranked = findBest(sites)
   const denied = sites.filter(site => site.verdict !== 'pass').sort(laterFirst)
   const parts = [...ranked.map(sayRanked), ...denied.slice(0, NAMED_DENIED).map(sayDenied)]
   const hidden = sites.length - parts.length
   if (hidden > 0) parts.push(`${hidden} more`)
+  if (further !== undefined) parts.push(further)
   const line = parts.join('; ')
   switch (outcome) {
     case 'placed':
@@ -20,7 +22,7 @@ export function sayWhy(outcome: Decision['outcome'], sites: readonly SiteVerdict
     case 'hold':
       return `No site can run it now: ${line}`
     case 'refused':
-      return sites.length === 0 ? 'No site is declared' : `No site may run it: ${line}`
+      return parts.length === 0 ? 'No site is declared' : `No site may run it: ${line}`
   }
 }
 

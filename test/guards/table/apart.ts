@@ -5,6 +5,7 @@ import type { Guard } from '../guard.ts'
 
 const VISIBILITY = 'apps/broker/src/stores/visibility.ts'
 const DOOR = 'apps/broker/src/api/door.ts'
+const HIDDEN_SITES = ['test/e2e/hidden-sites.test.ts']
 const MATRIX = ['apps/broker/test/access/access.test.ts']
 const STORE = ['apps/broker/src/stores/sqlite-store.test.ts']
 const LOGIN_STORE = ['apps/broker/src/stores/sqlite-login-store.test.ts']
@@ -13,6 +14,39 @@ const STOLEN = ['apps/broker/src/stores/sqlite-login-store.faults.test.ts']
 const LOG = ['apps/broker/src/observe/log.test.ts']
 
 export const APART: readonly Guard[] = [
+  {
+    id: 'decisions-by-sight',
+    threats: ['T03'],
+    file: 'packages/federation/src/sight.ts',
+    off: [['sight.sites.has(id) || id === chosen', "id !== '' || sight.sites.has(id) || id === chosen"]],
+    tests: HIDDEN_SITES,
+  },
+  {
+    id: 'locations-by-sight',
+    threats: ['T03'],
+    file: 'packages/federation/src/facts.ts',
+    off: [['return sight !== undefined && !sight.locations.has(location)', "return location === '' && sight !== undefined"]],
+    tests: HIDDEN_SITES,
+  },
+  {
+    id: 'figures-behind-a-proxy',
+    threats: ['T03'],
+    file: 'apps/broker/src/config/metrics-from.ts',
+    off: [['isBehindProxy(publicUrl) ? [] : THIS_MACHINE', 'isBehindProxy(publicUrl) && publicUrl === "" ? [] : THIS_MACHINE']],
+    tests: ['test/e2e/metrics.test.ts'],
+  },
+  {
+    id: 'lines-by-sight',
+    threats: ['T03'],
+    file: 'apps/broker/src/broker.ts',
+    off: [
+      [
+        "config.auth.mode === 'open' ? openTaskSight : createTaskSight(",
+        'config.auth.mode !== undefined ? openTaskSight : createTaskSight(',
+      ],
+    ],
+    tests: HIDDEN_SITES,
+  },
   {
     id: 'owner',
     threats: ['T03'],

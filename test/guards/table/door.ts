@@ -11,6 +11,7 @@ const PENDING = 'apps/broker/src/stores/sqlite/commands/login/pending-logins.ts'
 const LOGIN_STORE = ['apps/broker/src/stores/sqlite-login-store.test.ts']
 const LIMITS = ['apps/broker/src/auth/limits/limits.test.ts']
 const DOOR_LIMITS = ['apps/broker/test/limits.test.ts']
+const DEAR_TURNS = ['apps/broker/test/dear-turns.test.ts']
 const SLOW_CLIENTS = ['apps/broker/test/slow-clients.test.ts']
 const BODY_BUDGET = 'apps/broker/src/auth/limits/body-budget.ts'
 const BODIES = ['apps/broker/test/body-budget.test.ts', 'apps/broker/src/auth/limits/body-budget.test.ts']
@@ -160,19 +161,44 @@ export const DOOR: readonly Guard[] = [
     id: 'dear-requests-in-turn',
     threats: ['T16'],
     file: 'apps/broker/src/api/body-reader.ts',
+    off: [['const isDear = turns !== undefined &&', 'const isDear = turns !== undefined && bodyBytes < 0 &&']],
+    tests: DEAR_TURNS,
+  },
+  {
+    id: 'dear-by-what-it-takes',
+    threats: ['T16'],
+    file: 'apps/broker/src/api/body-reader.ts',
+    off: [['dryRun: 4 * 1024', 'dryRun: 64 * 1024']],
+    tests: DEAR_TURNS,
+  },
+  {
+    id: 'parsed-in-turn',
+    threats: ['T16'],
+    file: 'apps/broker/src/api/body-reader.ts',
     off: [
       [
-        'if (error !== undefined || turns === undefined) next(error)',
-        'if (error !== undefined || turns === undefined || bodyBytes > 0) next(error)',
+        'if (isDear) inTurn(turns, request, response, parse).catch(next)',
+        `if (isDear)
+        parseCollected(request, response, wrong => {
+          if (wrong !== undefined) next(wrong)
+          else inTurn(turns, request, response, next).catch(next)
+        })`,
       ],
     ],
-    tests: ['apps/broker/test/dear-turns.test.ts'],
+    tests: DEAR_TURNS,
+  },
+  {
+    id: 'packed-bodies-refused',
+    threats: ['T16'],
+    file: 'packages/tes/src/server/json-body.ts',
+    off: [['inflate: false', 'inflate: true']],
+    tests: ['packages/tes/src/server/bad-input.test.ts'],
   },
   {
     id: 'turn-until-settled',
     threats: ['T16'],
     file: 'apps/broker/src/api/body-reader.ts',
-    off: [['void Promise.allSettled([exchangeOf(request).work]).then(end)', 'end()']],
+    off: [['if (work) await Promise.allSettled([work]).then(end)\n  else ', '']],
     tests: ['apps/broker/src/api/body-reader.test.ts'],
   },
   {
@@ -207,22 +233,43 @@ export const DOOR: readonly Guard[] = [
     id: 'bodies-of-a-person-bounded',
     threats: ['T16'],
     file: BODY_BUDGET,
-    off: [['own + bytes > personBytes || ', '']],
+    off: [['return ofPerson().due + bytes > personBytes ? refuse() : take(bytes, 0)', 'return take(bytes, 0)']],
     tests: BODIES,
   },
   {
     id: 'bodies-of-all-bounded',
     threats: ['T16'],
     file: BODY_BUDGET,
-    off: [[' || all + bytes > allBytes', '']],
+    off: [[' || come + bytes > (allBytes - others) / 2', ' || others < 0']],
+    tests: BODIES,
+  },
+  {
+    id: 'bodies-leave-some-to-others',
+    threats: ['T16'],
+    file: BODY_BUDGET,
+    off: [['(allBytes - others) / 2', '(allBytes - others)']],
+    tests: BODIES,
+  },
+  {
+    id: 'bodies-announced-take-nothing-of-others',
+    threats: ['T16'],
+    file: BODY_BUDGET,
+    off: [['take(bytes, 0)', 'take(bytes, bytes)']],
     tests: BODIES,
   },
   {
     id: 'bodies-counted-as-they-come',
     threats: ['T16'],
     file: 'apps/broker/src/api/body-reader.ts',
-    off: [['if (announced === undefined) watch(request, response, share, isCreate)\n', 'if (announced === undefined) share.end()\n']],
+    off: [['      watch(request, response, share, isCreate)\n', '']],
     tests: BODIES,
+  },
+  {
+    id: 'networks-of-one-subscriber',
+    threats: ['T16'],
+    file: 'apps/broker/src/auth/limits/door-rules.ts',
+    off: [['OF_NETWORKS.includes(act) ?', "act === 'poll' ?"]],
+    tests: ['apps/broker/src/auth/limits/limits.test.ts'],
   },
   {
     id: 'wrong-credentials-counted',

@@ -9,54 +9,67 @@ import { beginExchange, exchangeOf } from './exchange.ts'
 
 const ADA = { issuer: 'https://login.example/', subject: 'ada', roles: [], scopes: [] }
 
-describe('T16 the turn of a large document', () => {
-  it('goes on when its sender hangs up, until what is done for it is done', async () => {
-    let ended = 0
-    const turns = {
-      take: async () => () => {
-        ended += 1
-      },
-    }
-    const work = Promise.withResolvers<void>()
-    const begun = Promise.withResolvers<ServerResponse>()
-    const app = express()
-      .use((request, _response, next) => {
-        beginExchange(request, {
-          id: 'r1',
-          begunAt: 0,
-          path: '/',
-          address: '',
-          mount: '',
-          operation: 'Try',
-          principal: ADA,
-          limited: undefined,
-          bodyTimer: undefined,
-        })
-        next()
+/** A server that asks for a turn for each body, and what has happened to the turn. */
+async function serve() {
+  const ended: number[] = []
+  const turns = { take: async () => () => void ended.push(1) }
+  const work = Promise.withResolvers<void>()
+  const begun = Promise.withResolvers<ServerResponse>()
+  const app = express()
+    .use((request, _response, next) => {
+      beginExchange(request, {
+        id: 'r1',
+        begunAt: 0,
+        path: '/',
+        address: '',
+        mount: '',
+        operation: 'Try',
+        principal: ADA,
+        limited: undefined,
+        bodyTimer: undefined,
       })
-      .post('/', createBodyReader(1_000_000, openBodyBudget, turns)(false), (request, response) => {
-        exchangeOf(request).work = work.promise
-        begun.resolve(response)
-      })
-    await using server = createServer(app)
-    await once(server.listen(0, '127.0.0.1'), 'listening')
-
-    const client = new AbortController()
-    const answer = fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, {
+      next()
+    })
+    .post('/', createBodyReader(1_000_000, openBodyBudget, turns)(false), (request, response) => {
+      exchangeOf(request).work = work.promise
+      begun.resolve(response)
+    })
+  const server = createServer(app)
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const send = (signal?: AbortSignal) =>
+    fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify('x'.repeat(100_000)),
-      signal: client.signal,
+      ...(signal && { signal }),
     })
-    const left = expect(answer).rejects.toThrow('aborted')
-    const response = await begun.promise
-    const closed = once(response, 'close')
+  return { ended, work, begun: begun.promise, send, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() }
+}
+
+describe('T16 the turn of a large document', () => {
+  it('goes on when its sender hangs up, until what is done for it is done', async () => {
+    await using server = await serve()
+    const client = new AbortController()
+    const left = expect(server.send(client.signal)).rejects.toThrow('aborted')
+    const closed = once(await server.begun, 'close')
     client.abort()
     await Promise.all([left, closed])
     await new Promise(setImmediate)
-    expect(ended).toBe(0)
-    work.reject(new Error('Nothing is decided here'))
+    expect(server.ended).toEqual([])
+    server.work.reject(new Error('Nothing is decided here'))
     await new Promise(setImmediate)
-    expect(ended).toBe(1)
+    expect(server.ended).toEqual([1])
+  })
+
+  it('ends when it is judged, while its sender still waits for the answer', async () => {
+    await using server = await serve()
+    const answer = server.send()
+    const response = await server.begun
+    server.work.resolve()
+    await new Promise(setImmediate)
+    expect(server.ended).toEqual([1])
+    response.end('{}')
+    expect((await answer).status).toBe(200)
+    expect(server.ended).toEqual([1])
   })
 })

@@ -25,6 +25,8 @@ export interface CreateRequest {
   readonly idempotencyKey: string | undefined
   /** Aborted when the client hangs up before it has the answer. */
   readonly hungUp: AbortSignal
+  /** Called once what is asked for is judged: from here on the store has the work. Not where it throws before. */
+  readonly judged: () => void
 }
 
 export interface TaskCreatorParts {
@@ -61,7 +63,7 @@ export function createTaskCreator(parts: TaskCreatorParts): TaskCreator {
     }
   }
 
-  return async ({ principal: asking, body, task: sent, mount, idempotencyKey, hungUp }) => {
+  return async ({ principal: asking, body, task: sent, mount, idempotencyKey, hungUp, judged }) => {
     const principal = await requireFresh(freshness, asking)
     const { task, project, rerunnable, maxRunMs, notes } = readSubmission(principal, sent, body)
     const id = nextId()
@@ -69,6 +71,7 @@ export function createTaskCreator(parts: TaskCreatorParts): TaskCreator {
     // Where outputs go that are but named holds the id: creates are compared by what was asked for.
     const askedText = JSON.stringify(task)
     const documentText = placed.task === task ? askedText : JSON.stringify(placed.task)
+    judged()
     const create = { principal, project: project.id, mount, idempotencyKey, documentText: askedText }
     const abandonIfHungUp = (created: () => Promise<WorkId | undefined>): void =>
       whenAborted(hungUp, () => void abandoned.abandon(create, created()).catch(report))

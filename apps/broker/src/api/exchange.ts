@@ -27,7 +27,7 @@ export interface Exchange {
   bodyTimer: NodeJS.Timeout | undefined
   /** Of an answer that goes on: how long it took to begin, ms. */
   begunAfterMs?: number | undefined
-  /** What is being done for it, which goes on when the client has hung up. */
+  /** What takes the time of everybody while it is done, and goes on when the client has hung up. */
   work?: Promise<unknown> | undefined
 }
 

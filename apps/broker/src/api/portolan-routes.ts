@@ -1,7 +1,7 @@
 /**
  * Our own routes below `/portolan/v1`: sites, locations, projects, and why a task runs where it runs. The contract is `openapi/portolan-1.yaml`.
  */
-import { type Decision, explainDecision, type Snapshot } from '@portolan/federation'
+import { type Decision, explainDecision, type Sight, type Snapshot } from '@portolan/federation'
 import { parseTask, type TaskLimits } from '@portolan/tes'
 import { badRequest, sendJson } from '@portolan/tes/server'
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express'
@@ -12,7 +12,7 @@ import { DRY_RUN, type Placer } from '../reconcile/placer.ts'
 import type { Store } from '../stores/store.ts'
 import { mayChange, seesAll } from '../stores/visibility.ts'
 import type { Door } from './door.ts'
-import { exchangeOf, principalOf } from './exchange.ts'
+import { principalOf } from './exchange.ts'
 import { type FederationSight, narrowSight } from './federation-sight.ts'
 import { findTask } from './find-task.ts'
 import { homeOutputs } from './home-outputs.ts'
@@ -59,6 +59,13 @@ export function createPortolanRouter(parts: PortolanRouteParts): Router {
     return showProjects(projects.projectsOf(principal), id => store.countUnderWay(principal, id))
   }
 
+  /** What of a decision they are shown; undefined: all. */
+  function decisionSight(asking: Principal): Sight | undefined {
+    if (open || seesAll(asking)) return undefined
+    const { sites, locations } = seenBy(asking)
+    return { sites: new Set(sites.map(({ site }) => site.id)), locations: new Set(locations.map(({ id }) => id)) }
+  }
+
   function seenBy(asking: Principal): FederationSight {
     const picture = snapshot()
     if (open || seesAll(asking)) return picture
@@ -98,10 +105,9 @@ export function createPortolanRouter(parts: PortolanRouteParts): Router {
         const principal = principalOf(request)
         const parsed = parseTask(request.body, limits)
         if (!parsed.task) throw badRequest(parsed.problems)
-        const { task, project } = readSubmission(await requireFresh(freshness, principal), parsed.task, request.body)
-        const deciding = placer.decide(homeOutputs(task, project, DRY_RUN).task, project.id)
-        exchangeOf(request).work = deciding
-        showDecision(request, response, await deciding)
+        const fresh = await requireFresh(freshness, principal)
+        const { task, project } = readSubmission(fresh, parsed.task, request.body)
+        showDecision(request, response, await placer.decide(homeOutputs(task, project, DRY_RUN).task, project.id, decisionSight(fresh)))
       },
     },
     {
@@ -111,7 +117,7 @@ export function createPortolanRouter(parts: PortolanRouteParts): Router {
       handle: (request, response) => {
         const principal = principalOf(request)
         const work = findTask(store, principal, request)
-        const decision = placer.recall(principal, work.id)
+        const decision = placer.recall(principal, work.id, () => decisionSight(principal))
         if (!decision) throw new Refusal('decision-unknown', `No site has been considered for the task ${work.id} yet`)
         showDecision(request, response, decision)
       },

@@ -51,12 +51,15 @@ export const SiteVerdict = z.object({
   rank: z.optional(z.int()),
 })
 
+export const FurtherSites = z.object({ sites: z.int(), detail: z.string() })
+
 export const Decision = z.object({
   work: z.string(),
   chosen: z.nullable(z.string()),
   outcome: z.enum(['placed', 'hold', 'refused']),
   why: z.string(),
   sites: z.array(SiteVerdict),
+  further: z.optional(FurtherSites),
   counts: z.record(z.string(), z.int()),
   snapshot: z.string(),
   policyVersion: z.string(),
@@ -193,6 +196,7 @@ export const PORTOLAN_SCHEMAS = {
   Problem,
   Decision,
   SiteVerdict,
+  FurtherSites,
   Reason,
   ReasonCode,
   CostTerms,

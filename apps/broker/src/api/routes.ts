@@ -5,6 +5,7 @@
 import { guarded, HttpProblem } from '@portolan/tes/server'
 import type { Request, RequestHandler, Response, Router } from 'express'
 import type { Door } from './door.ts'
+import { exchangeOf } from './exchange.ts'
 
 export interface Route {
   readonly method: 'GET' | 'POST' | 'DELETE'
@@ -23,8 +24,12 @@ const VERBS = { GET: 'get', POST: 'post', DELETE: 'delete' } as const
 /** Adds the routes, and refusals for other methods on their paths. HEAD is answered like GET, without the body, unless it is an act. */
 export function addRoutes(router: Router, door: Door, routes: readonly Route[]): void {
   for (const { method, path, operation, readBody, isAct, handle: handleAny } of routes) {
-    const handle: Route['handle'] = (request, response) =>
-      isAct && request.method === 'HEAD' ? refuse(path) : handleAny(request, response)
+    const handle: Route['handle'] = (request, response) => {
+      if (isAct && request.method === 'HEAD') refuse(path)
+      const work = handleAny(request, response)
+      if (readBody && work) exchangeOf(request).work = work
+      return work
+    }
     const guard = door.guard(operation)
     if (readBody) router[VERBS[method]](path, guarded(guard, readBody), handle)
     else router[VERBS[method]](path, guarded(guard, handle))

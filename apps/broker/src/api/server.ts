@@ -20,6 +20,7 @@ import type { LiveLogs } from '../data/live-logs.ts'
 import type { EventFeed } from '../events/event-feed.ts'
 import type { EventObserver } from '../events/observer.ts'
 import type { Placer } from '../reconcile/placer.ts'
+import type { TaskSight } from '../reconcile/task-sight.ts'
 import type { Unanswered } from '../reconcile/unanswered.ts'
 import type { Store } from '../stores/store.ts'
 import { createAbandonedCreates } from './abandoned-creates.ts'
@@ -60,6 +61,8 @@ import { createWorkIds } from './work-id.ts'
 export interface ApiParts {
   readonly store: Store
   readonly placer: Placer
+  /** What the lines of a task may name. */
+  readonly sights: TaskSight
   readonly bus: Bus
   readonly feed: EventFeed
   readonly liveLogs: LiveLogs
@@ -181,7 +184,7 @@ export function createApi(parts: ApiParts): Api {
           pageTokens: createPageTokens(parts.pageTokenKey),
           notePage,
           siteName: id => siteNames.get(id),
-          shortWhy: createShortWhy(parts.placer),
+          shortWhy: createShortWhy(parts.placer, parts.sights),
         }),
         store,
         unanswered,

@@ -39,16 +39,17 @@ export function createTesHandlers(parts: TesHandlerParts): TesHandlers {
     async createTask(call, task) {
       try {
         const exchange = exchangeOf(call.req)
-        const creating = createTask({
+        const judged = Promise.withResolvers<void>()
+        exchange.work = judged.promise
+        const id = await createTask({
           principal: principalOf(call.req),
           body: call.req.body,
           task,
           mount: exchange.mount,
           idempotencyKey: call.req.get('idempotency-key') || undefined,
           hungUp: call.signal,
-        })
-        exchange.work = creating
-        const id = await creating
+          judged: judged.resolve,
+        }).finally(judged.resolve)
         call.res.once('close', () => {
           // What was not written is a create that was abandoned, and stays unanswered until it is held.
           if (call.res.writableFinished) unanswered.end(id)

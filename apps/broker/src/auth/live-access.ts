@@ -1,50 +1,25 @@
 /**
- * What of a person is live: devices that are logged in or let in, and personal tokens. Newest first.
+ * What of a person is live: devices that are logged in or let in, and personal tokens. As much of it as a page for a person holds.
  */
-import type { DeviceFlowRow, FamilyRow, Page, PagePlace, PersonRef, TokenRow } from '../stores/login-rows.ts'
+import type { LiveRows, PersonRef } from '../stores/login-rows.ts'
 import type { LoginStore } from '../stores/login-store.ts'
 import type { Principal } from './principal.ts'
 
-export interface LiveAccess {
-  /** Let in; they have not fetched their tokens yet. */
-  readonly approved: readonly DeviceFlowRow[]
-  readonly devices: readonly FamilyRow[]
-  readonly tokens: readonly TokenRow[]
+export interface LiveAccess extends LiveRows {
   /** There is more of one of them than is listed. */
   readonly isMore: boolean
 }
 
-const PAGE_SIZE = 100
-/** Of each; a page for a person holds no more. */
+/** Of each. */
 const MOST_LISTED = 100
 
 /** `principal` asks, for what is live of `person` at `now`, ms since 1970. */
-export function readLiveAccess(store: LoginStore, principal: Principal, person: PersonRef, now: number): LiveAccess {
-  const owner = { issuer: person.issuer, subject: person.subject }
-  const devices = takeLive(
-    after => store.listFamilies(principal, { owner, size: PAGE_SIZE, after }),
-    ({ expiresAt, endedAt }) => endedAt === undefined && expiresAt > now,
-  )
-  const tokens = takeLive(
-    after => store.listTokens(principal, { owner, size: PAGE_SIZE, after }),
-    ({ expiresAt, revokedAt }) => revokedAt === undefined && expiresAt > now,
-  )
+export function readLiveAccess(store: Pick<LoginStore, 'listLive'>, principal: Principal, person: PersonRef, now: number): LiveAccess {
+  const { approved, devices, tokens } = store.listLive(principal, person, { most: MOST_LISTED + 1, now })
   return {
-    approved: store.listApproved(principal, owner, now),
+    approved: approved.slice(0, MOST_LISTED),
     devices: devices.slice(0, MOST_LISTED),
     tokens: tokens.slice(0, MOST_LISTED),
-    isMore: devices.length > MOST_LISTED || tokens.length > MOST_LISTED,
+    isMore: Math.max(approved.length, devices.length, tokens.length) > MOST_LISTED,
   }
-}
-
-/** One more than is listed, if there is one. */
-function takeLive<Row>(read: (after: PagePlace | undefined) => Page<Row>, isLive: (row: Row) => boolean): readonly Row[] {
-  const live: Row[] = []
-  let after: PagePlace | undefined
-  do {
-    const { rows, next } = read(after)
-    live.push(...rows.filter(isLive))
-    after = next
-  } while (after !== undefined && live.length <= MOST_LISTED)
-  return live
 }

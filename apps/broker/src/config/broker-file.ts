@@ -31,9 +31,9 @@ const ServerFile = z.strictObject({
   corsOrigins: z.array(Origin).default([]).describe('Origins whose web pages may call the broker.'),
   metricsFrom: z
     .array(ProxyAddress)
-    .default(['127.0.0.0/8', '::1'])
+    .optional()
     .describe(
-      'The addresses and networks that may read `/metrics`, by the address of the client; who comes through a proxy that is not believed may not.',
+      'The addresses and networks that may read `/metrics`, by the address of the client; who comes through a proxy that is not believed may not. Default: the machine of the broker, or nobody where `publicUrl` is not a loopback address.',
     ),
 })
 
@@ -55,7 +55,7 @@ const LimitsFile = z.strictObject({
   inputs: PositiveInt.max(1_000_000).default(20_000).describe('Most inputs of one task.'),
   tags: PositiveInt.max(10_000).default(128).describe('Most tags of one task.'),
   bodies: BodiesFile.prefault({}).describe(
-    'How many bytes of large request bodies may be under way at once; never less than `bodyMiB`. In open mode all.',
+    'How many bytes of large request bodies may be under way at once; never less than `bodyMiB` of one person, and twice that of all. In open mode all.',
   ),
   rates: RatesFile.prefault({}).describe('How often a person and an address may ask. In open mode nobody is limited.'),
   live: LiveFile.prefault({}).describe('How many tokens, devices and sessions there may be at once.'),

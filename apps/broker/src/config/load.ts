@@ -15,6 +15,7 @@ import { IssuerFile } from './issuer-file.ts'
 import { describeSchema, judge } from './judge.ts'
 import { judgePassword } from './judge-secret.ts'
 import { LocationFile } from './location-file.ts'
+import { defaultMetricsFrom } from './metrics-from.ts'
 import { ownPlaces } from './own-places.ts'
 import { byPlace, type ConfigProblem, type ConfigWarning, formatPath } from './problem.ts'
 import { ProjectFile } from './project-file.ts'
@@ -201,7 +202,11 @@ function convertBroker(
 ) {
   if (store.kind !== 'sqlite' || bus.kind !== 'memory') return undefined
   return {
-    server: { ...server, publicUrl: server.publicUrl?.replace(/\/+$/, '') },
+    server: {
+      ...server,
+      publicUrl: server.publicUrl?.replace(/\/+$/, ''),
+      metricsFrom: server.metricsFrom ?? defaultMetricsFrom(server.publicUrl),
+    },
     limits: {
       bodyBytes: Math.floor(limits.bodyMiB * MIB),
       contentBytes: Math.floor(limits.contentKiB * 2 ** 10),
@@ -209,7 +214,8 @@ function convertBroker(
       tags: limits.tags,
       bodies: {
         personBytes: Math.max(limits.bodies.personMiB, limits.bodyMiB) * MIB,
-        allBytes: Math.max(limits.bodies.allMiB, limits.bodyMiB) * MIB,
+        // One may have half of what others leave, and has to be able to send one body.
+        allBytes: Math.max(limits.bodies.allMiB, 2 * limits.bodyMiB) * MIB,
       },
       rates: convertRates(limits.rates),
       live: limits.live,

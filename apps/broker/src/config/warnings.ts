@@ -5,6 +5,7 @@ import type { BrokerFile } from './broker-file.ts'
 import type { IssuerFile } from './issuer-file.ts'
 import type { LocationFile } from './location-file.ts'
 import { isLoopback } from './loopback.ts'
+import { isBehindProxy } from './metrics-from.ts'
 import type { ConfigWarning, Path } from './problem.ts'
 import type { ProjectFile } from './project-file.ts'
 import type { SiteFile } from './site-file.ts'
@@ -15,7 +16,7 @@ import { valueAt } from './value-at.ts'
 export function warnOfBroker(source: Source, { auth, server }: BrokerFile): ConfigWarning[] {
   if (auth.mode !== 'open') {
     const ofIssuers = auth.issuers.flatMap((issuer, index) => warnOfIssuer(source, issuer, ['auth', 'issuers', index]))
-    return [...warnOfProxy(source, server), ...ofIssuers]
+    return [...warnOfProxy(source, server), ...warnOfMetrics(source, server), ...ofIssuers]
   }
   const unused: readonly Path[] = [
     ...(auth.issuers.length > 0 ? [['auth', 'issuers']] : []),
@@ -24,7 +25,7 @@ export function warnOfBroker(source: Source, { auth, server }: BrokerFile): Conf
       ['limits', 'bodies'],
     ].filter(path => valueAt(source.raw, path) !== undefined),
   ]
-  return unused.map(path => source.warning(path, 'is not used while auth.mode is open'))
+  return [...warnOfMetrics(source, server), ...unused.map(path => source.warning(path, 'is not used while auth.mode is open'))]
 }
 
 /** TLS ends before us, so something stands there. */
@@ -32,6 +33,18 @@ function warnOfProxy(source: Source, { publicUrl, trustProxy }: BrokerFile['serv
   if (trustProxy !== false || publicUrl === undefined || new URL(publicUrl).protocol !== 'https:') return []
   const message = 'is false while publicUrl is https: all clients of the proxy before the broker share the limits of one address; name it'
   return [source.warning(['server', 'trustProxy'], message)]
+}
+
+function warnOfMetrics(source: Source, { publicUrl, metricsFrom }: BrokerFile['server']): ConfigWarning[] {
+  if (!isBehindProxy(publicUrl)) return []
+  const at = ['server', 'metricsFrom']
+  if (metricsFrom === undefined) {
+    return [source.warning(at, `is not written while publicUrl is ${publicUrl}: nobody may read /metrics; name the machine of Prometheus`)]
+  }
+  const mayCome = metricsFrom.some(address => isLoopback(address.replace(/\/\d+$/, '')))
+  const message =
+    'names this machine while publicUrl does not: a proxy here that adds no X-Forwarded-For opens /metrics to everybody; let it add the header'
+  return mayCome ? [source.warning(at, message)] : []
 }
 
 function warnOfIssuer(source: Source, { scopes, claimsFrom, entitlementAuthorities }: IssuerFile, path: Path): ConfigWarning[] {

@@ -9,6 +9,7 @@ import {
   packDecision,
   policyText,
   replayDecision,
+  type Sight,
   type Snapshot,
   type Work,
 } from '@portolan/federation'
@@ -18,8 +19,8 @@ import type { Store } from '../stores/store.ts'
 export interface DecisionArchive {
   /** The text to store with the work item; `documentText` is the task's document as it is stored. */
   pack(snapshot: Snapshot, work: Work, decision: Decision, documentText: string): Promise<string>
-  /** The decision, to the byte; undefined if what it was taken from is no longer kept, or the rules have changed since. */
-  unpack(decisionText: string, documentText: string): Decision | undefined
+  /** The decision, to the byte, or what `sight` shows of it; undefined if what it was taken from is no longer kept, or the rules have changed since. */
+  unpack(decisionText: string, documentText: string, sight?: Sight): Decision | undefined
 }
 
 export function createDecisionArchive(store: Store, now: () => number): DecisionArchive {
@@ -42,10 +43,10 @@ export function createDecisionArchive(store: Store, now: () => number): Decision
       const digests = { policy: await keepPolicies(snapshot), task: createHash('sha256').update(documentText).digest('hex') }
       return JSON.stringify(packDecision(snapshot, work, decision, digests))
     },
-    unpack(decisionText, documentText) {
+    unpack(decisionText, documentText, sight) {
       const record: DecisionRecord = JSON.parse(decisionText)
       const policy = store.getBlob(SYSTEM, record.digests.policy)
-      return policy === undefined ? undefined : replayDecision(record, { policy, task: documentText })
+      return policy === undefined ? undefined : replayDecision(record, { policy, task: documentText }, sight)
     },
   }
 }

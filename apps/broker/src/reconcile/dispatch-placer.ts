@@ -1,7 +1,7 @@
 /**
  * The placer on the broker's own picture of the sites: the dispatcher and the dry run share `describeLocated()`, the snapshot and `place()`.
  */
-import { type Decision, type ProjectId, place } from '@portolan/federation'
+import { type Decision, type ProjectId, placeInSight } from '@portolan/federation'
 import type { Locator } from '../data/locator.ts'
 import type { Store } from '../stores/store.ts'
 import type { DecisionArchive } from './decision-archive.ts'
@@ -19,7 +19,7 @@ export function createPlacer(
   now: () => number,
 ): Placer {
   return {
-    async decide(task, project: ProjectId): Promise<Decision> {
+    async decide(task, project: ProjectId, sight): Promise<Decision> {
       const identity = {
         id: DRY_RUN,
         project,
@@ -28,11 +28,12 @@ export function createPlacer(
         underWay: use.underWay(project),
       }
       const work = await describeLocated(task, identity, locator, () => snapshots.compiled(now()))
-      return place(snapshots.compiled(now()), work)
+      return placeInSight(snapshots.compiled(now()), work, sight)
     },
-    recall(principal, id) {
+    recall(principal, id, look) {
       const document = store.getDocument(principal, id)
-      return document?.decisionText === undefined ? undefined : archive.unpack(document.decisionText, document.documentText)
+      if (document?.decisionText === undefined) return undefined
+      return archive.unpack(document.decisionText, document.documentText, look(document.project))
     },
   }
 }

@@ -22,6 +22,7 @@ import { createLeaseHolder } from './lease.ts'
 import { createOfferGuard } from './offer-guard.ts'
 import { createProjectUse } from './project-use.ts'
 import { createSnapshotSource } from './snapshot-source.ts'
+import { createTaskSight } from './task-sight.ts'
 import { createUnanswered } from './unanswered.ts'
 import { createWorkQueue } from './work-queue.ts'
 
@@ -56,6 +57,7 @@ function openDispatcher(
     lease: createLeaseHolder(store, 'dispatch', 'one', 15_000, parts.now, SILENT),
     snapshots,
     use: createProjectUse(projects, store, parts.now),
+    sights: createTaskSight(snapshots.take(parts.now())),
     archive,
     queue: createWorkQueue(store, parts.now),
     held: createHeldWork(parts.now),

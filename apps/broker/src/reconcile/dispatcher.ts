@@ -7,10 +7,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
   type Attempt,
   type AttemptId,
+  type Decision,
   explainDecision,
   explainWaiting,
   placeAgain,
   placeAttempt,
+  placeInSight,
   type SettleRules,
   type SiteId,
   settleWork,
@@ -34,6 +36,7 @@ import type { ReconcileObserver } from './observer.ts'
 import type { OfferGuard } from './offer-guard.ts'
 import type { ProjectUse } from './project-use.ts'
 import type { SnapshotSource } from './snapshot-source.ts'
+import type { TaskSight } from './task-sight.ts'
 import type { Unanswered } from './unanswered.ts'
 import type { WorkQueue } from './work-queue.ts'
 
@@ -51,6 +54,8 @@ export interface DispatcherPorts {
   readonly lease: LeaseHolder
   readonly snapshots: SnapshotSource
   readonly use: ProjectUse
+  /** What the lines of a task may name. */
+  readonly sights: TaskSight
   readonly archive: DecisionArchive
   readonly queue: WorkQueue
   readonly held: HeldWork
@@ -156,13 +161,17 @@ export function createDispatcher(ports: DispatcherPorts): Dispatcher {
     const counted = decision.chosen ? use.started(row.project) : undefined
     let stored = false
     try {
+      const shown = (): Decision => {
+        const sight = ports.sights(row.project)
+        return sight === undefined ? decision : placeInSight(compiled, work, sight)
+      }
       const decisionText = await archive.pack(compiled.snapshot, work, decision, documentText)
       switch (decision.outcome) {
         case 'hold':
-          stored = await write(proof, row, { decisionText, notes: [...fate.notes, ...explainWaiting(decision)] })
+          stored = await write(proof, row, { decisionText, notes: [...fate.notes, ...explainWaiting(shown())] })
           return
         case 'refused': {
-          const notes = [...fate.notes, ...explainDecision(decision)]
+          const notes = [...fate.notes, ...explainDecision(shown())]
           stored = await write(proof, row, { decisionText, state: 'SYSTEM_ERROR', endedAt: now(), notes })
           return
         }

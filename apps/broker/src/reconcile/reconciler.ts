@@ -25,6 +25,7 @@ import { createSiteContact } from './site-contact.ts'
 import type { SiteLedger } from './site-ledger.ts'
 import { createSiteWorker, type SiteWorker } from './site-worker.ts'
 import type { SnapshotSource } from './snapshot-source.ts'
+import type { TaskSight } from './task-sight.ts'
 import type { TaskTags } from './task-tags.ts'
 import type { Unanswered } from './unanswered.ts'
 import { startWakeLoop, type WakeLoop } from './wake-loop.ts'
@@ -46,6 +47,7 @@ export interface ReconcilerPorts {
   readonly ledgers: ReadonlyMap<SiteId, SiteLedger>
   readonly snapshots: SnapshotSource
   readonly use: ProjectUse
+  readonly sights: TaskSight
   readonly archive: DecisionArchive
   readonly tags: TaskTags
   readonly unanswered: Pick<Unanswered, 'has'>

@@ -129,3 +129,11 @@ export interface PageOf {
   readonly size: number
   readonly after?: PagePlace | undefined
 }
+
+/** Whatever lets somebody act in the name of a person, newest first. */
+export interface LiveRows {
+  /** Let in; they have not fetched their tokens yet. */
+  readonly approved: readonly DeviceFlowRow[]
+  readonly devices: readonly FamilyRow[]
+  readonly tokens: readonly TokenRow[]
+}

@@ -5,6 +5,7 @@ import { describe } from 'vitest'
 import { describeBounds } from './login-contract/bounds.contract.ts'
 import { describeDevices } from './login-contract/devices.contract.ts'
 import { describeFamilies } from './login-contract/families.contract.ts'
+import { describeLive } from './login-contract/live.contract.ts'
 import { describePendingLogins } from './login-contract/pending-logins.contract.ts'
 import { describePersons } from './login-contract/persons.contract.ts'
 import { describeSessions } from './login-contract/sessions.contract.ts'
@@ -27,6 +28,7 @@ export function describeLoginStore(name: string, open: OpenLoginStore): void {
     describeFamilies(open)
     describeSessions(open)
     describeDevices(open)
+    describeLive(open)
     describePendingLogins(open)
     describeUpstream(open)
     describeBounds(open)

@@ -18,6 +18,7 @@ import type {
   FamilyEnd,
   FamilyId,
   FamilyRow,
+  LiveRows,
   Page,
   PageOf,
   PersonEvent,
@@ -284,6 +285,6 @@ export interface LoginStore {
   /** The flow that has this user code and has not expired, for whoever is logged in and can name the code; a decided one only for who decided
    *  it. */
   findDevice(principal: Principal, userHash: SecretHash, now: number): DeviceFlowRow | undefined
-  /** The flows that the person has approved and whose device has not fetched its tokens yet, newest first. */
-  listApproved(principal: Principal, person: PersonRef, now: number): readonly DeviceFlowRow[]
+  /** What of a person is live, at most so many of each. */
+  listLive(principal: Principal, person: PersonRef, page: { readonly most: number; readonly now: number }): LiveRows
 }

@@ -14,6 +14,7 @@ import { prepareListDue } from './sqlite/reads/list-due.ts'
 import { prepareListEvents } from './sqlite/reads/list-events.ts'
 import { prepareListWork } from './sqlite/reads/list-work.ts'
 import { prepareReadCredentials } from './sqlite/reads/login/credentials.ts'
+import { prepareReadLive } from './sqlite/reads/login/live.ts'
 import { prepareReadPersons } from './sqlite/reads/login/persons.ts'
 import { prepareReadSessions } from './sqlite/reads/login/sessions.ts'
 import { prepareVerifyEvents } from './sqlite/reads/verify-events.ts'
@@ -55,6 +56,7 @@ export async function openSqliteStore(options: SqliteStoreOptions, switches: Sto
       ...prepareReadPersons(context),
       ...prepareReadCredentials(context),
       ...prepareReadSessions(context),
+      ...prepareReadLive(context),
       execute<C extends LoginCommand>(command: C) {
         return writer.send(command) as Promise<LoginResults[C['kind']]>
       },

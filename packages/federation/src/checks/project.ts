@@ -1,6 +1,8 @@
 /** May the project use the site? */
+import type { CompiledSnapshot } from '../compile.ts'
 import type { Reason } from '../decision.ts'
 import { formatDay, listSome } from '../format.ts'
+import type { ProjectId } from '../ids.ts'
 import { isList } from '../rules.ts'
 import type { Check, CheckContext } from './check.ts'
 
@@ -18,17 +20,20 @@ export const projectNotAdmitted: Check = {
   },
 }
 
-/** Where no project is declared at all, nobody has set up projects, and one that is not declared is no mistake. */
 function findWrong({ at, facts, compiled }: CheckContext): readonly string[] {
   const { project, work } = facts
-  const wrong: string[] = []
-  if (project === undefined && compiled.projects.size > 0) wrong.push(`project ${work.project} is not declared`)
-  if (project?.untilMs !== undefined && project.untilMs <= compiled.snapshot.at)
-    wrong.push(`project ${work.project} ended on ${formatDay(project.untilMs)}`)
+  const wrong = [...sayProjectTrouble(work.project, compiled)]
   if (isList(project?.sites) && !project.sites.includes(at.site.id))
     wrong.push(`project ${work.project} may use ${listSome(project.sites) || 'no site'}, not ${at.site.id}`)
   if (at.projects !== undefined && !at.projects.has(work.project)) wrong.push(`${at.site.name} does not admit project ${work.project}`)
   return wrong
+}
+
+/** What is wrong with the project itself, whatever the site. Where none is declared at all, one that is not declared is no mistake. */
+export function sayProjectTrouble(id: ProjectId, { projects, snapshot }: CompiledSnapshot): readonly string[] {
+  const project = projects.get(id)
+  if (project === undefined) return projects.size > 0 ? [`project ${id} is not declared`] : []
+  return project.untilMs !== undefined && project.untilMs <= snapshot.at ? [`project ${id} ended on ${formatDay(project.untilMs)}`] : []
 }
 
 export const frozen: Check = {

@@ -87,7 +87,7 @@ function isClosedTo(at: CompiledSite, { places }: InputGroup, facts: WorkFacts):
 }
 
 function namePlaces(group: InputGroup, facts: WorkFacts): string {
-  return listSome(group.places.flatMap(index => facts.places[index]?.id ?? []))
+  return listSome([...new Set(group.places.flatMap(index => facts.places[index]?.name ?? []))])
 }
 
 export const featureUnsupported: Check = {

@@ -92,6 +92,22 @@ describe('a submitted task', () => {
     expect(answer.text).not.toContain('secret')
   })
 
+  it.each(['gzip', 'deflate', 'br', 'nonsense'])(
+    'T16 packed by %s is a 415 that says how to send it, before it is unpacked',
+    async coding => {
+      const { status, body } = await post(task({})).set('Content-Encoding', coding)
+      expect([status, body.msg]).toEqual([415, expect.stringContaining('without Content-Encoding')])
+    },
+  )
+
+  it('in UTF-8 may say so in any case, and begin with a mark of its order', async () => {
+    const answer = await request(serve().app)
+      .post(`${BASE}/tasks`)
+      .set('Content-Type', 'application/json; Charset="UTF-8"')
+      .send(`\uFEFF${JSON.stringify(task({}))}`)
+    expect(answer.status).toBe(200)
+  })
+
   it('nested a hundred thousand deep, or with a million faults, is a 400', async () => {
     const deep = `{"executors":[{"image":"a","command":["b"]}],"name":${'['.repeat(100_000)}${']'.repeat(100_000)}}`
     await request(serve().app).post(`${BASE}/tasks`).set('Content-Type', 'application/json').send(deep).expect(400)

@@ -15,12 +15,6 @@ const Thrown = z.object({
 export function describeError(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error
   const { name, status, type, limit } = Thrown.safeParse(error).data ?? {}
-  if (type === 'entity.parse.failed') {
-    return badRequest([{ path: '', message: 'The body is not valid JSON', fix: 'Send one JSON document in UTF-8.' }])
-  }
-  if (type === 'entity.verify.failed') {
-    return badRequest([{ path: '', message: 'The body is not valid UTF-8', fix: 'Send one JSON document in UTF-8.' }])
-  }
   if (type === 'entity.too.large') {
     return new HttpProblem(
       413,
@@ -28,7 +22,7 @@ export function describeError(error: unknown): HttpProblem {
     )
   }
   if (type === 'encoding.unsupported') {
-    return new HttpProblem(415, 'The content encoding is not supported. Send the body plain, or with gzip, deflate or br.')
+    return new HttpProblem(415, 'Packed bodies are not taken. Send the body as it is, without Content-Encoding.')
   }
   if (type === 'charset.unsupported') return new HttpProblem(415, 'The character set is not supported. Send the body in UTF-8.')
   if (name === 'URIError') {

@@ -1,6 +1,7 @@
 /**
- * How many bytes of request bodies may be under way at once, of a person and in all: what is read before it can be judged lies in memory. What may
- * come is decided by what is announced, before it is read. Pure counting; crash: nothing is under way any more.
+ * How many bytes of request bodies may be under way at once: what is read before it can be judged lies in memory. What somebody announces counts for them
+ * alone, so that they hear before they send; of all together counts what has come. Nobody gets more than half of what the others leave, so however many
+ * hold all they can, there is something for whoever holds nothing. Pure counting; crash: nothing is under way any more.
  */
 import type { PersonRef } from '../../stores/login-rows.ts'
 import type { LimitsObserver } from './door-limits.ts'
@@ -14,8 +15,10 @@ export interface BodyBounds {
 
 /** What one request has taken. */
 export interface BodyShare {
-  /** Takes more. False: there is no more, and nothing was taken. */
-  add(bytes: number): boolean
+  /** So many will come. False: its person has no more, and nothing was taken. */
+  announce(bytes: number): boolean
+  /** So many have come. False: there is no more, and nothing was taken. */
+  come(bytes: number): boolean
   /** Gives back all that was taken. */
   end(): void
 }
@@ -24,31 +27,50 @@ export interface BodyBudget {
   open(person: PersonRef): BodyShare
 }
 
+/** Of one person. */
+interface Taken {
+  /** Announced, or come beyond that. */
+  due: number
+  come: number
+}
+
 export function createBodyBudget({ personBytes, allBytes }: BodyBounds, observer: LimitsObserver): BodyBudget {
-  const byPerson = new Map<string, number>()
+  const byPerson = new Map<string, Taken>()
   let all = 0
+
+  function refuse(): false {
+    observer.limited('body', 'refused')
+    return false
+  }
+
   return {
     open({ issuer, subject }) {
       const key = JSON.stringify([issuer, subject])
-      let taken = 0
+      const own: Taken = { due: 0, come: 0 }
+      const ofPerson = (): Taken => byPerson.get(key) ?? { due: 0, come: 0 }
+
+      function take(due: number, come: number): true {
+        const before = ofPerson()
+        byPerson.set(key, { due: before.due + due, come: before.come + come })
+        own.due += due
+        own.come += come
+        all += come
+        return true
+      }
+
       return {
-        add(bytes) {
-          const own = byPerson.get(key) ?? 0
-          if (own + bytes > personBytes || all + bytes > allBytes) {
-            observer.limited('body', 'refused')
-            return false
-          }
-          byPerson.set(key, own + bytes)
-          all += bytes
-          taken += bytes
-          return true
+        announce(bytes) {
+          return ofPerson().due + bytes > personBytes ? refuse() : take(bytes, 0)
+        },
+        come(bytes) {
+          const { due, come } = ofPerson()
+          const beyond = Math.max(0, own.come + bytes - own.due)
+          const others = all - come
+          return due + beyond > personBytes || come + bytes > (allBytes - others) / 2 ? refuse() : take(beyond, bytes)
         },
         end() {
-          const left = (byPerson.get(key) ?? 0) - taken
-          if (left > 0) byPerson.set(key, left)
-          else byPerson.delete(key)
-          all -= taken
-          taken = 0
+          take(-own.due, -own.come)
+          if (ofPerson().due <= 0) byPerson.delete(key)
         },
       }
     },
@@ -56,4 +78,4 @@ export function createBodyBudget({ personBytes, allBytes }: BodyBounds, observer
 }
 
 /** Open mode: whoever can connect can do worse on this machine. */
-export const openBodyBudget: BodyBudget = { open: () => ({ add: () => true, end: () => undefined }) }
+export const openBodyBudget: BodyBudget = { open: () => ({ announce: () => true, come: () => true, end: () => undefined }) }

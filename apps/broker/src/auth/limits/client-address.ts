@@ -88,6 +88,13 @@ export function addressKey(address: string): string {
   return isIPv4(bare) ? bare : (translatedAddress(bare) ?? `${groupsOf(bare).slice(0, 4).join(':')}::/64`)
 }
 
+/** Of an IPv6 address the first 48 bits: the most that one subscriber has, who may send from each of its 65,536 networks. Undefined: it is none. */
+export function networkKey(address: string): string | undefined {
+  const bare = bareAddress(address)
+  if (bare === undefined || isIPv4(bare) || translatedAddress(bare) !== undefined) return undefined
+  return `${groupsOf(bare).slice(0, 3).join(':')}::/48`
+}
+
 /** The IPv4 address that a translator has written as IPv6 (NAT64, RFC 6052 section 2.1): all such have their first half in common. */
 function translatedAddress(bare: string): string | undefined {
   const groups = groupsOf(bare)

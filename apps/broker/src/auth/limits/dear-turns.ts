@@ -1,13 +1,13 @@
 /**
  * Turns for dear requests, such as a create with many thousand inputs: to judge and place one holds everybody up. So each person has one at a time, and
  * after it a rest as long as it took: whatever somebody sends, half of the time is left to the others. Who sends cheap requests never comes here.
- * Bounded: so many of a person wait. Crash: who waits has lost their connection anyway.
+ * Bounded: by the bytes of bodies that one may have under way. Crash: who waits has lost their connection anyway.
  */
 import type { PersonRef } from '../../stores/login-rows.ts'
 
 export interface DearTurns {
-  /** Resolves when it is their turn, with what ends it. Undefined: too many of theirs wait already. */
-  take(person: PersonRef): Promise<() => void> | undefined
+  /** Resolves when it is their turn, with what ends it. */
+  take(person: PersonRef): Promise<() => void>
 }
 
 interface Line {
@@ -16,7 +16,6 @@ interface Line {
   tail: Promise<void>
 }
 
-const MOST_WAITING = 64
 const LONGEST_REST_MS = 1_000
 
 /** `now`: ms. */
@@ -35,7 +34,6 @@ export function createDearTurns(now: () => number = performance.now.bind(perform
     take({ issuer, subject }) {
       const key = JSON.stringify([issuer, subject])
       const line = lines.get(key) ?? { waiting: 0, tail: Promise.resolve() }
-      if (line.waiting >= MOST_WAITING) return undefined
       lines.set(key, line)
       line.waiting += 1
       const { promise: ended, resolve: end } = Promise.withResolvers<void>()

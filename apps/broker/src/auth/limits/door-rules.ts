@@ -2,7 +2,7 @@
  * Which buckets an act takes from, and how large they are unless `limits.rates` says otherwise. Pure.
  */
 import type { PersonRef } from '../../stores/login-rows.ts'
-import { addressKey } from './client-address.ts'
+import { addressKey, networkKey } from './client-address.ts'
 import type { BucketRule } from './token-bucket.ts'
 
 /**
@@ -37,7 +37,20 @@ export interface BucketUse {
 
 /** The buckets that an act takes from, all of them or none. */
 export function bucketsOf(act: RateAct, { address, person }: Asking, rules: DoorRules): readonly BucketUse[] {
-  const byAddress = address === undefined ? [] : [{ key: `${act} address ${addressKey(address)}`, rule: rules.address[act] }]
+  const byAddress = address === undefined ? [] : bucketsOfAddress(act, address, rules.address[act])
   if (!person) return byAddress
   return [{ key: `${act} person ${JSON.stringify([person.issuer, person.subject])}`, rule: rules.person[act] }, ...byAddress]
+}
+
+/** What is bounded for all together, or guessed at: there the many addresses of one subscriber count as one more. */
+const OF_NETWORKS: readonly RateAct[] = ['login', 'code', 'failure']
+/** So much more than an address may a network of them. */
+const NETWORK_FACTOR = 5
+
+function bucketsOfAddress(act: RateAct, address: string, rule: BucketRule): readonly BucketUse[] {
+  const ofAddress = { key: `${act} address ${addressKey(address)}`, rule }
+  const network = OF_NETWORKS.includes(act) ? networkKey(address) : undefined
+  if (network === undefined) return [ofAddress]
+  const { burst, perSecond } = rule
+  return [ofAddress, { key: `${act} network ${network}`, rule: { burst: burst * NETWORK_FACTOR, perSecond: perSecond * NETWORK_FACTOR } }]
 }

@@ -167,6 +167,18 @@ describe('T16 the buckets of an act', () => {
     expect(bucketsOf('failure', { address: '1.2.3.4' }, DOOR_RULES).map(({ key }) => key)).toEqual(['failure address 1.2.3.4'])
   })
 
+  it('T16 are that of the network too, where an IPv6 subscriber could come from each of its addresses', () => {
+    const uses = bucketsOf('login', { address: '2001:db8:7:ff01::1' }, DOOR_RULES)
+    const { burst, perSecond } = DOOR_RULES.address.login
+    expect(uses).toEqual([
+      { key: 'login address 2001:db8:7:ff01::/64', rule: { burst, perSecond } },
+      { key: 'login network 2001:db8:7::/48', rule: { burst: burst * 5, perSecond: perSecond * 5 } },
+    ])
+    for (const act of ['code', 'failure'] as const) expect(bucketsOf(act, { address: '2001:db8::1' }, DOOR_RULES)).toHaveLength(2)
+    for (const address of ['1.2.3.4', '64:ff9b::1.2.3.4', 'unknown']) expect(bucketsOf('login', { address }, DOOR_RULES)).toHaveLength(1)
+    for (const act of ['create', 'poll'] as const) expect(bucketsOf(act, { address: '2001:db8::1' }, DOOR_RULES)).toHaveLength(1)
+  })
+
   it('are never shared by two persons', () => {
     const [one] = bucketsOf('create', { address: '', person: { issuer: 'a', subject: 'b","c' } }, DOOR_RULES)
     const [other] = bucketsOf('create', { address: '', person: { issuer: 'a","b', subject: 'c' } }, DOOR_RULES)

@@ -5,6 +5,7 @@ import { openKeyRing } from '../key-ring.ts'
 import { prepareLoginCommands } from './commands/login/login-commands.ts'
 import { migrate } from './migrations/migrate.ts'
 import { prepareReadCredentials } from './reads/login/credentials.ts'
+import { prepareReadLive } from './reads/login/live.ts'
 import { prepareReadPersons } from './reads/login/persons.ts'
 import { prepareReadSessions } from './reads/login/sessions.ts'
 
@@ -17,6 +18,7 @@ async function plansOfLogins(): Promise<readonly { readonly statement: string; r
   prepareReadPersons({ db, keys })
   prepareReadCredentials({ db, keys })
   prepareReadSessions({ db, keys })
+  prepareReadLive({ db, keys })
   prepareLoginCommands({ db, keys })
   const statements = new Set(prepared.mock.calls.map(([text]) => text).filter(text => /^(select|update|delete)/i.test(text)))
   prepared.mockRestore()

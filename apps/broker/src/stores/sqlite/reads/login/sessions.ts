@@ -1,13 +1,12 @@
 /**
  * Sessions of browsers, and device flows as the person who is to decide sees them.
  */
-import { sql } from 'kysely'
 import type { Principal } from '../../../../auth/principal.ts'
-import type { DeviceFlowRow, PersonRef, SecretHash, SessionRow, SessionStanding } from '../../../login-rows.ts'
-import { isPerson, reachesOwned } from '../../../login-rules/reach.ts'
+import type { DeviceFlowRow, SecretHash, SessionRow, SessionStanding } from '../../../login-rows.ts'
+import { isPerson } from '../../../login-rules/reach.ts'
 import { sessionStanding } from '../../../login-rules/standing.ts'
 import { prepareFindLiveDevice } from '../../live-device.ts'
-import { DEVICE_COLUMNS, SESSION_COLUMNS, toDevice, toSession, toSessionData } from '../../read-login-rows.ts'
+import { SESSION_COLUMNS, toDevice, toSession, toSessionData } from '../../read-login-rows.ts'
 import { param, prepare, query } from '../../statement.ts'
 import type { ReadContext } from '../context.ts'
 
@@ -15,24 +14,11 @@ export interface ReadSessions {
   findSession(hash: SecretHash, now: number): { readonly standing: SessionStanding; readonly session: SessionRow } | undefined
   getSessionData(hash: SecretHash, now: number): string | undefined
   findDevice(principal: Principal, userHash: SecretHash, now: number): DeviceFlowRow | undefined
-  listApproved(principal: Principal, person: PersonRef, now: number): readonly DeviceFlowRow[]
 }
 
 export function prepareReadSessions({ db, keys }: ReadContext): ReadSessions {
   const byHash = prepare(db, query.selectFrom('sessions').select(SESSION_COLUMNS).where('hash', '=', param('hash')).compile())
   const byUserCode = prepareFindLiveDevice(db)
-  const approved = prepare(
-    db,
-    query
-      .selectFrom('device_flows')
-      .select(DEVICE_COLUMNS)
-      .where('expires_at', '>', param('now'))
-      .where('issuer', '=', param('issuer'))
-      .where('subject', '=', param('subject'))
-      .where('state', '=', sql.lit('approved'))
-      .orderBy('created_at', 'desc')
-      .compile(),
-  )
   return {
     findSession(hash, now) {
       const row = byHash.get({ hash })
@@ -47,10 +33,6 @@ export function prepareReadSessions({ db, keys }: ReadContext): ReadSessions {
       const row = byUserCode.get({ user_hash: userHash, now })
       const flow = row && toDevice(keys, row)
       return flow && (!flow.person || isPerson(principal, flow.person)) ? flow : undefined
-    },
-    listApproved(principal, { issuer, subject }, now) {
-      const flows = approved.all({ issuer, subject, now }).map(row => toDevice(keys, row))
-      return flows.filter(({ person, project }) => person && reachesOwned(principal, person, project))
     },
   }
 }
