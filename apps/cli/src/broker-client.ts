@@ -8,6 +8,7 @@ import {
   CreatedToken,
   Decision,
   EndedLogins,
+  LiveLog,
   LoginList,
   Me,
   ProjectList,
@@ -29,6 +30,8 @@ export interface BrokerClient {
   explainTask(task: TesTask): Promise<FederationDecision>
   getPlacement(id: string): Promise<FederationDecision>
   listAttempts(id: string): Promise<AttemptList>
+  /** The end of what it has written; of one that runs, as its site shows it now. */
+  getLogs(id: string): Promise<LiveLog>
   getMe(): Promise<Me>
   /** `owner`: `sub@iss` or `any`, for administrators; absent: one's own. */
   listTokens(owner?: string): AsyncIterable<TokenList['tokens']>
@@ -88,6 +91,7 @@ export function createBrokerClient(tesUrl: URL, options: Omit<TransportOptions, 
     explainTask: task => askDecision({ method: 'POST', path: 'placements', body: task }),
     getPlacement: id => askDecision({ method: 'GET', path: `tasks/${pathSegment(id)}/placement` }),
     listAttempts: id => ask({ method: 'GET', path: `tasks/${pathSegment(id)}/attempts` }, AttemptList),
+    getLogs: id => ask({ method: 'GET', path: `tasks/${pathSegment(id)}/logs` }, LiveLog),
     getMe: () => ask({ method: 'GET', path: 'me' }, Me),
     async *listTokens(owner) {
       for await (const { tokens } of walk('tokens', TokenList, owner)) yield tokens

@@ -6,6 +6,7 @@ import { createTesClient, discover, type TesClient } from '@portolan/tes/client'
 import { type BrokerClient, createBrokerClient, rootOf } from './broker-client.ts'
 import { travelsInClear } from './clear-text.ts'
 import { readCredential } from './credential.ts'
+import { createStreamOpener, type OpenStream } from './events/open-stream.ts'
 import { credentialPath, readLogin } from './login/credential-file.ts'
 import { keepLogin } from './login/keep-login.ts'
 import type { Output } from './output/output.ts'
@@ -14,6 +15,8 @@ import type { Settings } from './settings.ts'
 export interface Connection extends AsyncDisposable {
   readonly tes: TesClient
   readonly broker: BrokerClient
+  /** Of the broker's own routes. */
+  readonly openStream: OpenStream
 }
 
 export interface ConnectParts {
@@ -45,8 +48,10 @@ export async function connect({ settings, env, cwd, signal, output, userAgent, p
   const { url: base } = await discover(settings.url, { ...options, signal })
   const tes = createTesClient({ ...options, url: base, pollIntervalMs, pause: ms => pauseOrEnd(ms, signal) })
   const broker = createBrokerClient(tes.url, options, signal)
+  const stream = keeper ? keeper.wrap(outbound.stream) : outbound.stream
+  const openStream = createStreamOpener({ root: rootOf(tes.url), stream, auth: options.auth, userAgent })
   const owned = stack.move()
-  return { tes, broker, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  return { tes, broker, openStream, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
 /** Ends early, and well, when the signal does: whoever waits hears of it by themselves. */

@@ -39,7 +39,7 @@ describe('the README', () => {
   })
 
   it.each(commands)('names every option of $words, and no other', ({ words, command }) => {
-    expect(rowsOf(usageOf(words, command), /`(--[^`]+)`/)).toEqual(command.options.map(option => option.flags))
+    expect(rowsOf(usageOf(words, command), /`(-[^`]+)`/)).toEqual(command.options.map(option => option.flags))
   })
 
   it('names every option that all commands have', () => {

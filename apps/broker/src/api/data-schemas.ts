@@ -100,7 +100,7 @@ export const LiveLog = z.object({
 })
 export type LiveLog = z.infer<typeof LiveLog>
 
-const TaskEvent = z.object({
+export const TaskEvent = z.object({
   number: z.int(),
   at: time,
   kind: z.string(),

@@ -7,7 +7,7 @@ import type { WorkId } from '@portolan/federation'
 import type { Principal } from '../auth/principal.ts'
 import type { EventFeed, FedEvent } from '../events/event-feed.ts'
 import type { EventObserver } from '../events/observer.ts'
-import { beatText, eventsText, STREAM_BEGIN } from './event-text.ts'
+import { beatText, beginText, eventsText } from './event-text.ts'
 import { exchangeOf } from './exchange.ts'
 import { Refusal } from './refusal.ts'
 
@@ -154,7 +154,7 @@ export function createEventStreams(parts: StreamParts): EventStreams {
       response.setHeader('X-Accel-Buffering', 'no')
       const exchange = exchangeOf(request)
       exchange.begunAfterMs = performance.now() - exchange.begunAt
-      response.write(STREAM_BEGIN)
+      response.write(beginText(asked.after))
       void run(asked)
     },
     end: () => ending.abort(),

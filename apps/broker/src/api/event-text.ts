@@ -19,7 +19,10 @@ export function showEvent({ number, at, kind, task, state, attempt, site }: FedE
 /** How soon a client comes back that lost its stream, ms. */
 const RETRY_MS = 1_000
 
-export const STREAM_BEGIN = `retry: ${RETRY_MS}\n\n`
+/** Says what to go on after from the start: a connection that is lost before the first event loses none. */
+export function beginText(after: number): string {
+  return `retry: ${RETRY_MS}\nid: ${after}\n\n`
+}
 
 export function eventsText(events: readonly FedEvent[]): string {
   return events.map(event => `id: ${event.number}\nevent: task\ndata: ${JSON.stringify(showEvent(event))}\n\n`).join('')

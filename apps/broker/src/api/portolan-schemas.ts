@@ -17,6 +17,7 @@ export {
   OutputLink,
   OutputList,
   PartLinkList,
+  TaskEvent,
   TaskEventList,
   Upload,
   UploadedObject,

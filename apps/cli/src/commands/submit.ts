@@ -37,7 +37,7 @@ export const makeSubmit: MakeCommand = run => {
           else session.output.print([[id]])
           submitted.push({ id, name: source.task.name })
         }
-        return watch ? await watchTasks(session, connection.tes, submitted) : EXIT.done
+        return watch ? await watchTasks(session, connection, submitted) : EXIT.done
       }),
     )
   for (const option of taskOptions()) command.addOption(option)

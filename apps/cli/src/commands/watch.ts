@@ -27,7 +27,7 @@ export const makeWatch: MakeCommand = run => {
         await using connection = await session.connect({ pollIntervalMs: interval * 1000 })
         const tasks =
           ids.length > 0 ? await readTasks(connection.tes, ids, session.signal) : await findGoing(connection.tes, session.signal)
-        if (tasks.length > 0) return await watchTasks(session, connection.tes, tasks)
+        if (tasks.length > 0) return await watchTasks(session, connection, tasks)
         session.output.note('There is no task that has not ended')
         return EXIT.done
       }),
@@ -36,7 +36,7 @@ export const makeWatch: MakeCommand = run => {
 }
 
 export function intervalOption(): Option {
-  return new Option('--interval <seconds>', 'between two looks')
+  return new Option('--interval <seconds>', 'between two looks, where the server tells nothing by itself')
     .default(DEFAULT_INTERVAL_SECONDS)
     .argParser(text => parseNumber(text, LONGEST_INTERVAL_SECONDS))
 }

@@ -24,6 +24,8 @@ export interface Output {
   print(lines: readonly Line[]): void
   /** Text of several lines. */
   printText(text: string): void
+  /** A part of a text, as it goes on: nothing is put behind it. */
+  printPart(text: string): void
   /** Writes over what the last `redraw` wrote. Only where `live`. */
   redraw(lines: readonly Line[]): void
   /** One line of JSON. */
@@ -60,6 +62,7 @@ export function createOutput(stdout: Screen, stderr: Screen, json: boolean): Out
       const clean = cleanText(text)
       if (clean !== '') stdout.write(clean.endsWith('\n') ? clean : `${clean}\n`)
     },
+    printPart: text => void stdout.write(cleanText(text)),
     redraw(lines) {
       if (drawn > 0) {
         moveCursor(stdout, 0, -drawn)

@@ -4,13 +4,15 @@
 import { ApiError } from '@portolan/ga4gh'
 import { isTerminal, type TesState } from '@portolan/tes'
 import type { TesClient } from '@portolan/tes/client'
+import type { Connection } from '../connect.ts'
 import type { ExitCode } from '../exit-codes.ts'
 import type { Session } from '../session.ts'
 import { siteOf } from '../show-task.ts'
 import { createChangeView } from './change-view.ts'
+import { followStates } from './follow-states.ts'
 import { fateOf, type Watched } from './watched.ts'
 
-export async function watchTasks(session: Session, tes: TesClient, tasks: readonly Watched[]): Promise<ExitCode> {
+export async function watchTasks(session: Session, connection: Connection, tasks: readonly Watched[]): Promise<ExitCode> {
   const { output, signal } = session
   const known = new Map(tasks.map(task => [task.id, task]))
   using view = createChangeView(output, Date.now)
@@ -19,21 +21,20 @@ export async function watchTasks(session: Session, tes: TesClient, tasks: readon
 
   async function tell(id: string, state: TesState, since: number): Promise<void> {
     const before = known.get(id)
-    const details = before?.site === undefined && mayHaveSite(state) ? await readDetails(tes, id, signal) : undefined
+    const details = before?.site === undefined && mayHaveSite(state) ? await readDetails(connection.tes, id, signal) : undefined
     const changed = { ...before, ...details, id, state, since }
     known.set(id, changed)
     view.show(changed, [...known.values()])
   }
 
   try {
-    await tes.waitForTasks([...known.keys()], {
-      view: 'MINIMAL',
+    await followStates(connection, [...known.keys()], {
       signal,
       onState(state, id) {
         const since = Date.now()
         told = told.then(() => tell(id, state, since))
       },
-      onTrouble: error => view.trouble(`${error.message}; looking again`),
+      onTrouble: says => view.trouble(says),
     })
   } catch (error) {
     if (signal.aborted) output.note(`No longer watching; ${[...known.values()].filter(isGoing).length} of the tasks go on`)
