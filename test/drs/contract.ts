@@ -38,7 +38,7 @@ export function loadDrsContract(): DrsContract {
     definition,
     router,
     ajvOpts: { strict: false, allErrors: true, formats: FORMATS },
-    lazyCompileValidators: true,
+    lazyCompileValidators: false,
   })
   const asRequest = ({ method, path, headers, body }: DrsRequest) => ({ method, path, headers: { ...headers }, body })
   return {

@@ -21,6 +21,7 @@ import { stringify } from 'yaml'
 import * as z from 'zod'
 import { createDeclaredLocator } from '../../apps/broker/src/data/declared-locator.ts'
 import type { Locator } from '../../apps/broker/src/data/locator.ts'
+import type { DataObserver } from '../../apps/broker/src/data/observer.ts'
 import { describeLocated } from '../../apps/broker/src/reconcile/describe.ts'
 import { makeSecret } from '../leaks/secrets.ts'
 
@@ -86,7 +87,7 @@ export async function decide(scenario: Scenario): Promise<Decision> {
       locations: config.locations.map(({ location }) => location),
       projects: config.projects.map(({ project }) => project),
     }
-    await using declared = createDeclaredLocator({ locations: config.locations, open: () => ({ fetch: sayNothing }), now: () => AT })
+    using declared = createDeclaredLocator({ locations: config.locations, askers: new Map(), observer: NOBODY, now: () => AT })
     const identity = {
       id: 'scenario' as WorkId,
       project: scenario.project as ProjectId,
@@ -100,8 +101,8 @@ export async function decide(scenario: Scenario): Promise<Decision> {
   }
 }
 
-/** The network of a scenario: sizes are given, and nothing else is asked. */
-const sayNothing: typeof fetch = async () => new Response(undefined, { status: 405 })
+const ignore = (): void => undefined
+const NOBODY: DataObserver = { asked: ignore, located: ignore, measured: ignore, linked: ignore, relayed: ignore }
 
 function withSizes(locator: Locator, sizes: Readonly<Record<string, number>>): Locator {
   return {

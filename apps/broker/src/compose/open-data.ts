@@ -4,6 +4,8 @@
 import type { Registry } from 'prom-client'
 import type { ConfiguredLocation } from '../config.ts'
 import { createDeclaredLocator } from '../data/declared-locator.ts'
+import { createDrsAccess } from '../data/drs-access.ts'
+import { createDrsServers } from '../data/drs-servers.ts'
 import { createLocationHealth } from '../data/kept-health.ts'
 import type { Links } from '../data/links.ts'
 import type { LocationHealth } from '../data/location-health.ts'
@@ -11,8 +13,9 @@ import type { Locator } from '../data/locator.ts'
 import type { ObjectStores } from '../data/object-store.ts'
 import { createLinks } from '../data/store-links.ts'
 import { createObjectStores } from '../data/stores.ts'
-import { type AccessPorts, openSiteAccess } from '../http/access.ts'
+import type { AccessPorts } from '../http/access.ts'
 import { createDataMetrics } from '../observe/data-metrics.ts'
+import { openAskers } from './open-askers.ts'
 
 export interface OpenedData extends AsyncDisposable {
   readonly locator: Locator
@@ -26,19 +29,17 @@ export async function openData(locations: readonly ConfiguredLocation[], access:
   const ids = locations.map(({ location }) => location.id)
   const observer = createDataMetrics([registry], () => ids.map(id => [id, health.condition(id)] as const))
   const stores = await createObjectStores({ locations, access, health, observer })
-  const locator = createDeclaredLocator({
-    locations,
-    open: (origin, credential) => openSiteAccess(origin, credential, access),
-    now: access.now,
-  })
+  const drs = createDrsServers(locations, access)
+  const askers = openAskers({ locations, stores, drs, health, observer, now: access.now })
+  const locator = createDeclaredLocator({ locations, askers, observer, now: access.now })
   return {
     locator,
     health,
     stores,
-    links: createLinks({ stores, observer }),
+    links: createLinks({ stores, observer, drs: createDrsAccess({ servers: drs, observer, now: access.now }) }),
     async [Symbol.asyncDispose]() {
       await stores[Symbol.asyncDispose]()
-      await locator[Symbol.asyncDispose]()
+      locator[Symbol.dispose]()
     },
   }
 }

@@ -116,16 +116,20 @@ export function checkLocation(source: Source, known: KnownIds): ConfigProblem[] 
   if (kind === 'posix')
     problems.push(source.problem(['kind'], 'posix is not supported', 'serve the folder by s3 or http, and name it in pathMaps there'))
   if (kind === 'http') problems.push(...checkHttpLocation(source))
+  if (kind === 'drs') problems.push(...checkDrsLocation(source))
   if (kind === 's3') problems.push(...checkS3Location(source))
   if (valueAt(raw, ['credential', 'kind']) === 's3' && kind !== undefined && kind !== 's3')
     problems.push(source.problem(['credential', 'kind'], `cannot be s3 while the location is ${kind}`, 'use basic or bearer'))
   return problems
 }
 
-/** The origin that a location of kind http is asked at. */
+/** The origin that a location of kind http or drs is asked at. */
 export function originOf(raw: unknown): string | undefined {
-  const address = textAt(raw, ['endpoint']) ?? textAt(raw, ['prefixes', 0, 'url'])
-  return valueAt(raw, ['kind']) === 'http' && address !== undefined ? URL.parse(address)?.origin : undefined
+  const [kind, endpoint, prefix] = [valueAt(raw, ['kind']), textAt(raw, ['endpoint']), textAt(raw, ['prefixes', 0, 'url'])]
+  if (kind !== 'http' && kind !== 'drs') return undefined
+  // A DRS server is at https, at the host that its addresses name.
+  const address = endpoint ?? (kind === 'drs' ? prefix?.replace(/^drs:/i, 'https:') : prefix)
+  return address === undefined ? undefined : URL.parse(address)?.origin
 }
 
 /** The URLs of the prefixes of a location, each with its path. */
@@ -152,6 +156,20 @@ function checkHttpLocation(source: Source): ConfigProblem[] {
     return [
       source.problem(path, `lies at ${parsed.origin} while the location is at ${origin}`, 'declare a location of its own for that server'),
     ]
+  })
+}
+
+/** One server: its credential goes to no other. */
+function checkDrsLocation(source: Source): ConfigProblem[] {
+  const urls = prefixUrls(source)
+  const host = (url: string): string | undefined => /^drs:\/\/([^/]+)/i.exec(url)?.[1]?.toLowerCase()
+  const first = host(urls[0]?.[0] ?? '')
+  return urls.flatMap(([url, path]) => {
+    if (host(url) === undefined) {
+      return [source.problem(path, 'is no drs URL while the location is drs', 'write drs://HOST/ as the addresses of its objects begin')]
+    }
+    if (first === undefined || host(url) === first) return []
+    return [source.problem(path, `names another host than ${first}`, 'declare a location of its own for that server')]
   })
 }
 

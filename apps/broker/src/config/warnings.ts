@@ -88,7 +88,6 @@ export function warnOfLocation(source: Source, file: LocationFile): ConfigWarnin
 
 /** Where nobody can be asked how large things are. */
 function whyNotAsked({ kind, credential }: LocationFile): [Path, string] | undefined {
-  if (kind === 'drs') return [['kind'], 'is drs: its prefixes count for placement, but nobody is asked there yet, so sizes are assumed']
   if (kind !== 's3' || credential?.kind === 's3') return undefined
   const path = credential === undefined ? ['credential'] : ['credential', 'kind']
   const message = credential === undefined ? 'is missing' : `is ${credential.kind}, and S3 takes a pair of keys`

@@ -3,14 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { makeSecret } from '../../../../test/leaks/secrets.ts'
-import { openSubjectTokens } from '../auth/subject-tokens.ts'
-import { originOf } from '../config/checks.ts'
-import { convertLocation, convertServer } from '../config/convert.ts'
-import { LocationFile } from '../config/location-file.ts'
+import { declareLocation, openLocator } from '../../test/locator-parts.ts'
 import { type ConfiguredLocation, Secret } from '../config.ts'
-import { openSiteAccess } from '../http/access.ts'
-import { createOutboundFetch } from '../http/outbound-fetch.ts'
-import { createDeclaredLocator } from './declared-locator.ts'
 import { ASSUMED_SIZE } from './locator.ts'
 
 const cleanUp: (() => unknown)[] = []
@@ -35,37 +29,20 @@ async function serve(handler: Handler): Promise<{ origin: string; asked: string[
   return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked }
 }
 
-function declare(id: string, kind: 'http' | 's3', urls: readonly string[], token?: string): ConfiguredLocation {
-  const file = LocationFile.parse({ id, country: 'DE', kind, prefixes: urls.map(url => ({ url })) })
-  return {
-    location: convertLocation(file),
-    server: convertServer(file),
-    origin: originOf(file),
-    ...(token !== undefined && { credential: { kind: 'bearer', token: new Secret(token) } as const }),
-    file: 'test',
-  }
-}
+const declare = (id: string, kind: 'http' | 's3', urls: readonly string[], token?: string): ConfiguredLocation =>
+  declareLocation({ id, kind, prefixes: urls }, token === undefined ? undefined : { kind: 'bearer', token: new Secret(token) })
 
-function locator(locations: readonly ConfiguredLocation[], now: () => number = Date.now) {
-  const outbound = createOutboundFetch({ declaredOrigins: locations.flatMap(({ origin }) => origin ?? []) })
-  const made = createDeclaredLocator({
-    locations,
-    open: (origin, credential) => openSiteAccess(origin, credential, { outbound, subjectTokens: openSubjectTokens, now }),
-    now,
-  })
-  cleanUp.push(
-    () => outbound[Symbol.asyncDispose](),
-    () => made[Symbol.asyncDispose](),
-  )
-  return made
-}
+const locator = async (locations: readonly ConfiguredLocation[], now: () => number = Date.now) =>
+  (await openLocator(locations, now)).locator
 
 const file = (url: string) => [{ url, directory: false }]
 const ASSUMED = { ...ASSUMED_SIZE, assumed: true }
 
 describe('where bytes lie', () => {
   it('says the longest declared prefix, on the borders of folders', async () => {
-    const found = await locator([declare('wide', 's3', ['s3://b/']), declare('deep', 's3', ['s3://b/data/x/', 's3://b/one.bam'])]).locate(
+    const found = await (
+      await locator([declare('wide', 's3', ['s3://b/']), declare('deep', 's3', ['s3://b/data/x/', 's3://b/one.bam'])])
+    ).locate(
       [
         's3://b/data/y',
         's3://b/data/x/y',
@@ -131,7 +108,7 @@ describe('how many bytes', () => {
   it.each(rows)('%s', async (_, handler, expected) => {
     const { origin } = await serve(handler)
     const url = `${origin}/data/a`
-    expect(await locator([declare('here', 'http', [`${origin}/`])]).locate(file(url), 5_000)).toEqual([
+    expect(await (await locator([declare('here', 'http', [`${origin}/`])])).locate(file(url), 5_000)).toEqual([
       { replicas: [{ location: 'here', url }], ...expected },
     ])
   })
@@ -152,7 +129,7 @@ describe('how many bytes', () => {
       const index = indexes[request.url ?? '']
       response.writeHead(index ? 200 : 404).end(JSON.stringify(index))
     })
-    const made = locator([declare('here', 'http', [`${origin}/`])])
+    const made = await locator([declare('here', 'http', [`${origin}/`])])
     expect(
       await made.locate(
         [
@@ -168,7 +145,7 @@ describe('how many bytes', () => {
   it('of a directory is assumed where the server gives another kind of list', async () => {
     const { origin } = await serve((_, response) => response.end('<html>'))
     expect(
-      await locator([declare('here', 'http', [`${origin}/`])]).locate([{ url: `${origin}/d/`, directory: true }], 5_000),
+      await (await locator([declare('here', 'http', [`${origin}/`])])).locate([{ url: `${origin}/d/`, directory: true }], 5_000),
     ).toMatchObject([ASSUMED])
   })
 })
@@ -181,7 +158,7 @@ describe('who is asked', () => {
       response.writeHead(200, { 'content-length': '1' }).end()
     })
     const other = await serve((_, response) => response.end())
-    const made = locator([declare('here', 'http', [`${declared.origin}/`], makeSecret('canary'))])
+    const made = await locator([declare('here', 'http', [`${declared.origin}/`], makeSecret('canary'))])
     await made.locate([...file(`${declared.origin}/a`), ...file(`${other.origin}/a`), ...file('http://169.254.169.254/latest/')], 5_000)
     expect(seen).toEqual([`Bearer ${makeSecret('canary')}`])
     expect(other.asked).toEqual([])
@@ -198,7 +175,7 @@ describe('who is asked', () => {
       })
     })
     const inputs = Array.from({ length: 100 }, (_, index) => ({ url: `${origin}/${index}`, directory: false }))
-    const found = await locator([declare('here', 'http', [`${origin}/`])]).locate(inputs, 20_000)
+    const found = await (await locator([declare('here', 'http', [`${origin}/`])])).locate(inputs, 20_000)
     expect(found.every(({ bytes }) => bytes === 1)).toBe(true)
     expect(most).toBeLessThanOrEqual(16)
   })
@@ -211,7 +188,7 @@ describe('the budget', () => {
       if (request.url === '/late') late.push(response)
       else response.writeHead(200, { 'content-length': '1' }).end()
     })
-    const made = locator([declare('here', 'http', [`${origin}/`])])
+    const made = await locator([declare('here', 'http', [`${origin}/`])])
     await made.locate(file(`${origin}/soon`), 5_000)
     const inputs = [...file(`${origin}/late`), ...file(`${origin}/soon`)]
     expect((await made.locate(inputs, 50)).map(({ assumed }) => assumed)).toEqual([true, false])
@@ -227,7 +204,7 @@ describe('what was found', () => {
     const { origin, asked } = await serve((request, response) =>
       request.url === '/gone' ? response.writeHead(404).end() : response.writeHead(200, { 'content-length': '1' }).end(),
     )
-    const made = locator([declare('here', 'http', [`${origin}/`])], () => at)
+    const made = await locator([declare('here', 'http', [`${origin}/`])], () => at)
     const inputs = [...file(`${origin}/a`), ...file(`${origin}/gone`)]
     const countAt = async (time: number) => {
       at = time

@@ -1,66 +1,125 @@
 /**
- * The locator of declared locations: the prefix says where, the location's server says how much, and what is not known in time is assumed.
+ * The locator of declared locations: the prefix says where, the location's server says how much, and what is not known in time is assumed. A server that
+ * has let a placement wait in vain is not waited for again until it has answered.
  */
 import type { LocationId } from '@portolan/federation'
-import type { ConfiguredLocation, Credential } from '../config.ts'
-import type { Access } from '../http/access.ts'
-import { createHttpSizes, type HttpSizes } from './http-sizes.ts'
+import type { ConfiguredLocation } from '../config.ts'
 import { ASSUMED_SIZE, type Located, type Locator } from './locator.ts'
+import type { DataObserver } from './observer.ts'
 import { createPrefixLocator, type Place } from './prefix-locator.ts'
 import { createSizeCache, type Measured } from './size-cache.ts'
+import type { SizeAsked, SizeAsker } from './sizes.ts'
 
 export interface DeclaredLocatorOptions {
   readonly locations: readonly ConfiguredLocation[]
-  /** The way to the server at an origin, bound to it. */
-  readonly open: (origin: string, credential: Credential | undefined) => Access
+  /** Those of the locations whose servers can be asked. */
+  readonly askers: ReadonlyMap<LocationId, SizeAsker>
+  readonly observer: DataObserver
   /** ms since 1970. */
   readonly now: () => number
 }
 
-export interface DeclaredLocator extends Locator {
-  [Symbol.asyncDispose](): Promise<void>
+/** Disposed, it ends what is under way. */
+export type DeclaredLocator = Locator & Disposable
+
+/** One input that is being found out. */
+interface Open {
+  readonly at: number
+  readonly key: string
+  readonly location: LocationId
+  readonly answer: Promise<Measured>
 }
 
-export function createDeclaredLocator({ locations, open, now }: DeclaredLocatorOptions): DeclaredLocator {
+export function createDeclaredLocator({ locations, askers, observer, now }: DeclaredLocatorOptions): DeclaredLocator {
   const findPlace = createPrefixLocator(locations)
   const cache = createSizeCache(now)
-  const servers = new Map<LocationId, HttpSizes>()
-  for (const { location, origin, credential } of locations) {
-    if (origin === undefined || credential?.kind === 's3') continue
-    servers.set(location.id, createHttpSizes({ origin, access: open(origin, credential) }))
+  const closing = new AbortController()
+  const late = new LateAnswers()
+
+  /** Asks for what is neither known nor being asked, all of one location together. */
+  function askFor(wanted: readonly (SizeAsked & { readonly key: string; readonly location: LocationId })[]): void {
+    for (const [location, all] of Map.groupBy(wanted, one => one.location)) {
+      const asker = askers.get(location)
+      const batch = [...new Map(all.map(one => [one.key, one])).values()]
+      const answers = asker?.measure(batch, closing.signal) ?? []
+      for (const [at, asked] of batch.entries()) {
+        const answer = answers[at]
+        if (asker !== undefined && answer !== undefined) void cache.keep(asked.key, answer, asker.lifeOf(asked))
+      }
+    }
   }
 
-  /** The size, if it is known at once, or what will find it out. */
-  function measure(place: Place | undefined, url: string, directory: boolean, ask: boolean): Measured | Promise<Measured> {
-    const server = place && servers.get(place.location.location.id)
-    if (!server) return 'unknown'
-    const key = `${directory ? 'directory' : 'file'} ${url}`
-    return cache.peek(key) ?? (ask ? cache.get(key, () => server.measure(url, directory)) : 'unknown')
+  /** What is known, and what is being found out; asks nobody without a budget. */
+  function look(inputs: readonly SizeAsked[], places: readonly (Place | undefined)[], budgetMs: number) {
+    const measured: Measured[] = inputs.map(() => 'unknown')
+    const wanted = inputs.flatMap((asked, at) => {
+      const location = places[at]?.location.location.id
+      if (location === undefined || !askers.has(location)) return []
+      const key = `${asked.directory ? 'directory' : 'file'} ${asked.url}`
+      const known = cache.peek(key)
+      measured[at] = known ?? 'unknown'
+      return known === undefined ? [{ ...asked, at, key, location }] : []
+    })
+    if (budgetMs > 0) askFor(wanted.filter(({ key }) => cache.asking(key) === undefined))
+    const open = wanted.flatMap(({ at, key, location }): Open[] => {
+      const answer = cache.asking(key)
+      return answer ? [{ at, key, location, answer }] : []
+    })
+    return { measured, open }
   }
 
   return {
     find: url => findPlace(url)?.replicas ?? [],
     async locate(inputs, budgetMs) {
+      const began = now()
       const places = inputs.map(({ url }) => findPlace(url))
-      const measured: Measured[] = inputs.map(() => 'unknown')
-      const pending: Promise<void>[] = []
-      for (const [at, { url, directory }] of inputs.entries()) {
-        const size = measure(places[at], url, directory, budgetMs > 0)
-        if (size instanceof Promise) {
-          pending.push(
-            size.then(found => {
-              measured[at] = found
-            }),
-          )
-        } else measured[at] = size
-      }
-      if (pending.length > 0) await withinBudget(Promise.all(pending), budgetMs)
-      return places.map((place, at) => describe(place, measured[at] ?? 'unknown'))
+      const { measured, open } = look(inputs, places, budgetMs)
+      const awaited = budgetMs > 0 ? open.filter(one => !late.has(one)) : []
+      const left = new Set(awaited)
+      const answering = new Set<LocationId>()
+      const filled = awaited.map(async one => {
+        measured[one.at] = await one.answer
+        left.delete(one)
+        answering.add(one.location)
+      })
+      if (filled.length > 0) await withinBudget(Promise.all(filled), budgetMs)
+      for (const one of left) if (!answering.has(one.location)) late.add(one)
+      const located = places.map((place, at) => describe(place, measured[at] ?? 'unknown'))
+      if (budgetMs > 0) tell(observer, located, now() - began)
+      return located
     },
-    async [Symbol.asyncDispose]() {
-      await Promise.all([...servers.values()].map(server => server[Symbol.asyncDispose]()))
+    [Symbol.dispose]() {
+      closing.abort(new Error('The broker is closing'))
     },
   }
+}
+
+/** What a placement has waited for in vain at a server that said nothing, until it is there. With one file all files of its location are late. */
+class LateAnswers {
+  readonly #keys = new Set<string>()
+  readonly #files = new Map<LocationId, number>()
+
+  has({ key, location }: Open): boolean {
+    return this.#keys.has(key) || (isFile(key) && (this.#files.get(location) ?? 0) > 0)
+  }
+
+  add({ key, location, answer }: Open): void {
+    if (this.#keys.has(key)) return
+    this.#keys.add(key)
+    if (isFile(key)) this.#count(location, 1)
+    void answer.then(() => {
+      this.#keys.delete(key)
+      if (isFile(key)) this.#count(location, -1)
+    })
+  }
+
+  #count(location: LocationId, by: 1 | -1): void {
+    this.#files.set(location, (this.#files.get(location) ?? 0) + by)
+  }
+}
+
+function isFile(key: string): boolean {
+  return key.startsWith('file ')
 }
 
 /** Waits no longer than the budget. What goes on then fills the cache for the next time. */
@@ -77,5 +136,11 @@ function describe(place: Place | undefined, measured: Measured): Located {
   const replicas = place?.replicas ?? []
   if (measured === 'unknown') return { replicas, ...ASSUMED_SIZE, assumed: true }
   if (measured === 'missing') return { replicas, bytes: 0, files: 0, assumed: false, missing: true }
-  return { replicas, bytes: measured.bytes, files: measured.files, assumed: false }
+  return { replicas: measured.replicas ?? replicas, bytes: measured.bytes, files: measured.files, assumed: false }
+}
+
+function tell(observer: DataObserver, located: readonly Located[], ms: number): void {
+  if (located.length === 0) return
+  const [missing, assumed] = [located.filter(one => one.missing === true).length, located.filter(one => one.assumed).length]
+  observer.located(located.length - missing - assumed, missing, assumed, ms)
 }

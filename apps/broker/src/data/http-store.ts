@@ -33,6 +33,8 @@ export interface HttpRequest {
   readonly url: string
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly body?: ReadableStream<Uint8Array> | undefined
+  /** A status that is as good as success. */
+  readonly takes?: number | undefined
 }
 
 export function createHttpStore({ location, origin, access, open, now }: HttpStoreOptions): ObjectStore {
@@ -50,7 +52,7 @@ export function createHttpStore({ location, origin, access, open, now }: HttpSto
     try {
       // A stream that was sent is gone, and a file that arrived in part is none.
       const response = request.body ? await send(way, request, signal) : await withFreshToken(() => send(way, request, signal))
-      if (response.ok) return await take(response)
+      if (response.ok || response.status === request.takes) return await take(response)
       await response.body?.cancel()
       return answerOfStatus(response.status, origin)
     } catch (error) {
@@ -78,8 +80,8 @@ export function createHttpStore({ location, origin, access, open, now }: HttpSto
     if (said.outcome === 'found' && said.value !== undefined) return found(said.value)
     const isMute = said.outcome === 'found' || (said.outcome === 'failed' && said.failure.kind === 'unsupported')
     if (!isMute) return said
-    // Where HEAD tells nothing, the first byte of a range names the size of the whole.
-    return ask({ method: 'GET', url: at, headers: { range: 'bytes=0-0' } }, signal, response => {
+    // Where HEAD tells nothing, the first byte of a range names the size of the whole; of nothing there is no range (416).
+    return ask({ method: 'GET', url: at, headers: { range: 'bytes=0-0' }, takes: 416 }, signal, response => {
       const facts = factsOfRange(url, response.headers)
       return facts === undefined ? unsupported(`${origin} does not say how large it is`) : found(facts)
     })

@@ -27,7 +27,9 @@ interface Traits {
   dialects: readonly Dialect[]
   /** Ids in one request. */
   most: number
-  readonly readAt: number
+  /** The server was asked what it says of itself. */
+  readonly said: boolean
+  readonly since: number
 }
 
 const USUAL_MOST = 100
@@ -41,15 +43,21 @@ const MISSING: ReadonlySet<number> = new Set([404, 410])
 export function createBulk(ports: BulkPorts): (ids: readonly string[], call: DrsObjectOptions) => Promise<ReadonlyMap<string, DrsLookup>> {
   let traits: Traits | undefined
 
-  async function readTraits(call: DrsCallOptions): Promise<Traits> {
-    if (traits !== undefined && ports.now() - traits.readAt < TRAITS_MS) return traits
+  /** What a server says of itself is asked for only where many ids make up for the request. */
+  async function readTraits(count: number, call: DrsCallOptions): Promise<Traits> {
+    const known = traits !== undefined && ports.now() - traits.since < TRAITS_MS ? traits : undefined
+    if (known?.said || (known && count <= known.most)) return known
+    if (count <= USUAL_MOST) {
+      traits = { dialects: ['bulk_object_ids', 'selection'], most: USUAL_MOST, said: false, since: ports.now() }
+      return traits
+    }
     const info = await ports.serviceInfo(call).catch((error: unknown): ReadDrsService => {
       // It has answered, so it can be asked; it only says nothing of itself.
       if (error instanceof ApiError && error.status !== undefined) return {}
       throw error
     })
-    const dialects: readonly Dialect[] = isBefore15(info.version) ? ['selection', 'bulk_object_ids'] : ['bulk_object_ids', 'selection']
-    traits = { dialects, most: info.maxBulkRequestLength ?? USUAL_MOST, readAt: ports.now() }
+    const usual: readonly Dialect[] = isBefore15(info.version) ? ['selection', 'bulk_object_ids'] : ['bulk_object_ids', 'selection']
+    traits = { dialects: known?.dialects ?? usual, most: info.maxBulkRequestLength ?? USUAL_MOST, said: true, since: ports.now() }
     return traits
   }
 
@@ -103,7 +111,7 @@ export function createBulk(ports: BulkPorts): (ids: readonly string[], call: Drs
 
   async function askAll(ids: readonly string[], call: DrsObjectOptions): Promise<readonly DrsLookup[]> {
     if (ids.length < 2) return askEach(ids, call)
-    const known = await readTraits(call)
+    const known = await readTraits(ids.length, call)
     const first = ids.slice(0, known.most)
     // What the server understands is found out by the first; the others go out together.
     const answers = await askMany(first, known, call)

@@ -4,7 +4,7 @@ import { makeSecret } from '../../../../test/leaks/secrets.ts'
 import { ApiError, bearer } from '../index.ts'
 import { createDrsClient, type DrsLookup } from './index.ts'
 
-const FILES = Object.fromEntries(Array.from({ length: 12 }, (_, at) => [`f${at}`, { size: at }]))
+const FILES = Object.fromEntries(Array.from({ length: 120 }, (_, at) => [`f${at}`, { size: at }]))
 const IDS = Object.keys(FILES)
 
 const clientOf = ({ baseUrl }: DrsServer, more: Partial<Parameters<typeof createDrsClient>[0]> = {}) =>
@@ -86,22 +86,20 @@ describe('one object', () => {
   })
 })
 
+const POSTS = (count: number): readonly string[] => Array.from({ length: count }, () => 'POST /objects')
+
 describe('many objects', () => {
   const rows: readonly [string, Partial<DrsServerOptions>, readonly string[]][] = [
     ['of a 1.5 server come by its word', {}, ['GET /service-info', 'POST /objects']],
-    ['of an older server by the older word', { dialect: 'selection' }, ['GET /service-info', 'POST /objects']],
+    ['of an older server by the older word, a hundred at a time', { dialect: 'selection' }, ['GET /service-info', ...POSTS(2)]],
     [
       'of an older server that says it is 1.5 by the older word, after a look at what it has read',
       { dialect: 'selection', version: '1.5.0' },
-      ['GET /service-info', 'POST /objects', 'POST /objects'],
+      ['GET /service-info', ...POSTS(3)],
     ],
-    ['of a 1.5 server that says it is older by its word', { version: '1.4' }, ['GET /service-info', 'POST /objects', 'POST /objects']],
-    ['come in as many requests as the server wants', { mostIds: 5 }, ['GET /service-info', ...Array(3).fill('POST /objects')]],
-    [
-      'come in halves where the server takes fewer than it says',
-      { mostIds: 6, saidMostIds: 1_000 },
-      ['GET /service-info', ...Array(3).fill('POST /objects')],
-    ],
+    ['of a 1.5 server that says it is older by its word', { version: '1.4' }, ['GET /service-info', ...POSTS(2)]],
+    ['come in as many requests as the server wants', { mostIds: 50 }, ['GET /service-info', ...POSTS(3)]],
+    ['come in halves where the server takes fewer than it says', { mostIds: 60, saidMostIds: 1_000 }, ['GET /service-info', ...POSTS(3)]],
   ]
   it.each(rows)('%s', async (_sentence, options, lines) => {
     await using server = await startDrs({ objects: FILES, ...options })
@@ -119,7 +117,16 @@ describe('many objects', () => {
       await client.getObjects(IDS)
       return server.requests.length
     }
-    expect([await countAfter(0), await countAfter(86_399_999), await countAfter(86_400_000)]).toEqual([3, 4, 7])
+    expect([await countAfter(0), await countAfter(86_399_999), await countAfter(86_400_000)]).toEqual([4, 6, 10])
+  })
+
+  it('that are few come without a look at what the server says of itself', async () => {
+    await using server = await startDrs({ objects: FILES, dialect: 'selection' })
+    const client = clientOf(server)
+    for (const _ of [1, 2]) expect(sizes(await client.getObjects(['f1', 'f2']))).toEqual({ f1: 1, f2: 2 })
+    expect(linesOf(server)).toEqual(POSTS(3))
+    expect((await client.getObjects(IDS)).size).toBe(120)
+    expect(linesOf(server).slice(3)).toEqual(['GET /service-info', ...POSTS(2)])
   })
 
   it.each(['1.5', 'selection'] as const)('that are missing are told from those that are denied, in %s', async dialect => {
@@ -133,7 +140,7 @@ describe('many objects', () => {
     await using server = await startDrs({ objects: FILES })
     server.fault = ({ operation }) => (operation === 'GetBulkObjects' ? { status: 405 } : undefined)
     const client = clientOf(server)
-    expect(sizes(await client.getObjects([...IDS, 'nope']))).toMatchObject({ f0: 0, f11: 11, nope: 'missing' })
+    expect(sizes(await client.getObjects([...IDS, 'nope']))).toMatchObject({ f0: 0, f11: 11, f119: 119, nope: 'missing' })
     await client.getObjects(IDS)
     expect(linesOf(server).filter(line => line.startsWith('POST'))).toHaveLength(2)
   })
@@ -141,10 +148,11 @@ describe('many objects', () => {
   it('are asked for where service-info is not known, and not where nobody answers', async () => {
     await using server = await startDrs({ objects: FILES })
     server.fault = ({ operation }) => (operation === 'GetServiceInfo' ? { status: 404 } : undefined)
-    expect(sizes(await clientOf(server).getObjects(['f1', 'f2']))).toEqual({ f1: 1, f2: 2 })
+    expect((await clientOf(server).getObjects(IDS)).get('f119')).toMatchObject({ object: { size: 119 } })
     server.fault = () => 'hang up'
     expect(sizes(await clientOf(server).getObjects(['f1', 'f2']))).toEqual({ f1: 'connection_lost', f2: 'connection_lost' })
-    expect(server.requests).toHaveLength(3)
+    expect([...(await clientOf(server).getObjects(IDS)).values()].map(sayLookup)).toEqual(IDS.map(() => 'connection_lost'))
+    expect(server.requests).toHaveLength(5)
   })
 
   it('are unknown, not missing, where the server says nothing of them', async () => {

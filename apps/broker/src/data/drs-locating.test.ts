@@ -1,0 +1,155 @@
+import type { LocationId } from '@portolan/federation'
+import { describe, expect, it } from 'vitest'
+import { type DrsServer, startDrs } from '../../../../test/drs/server.ts'
+import type { ServedMethod, ServedObject } from '../../../../test/drs/shelf.ts'
+import { makeSecret } from '../../../../test/leaks/secrets.ts'
+import { declareLocation, declareS3, openLocator } from '../../test/locator-parts.ts'
+import { startSlowHttp } from '../../test/slow-http.ts'
+import { Secret } from '../config.ts'
+
+const LONG_MS = 20_000
+const signal = (): AbortSignal => AbortSignal.timeout(LONG_MS)
+
+/** Beside the DRS server: buckets at two S3 servers, of which one says on whose ground it is, and an open HTTP server. None of them is there. */
+async function openDrs({ host, origin }: DrsServer, token?: string) {
+  return openLocator([
+    declareLocation(
+      { id: 'drs', kind: 'drs', endpoint: origin, prefixes: [`drs://${host}/`] },
+      token === undefined ? undefined : { kind: 'bearer', token: new Secret(token) },
+    ),
+    declareS3('plain', 'http://127.0.0.1:9', ['s3://plain/']),
+    declareS3('aws', 'https://s3.us-east-2.amazonaws.com', ['s3://ground/'], { cloud: 'aws', region: 'us-east-2' }),
+    declareLocation({ id: 'open', kind: 'http', prefixes: ['https://open.example.org/data/'] }),
+  ])
+}
+
+async function locateOne(object: ServedObject) {
+  await using server = await startDrs({ objects: { x: object, in: { holds: ['f'] }, f: { size: 3 } } })
+  const { locator } = await openDrs(server)
+  const url = `drs://${server.host}/x`
+  const [found] = await locator.locate([{ url, directory: object.holds !== undefined }], LONG_MS)
+  expect(server.breaches).toEqual([])
+  const replicas = found?.replicas.map(replica => `${replica.location} ${replica.url === url ? 'as named' : replica.url}`)
+  return { ...found, replicas }
+}
+
+describe('the bytes of a DRS object', () => {
+  const rows: readonly [string, readonly ServedMethod[], readonly string[]][] = [
+    ['lie at the declared bucket that an address names', [{ type: 's3', url: 's3://plain/k' }], ['plain s3://plain/k']],
+    [
+      'lie at every declared place that an address names',
+      [
+        { type: 's3', url: 's3://ground/k' },
+        { type: 'https', url: 'https://open.example.org/data/k' },
+      ],
+      ['aws s3://ground/k', 'open https://open.example.org/data/k'],
+    ],
+    [
+      'lie by the rules of the DRS location where an address is open to all',
+      [{ type: 'https', url: 'https://x.org/k' }],
+      ['drs https://x.org/k'],
+    ],
+    [
+      'lie on the declared ground where the way has an access id',
+      [{ type: 's3', behind: { url: 'https://signed' }, cloud: 'AWS', region: 'us-east-2' }],
+      ['aws as named'],
+    ],
+    [
+      'lie nobody knows where on another ground',
+      [{ type: 's3', behind: { url: 'https://signed' }, cloud: 'gcp', region: 'us-east-2' }],
+      ['drs as named'],
+    ],
+    ['lie nobody knows where on no ground', [{ type: 'https', behind: { url: 'https://signed' } }], ['drs as named']],
+    ['lie where no other address counts: one that may be signed', [{ type: 'https', url: 'https://x.org/k?sig=1' }], ['drs as named']],
+    ['lie where no other address counts: an undeclared bucket', [{ type: 's3', url: 's3://elsewhere/k' }], ['drs as named']],
+    ['lie where no other address counts: a password in it', [{ type: 'https', url: 'https://a:b@x.org/k' }], ['drs as named']],
+    ['lie where no other address counts: an archive', [{ type: 's3', url: 's3://plain/k', available: false }], ['drs as named']],
+  ]
+  it.each(rows)('%s', async (_sentence, methods, replicas) => {
+    expect(await locateOne({ size: 12, methods })).toEqual({ bytes: 12, files: 1, assumed: false, replicas })
+  })
+
+  it('are the sum of all files in a bundle', async () => {
+    expect(await locateOne({ holds: ['in', 'f', 'f'] })).toEqual({ bytes: 9, files: 3, assumed: false, replicas: ['drs as named'] })
+  })
+
+  it('are missing, or assumed where they are denied', async () => {
+    await using server = await startDrs({ objects: { mine: { status: 403 }, a: { size: 1 } } })
+    const { locator, health } = await openDrs(server)
+    const urls = ['a', 'nope', 'mine'].map(id => ({ url: `drs://${server.host}/${id}`, directory: false }))
+    expect(await locator.locate(urls, LONG_MS)).toMatchObject([{ bytes: 1 }, { missing: true }, { assumed: true }])
+    expect(health.condition('drs' as LocationId).state).toBe('up')
+  })
+
+  it('are assumed where nobody answers', async () => {
+    const server = await startDrs({ objects: {} })
+    await server[Symbol.asyncDispose]()
+    const { locator } = await openDrs(server)
+    expect(await locator.locate([{ url: `drs://${server.host}/a`, directory: false }], LONG_MS)).toMatchObject([{ assumed: true }])
+  })
+})
+
+describe('the address of a DRS object', () => {
+  const openWith = async (methods: readonly ServedMethod[]) => {
+    const server = await startDrs({ objects: { x: { size: 1, methods } } })
+    const { links } = await openDrs(server)
+    const wish = { path: '/in/x', url: `drs://${server.host}/x`, location: 'drs' as LocationId, directory: false, lifeMs: 60_000 }
+    const [answer] = await links.stage([wish], signal())
+    await server[Symbol.asyncDispose]()
+    return { answer, requests: server.requests.map(({ operation }) => operation) }
+  }
+  const staged = (url: string) => ({ outcome: 'staged', input: { path: '/in/x', files: [{ path: '/in/x', url }] } })
+
+  it('is asked for by an access id of the same moment', async () => {
+    const { answer, requests } = await openWith([{ type: 'https', behind: { url: 'https://store.example.org/x?sig=1' } }])
+    expect(answer).toEqual(staged('https://store.example.org/x?sig=1'))
+    expect(requests).toEqual(['GetObject', 'GetAccessURL'])
+  })
+
+  it('is an open one where there is one', async () => {
+    const { answer, requests } = await openWith([
+      { type: 'https', behind: { url: 'https://store.example.org/x?sig=1' } },
+      { type: 'https', url: 'https://open.example.org/x' },
+    ])
+    expect(answer).toEqual(staged('https://open.example.org/x'))
+    expect(requests).toEqual(['GetObject'])
+  })
+
+  it.each<[string, ServedMethod]>([
+    ['needs headers', { type: 'https', behind: { url: 'https://store.example.org/x', headers: ['Authorization: Bearer x'] } }],
+    ['is in a scheme of its own', { type: 's3', behind: { url: 's3://b/x' } }],
+    ['must be brought from an archive', { type: 'https', behind: { url: 'https://x' }, available: false }],
+  ])('is none where it %s', async (_sentence, method) => {
+    expect((await openWith([method])).answer).toMatchObject({ outcome: 'failed', path: '/in/x', failure: { kind: 'unsupported' } })
+  })
+})
+
+describe('who is asked', () => {
+  it('T15 is the declared DRS server alone, and it alone gets the token', async () => {
+    const token = makeSecret('drs')
+    await using foreign = await startSlowHttp(0)
+    await using other = await startDrs({ objects: { x: { size: 1 } } })
+    await using server = await startDrs({
+      objects: { x: { size: 5, methods: [{ type: 'https', url: `${foreign.origin}/x` }] } },
+      token,
+    })
+    const { locator, links } = await openDrs(server, token)
+    const url = `drs://${server.host}/x`
+    const elsewhere = `drs://${other.host}/x`
+    const found = await locator.locate(
+      [
+        { url, directory: false },
+        { url: elsewhere, directory: false },
+      ],
+      LONG_MS,
+    )
+    expect(found).toMatchObject([
+      { bytes: 5, assumed: false },
+      { assumed: true, replicas: [] },
+    ])
+    const wish = { path: '/in/x', url: elsewhere, location: 'drs' as LocationId, directory: false, lifeMs: 60_000 }
+    expect(await links.stage([wish], signal())).toMatchObject([{ outcome: 'failed' }])
+    expect(server.requests.map(({ authorization }) => authorization)).toEqual([`Bearer ${token}`])
+    expect([other.requests, foreign.requests]).toEqual([[], []])
+  })
+})
