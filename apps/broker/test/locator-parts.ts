@@ -39,7 +39,7 @@ export function declareS3(id: string, endpoint: string, prefixes: readonly strin
 
 export interface OpenedLocator extends OpenedData {
   /** The metrics, as text. */
-  metrics(): Promise<string>
+  readonly metrics: () => Promise<string>
 }
 
 /** Ends with the test. */

@@ -47,6 +47,24 @@ describe('mistakes about places', () => {
       ['locations[0].credentialsAt[0] names the site "berlni", which does not exist; did you mean berlin?'],
     ],
     [
+      'a DRS location of another scheme',
+      {
+        locations: [
+          { id: 'drs', country: 'DE', kind: 'drs', prefixes: ['https://a.org/', 'drs://a.org/', 'drs://b.org/x'].map(url => ({ url })) },
+        ],
+      },
+      ['locations[0].prefixes[0].url is no drs URL while the location is drs; write drs://HOST/ as the addresses of its objects begin'],
+    ],
+    [
+      'a DRS location of two servers',
+      {
+        locations: [
+          { id: 'drs', country: 'DE', kind: 'drs', prefixes: ['drs://A.org/', 'drs://a.org/y/', 'drs://b.org/x'].map(url => ({ url })) },
+        ],
+      },
+      ['locations[0].prefixes[2].url names another host than a.org; declare a location of its own for that server'],
+    ],
+    [
       'links that nobody can sign, and links that would open nothing',
       {
         locations: [

@@ -42,12 +42,12 @@ export const LocationFile = z
     id: Identifier.describe('The name of the location.'),
     country: Country.describe('Country that the bytes lie in (ISO 3166-1).'),
     endpoint: ServerUrl.optional().describe(
-      'The server. Needed for `s3`: the https addresses of its buckets fall under the rules of their prefixes; at AWS `https://s3.REGION.amazonaws.com` stands for those of the region, and tasks may name no other there. Default for `http`: the origin of its prefixes.',
+      'The server. Needed for `s3`: the https addresses of its buckets fall under the rules of their prefixes; at AWS `https://s3.REGION.amazonaws.com` stands for those of the region, and tasks may name no other there. Default for `http`: the origin of its prefixes; for `drs`: https at the host of its prefixes. A DRS endpoint without a path stands for `/ga4gh/drs/v1` there.',
     ),
     kind: z
       .enum(['s3', 'http', 'drs', 'posix'])
       .describe(
-        'What the place is. Sizes are asked of `http` only, and only for tasks that some site would take ([access](access.md#what-a-decision-tells-of-data)); `s3` and `drs` count for placement with assumed sizes. A file system is no place of its own: serve it by `s3` or `http` and name its folder in `pathMaps`; `posix` is not supported.',
+        'What the place is. Its server is asked how large things are ([data](data.md#locators)), and only for tasks that some site would take ([access](access.md#what-a-decision-tells-of-data)). A file system is no place of its own: serve it by `s3` or `http` and name its folder in `pathMaps`; `posix` is not supported.',
       ),
     addressing: z.enum(['path', 'virtual']).optional().describe('How buckets are addressed; only for `s3`.'),
     region: z

@@ -77,7 +77,7 @@ function baseOf(endpoint: string): string {
   return pathname === '/' ? `${origin}/ga4gh/drs/v1` : `${origin}${pathname}`
 }
 
-/** Of a prefix, which names no object. */
+/** Of a prefix, which need not name an object. */
 function hostOf(prefix: string): string | undefined {
-  return parseDrsUri(`${prefix.replace(/\/[^/]*$/, '')}/x`)?.host
+  return parseDrsUri(`${/^drs:\/\/[^/]+/i.exec(prefix)?.[0]}/x`)?.host
 }
