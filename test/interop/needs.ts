@@ -17,8 +17,8 @@ export interface Need {
   readonly package: string
 }
 
-/** Debian keeps some programs where only root looks. */
-const FURTHER = ['/usr/local/sbin', '/usr/sbin', '/sbin']
+/** Debian keeps some programs where only root looks, and Go's own archive is unpacked where nobody looks unless told to. */
+const FURTHER = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/local/go/bin']
 
 /** The path of a program of this machine; undefined if it is not there. Words that only a shell knows are no programs. */
 export function findProgram(name: string): string | undefined {

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { promisify } from 'node:util'
 import { freePorts } from '../../demo/src/free-ports.ts'
+import { findProgram } from './needs.ts'
 import { type S3Part, startServer } from './s3-server.ts'
 
 const run = promisify(execFile)
@@ -22,7 +23,7 @@ export const VERSITYGW: S3Part = {
     for (const path of [bin, data, iam, facts]) await mkdir(path)
     say('go install: this takes minutes where nothing of it was built before')
     const env = { ...process.env, GOBIN: bin, CGO_ENABLED: '0', GOFLAGS: '-buildvcs=false -p=2' }
-    await run('go', ['install', '-trimpath', '-ldflags=-s -w', MODULE], { env, signal, maxBuffer: 64 * 2 ** 20 })
+    await run(findProgram('go') ?? 'go', ['install', '-trimpath', '-ldflags=-s -w', MODULE], { env, signal, maxBuffer: 64 * 2 ** 20 })
     const [port = 0] = await freePorts(1)
     // What it knows of an object lies beside the objects, since not every file system takes attributes of users.
     const host = `s3.localhost:${port}`
