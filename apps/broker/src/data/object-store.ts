@@ -40,6 +40,8 @@ export type StoreAnswer<T> =
 
 export interface ListedPage {
   readonly objects: readonly ObjectFacts[]
+  /** How many objects lie there that are not shown: other rules hold for them, or their names are no paths. Absent: none. */
+  readonly left?: number | undefined
   /** Pass as `after` to go on; absent: that was all. */
   readonly next?: string | undefined
 }

@@ -85,6 +85,12 @@ async function attempt(linkTo: NonNullable<ObjectStore['linkTo']>, url: string, 
   return await linkTo(url, lifeMs).catch(() => undefined)
 }
 
+/** A task that gets some of a directory would take it for the whole. */
+const LEFT: StoreAnswer<never> = {
+  outcome: 'failed',
+  failure: { kind: 'unsupported', detail: 'it holds objects for which other rules hold, or whose names are no paths' },
+}
+
 /** Everything below a folder, where that is no more than may be linked. */
 async function listAll(store: ObjectStore, below: string, signal: AbortSignal): Promise<StoreAnswer<readonly ObjectFacts[]>> {
   const all: ObjectFacts[] = []
@@ -92,6 +98,7 @@ async function listAll(store: ObjectStore, below: string, signal: AbortSignal): 
   for (let pages = 0; pages < MOST_PAGES; pages++) {
     const page = await store.list(below, after, signal)
     if (page.outcome !== 'found') return page
+    if (page.value.left !== undefined) return LEFT
     all.push(...page.value.objects)
     if (all.length > MOST_FILES) break
     if (page.value.next === undefined) return { outcome: 'found', value: all }

@@ -279,6 +279,17 @@ describe('links', () => {
     expect(answer).toEqual({ outcome: 'failed', path: '/in/x', failure: { kind: 'unsupported', detail } })
   })
 
+  it.each(['dir/../../etc/passwd', 'dir/..', 'dir/./x', 'dir/a//b'])(
+    'are not made for a directory that holds %j: it would lie elsewhere in the container, or be left out',
+    async key => {
+      const { s3, links } = await make()
+      for (const one of ['dir/x', key]) await s3.bucket('genomes').put(one, 'x')
+      const [answer] = await links.stage([{ ...wish, url: 's3://genomes/dir/', directory: true }], signal())
+      const detail = 'it holds objects for which other rules hold, or whose names are no paths'
+      expect(answer).toEqual({ outcome: 'failed', path: '/in/x', failure: { kind: 'unsupported', detail } })
+    },
+  )
+
   it.each([
     ['at a location that has none', { location: 'b' as LocationId }],
     ['of what its location does not declare', { url: 's3://others/x' }],

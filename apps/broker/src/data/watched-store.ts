@@ -83,7 +83,9 @@ function watchUploads(uploads: ObjectUploads, ask: Watch, covers: (url: string) 
 
 /** What lies in the folder under the rules of another location is shown by nobody but that one. */
 function keepCovered({ objects, next }: ListedPage, covers: (url: string) => boolean): ListedPage {
-  return { objects: objects.filter(({ url }) => covers(url)), ...(next !== undefined && { next }) }
+  const shown = objects.filter(({ url }) => covers(url))
+  const left = objects.length - shown.length
+  return { objects: shown, ...(left > 0 && { left }), ...(next !== undefined && { next }) }
 }
 
 function refuseOthers(covers: (url: string) => boolean, url: string): void {
