@@ -111,7 +111,7 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
         )
   const access: AccessPorts = { outbound, subjectTokens: people?.subjectTokens ?? openSubjectTokens, now }
   const registry = new Registry()
-  const { locator } = stack.use(await openData(config.locations, access, registry))
+  const { locator, links } = stack.use(await openData(config.locations, access, registry))
   const { gateways, ledgers } = stack.use(openSites(config.sites, access, log))
   const declared = { locations: config.locations.map(({ location }) => location), projects: config.projects.map(({ project }) => project) }
   const snapshots = createSnapshotSource(declared, ledgers, now)
@@ -133,6 +133,7 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
         store,
         bus,
         locator,
+        links,
         gateways,
         ledgers,
         snapshots,

@@ -3,9 +3,10 @@
  * and an attempt that was placed there.
  */
 import { createHmac } from 'node:crypto'
-import type { Attempt, SiteId, SiteTaskId, SiteView, WorkId } from '@portolan/federation'
+import type { Attempt, SiteId, SiteTaskId, SiteView, StagingPlan, WorkId } from '@portolan/federation'
 import { createFakeSite, type FakeSite } from '@portolan/tes/testing'
 import { SYSTEM } from '../src/auth/principal.ts'
+import type { Links } from '../src/data/links.ts'
 import type { Locator } from '../src/data/locator.ts'
 import type { SiteAccess } from '../src/http/access.ts'
 import { createLearnTransfer } from '../src/reconcile/learn-transfer.ts'
@@ -43,6 +44,8 @@ export interface ActionParts extends AsyncDisposable {
   readonly signal: AbortSignal
   /** What the observer was told, oldest first. */
   readonly observed: readonly string[]
+  /** Work that was left alone for a while, and for how long, ms. */
+  readonly postponed: readonly (readonly [work: WorkId, forMs: number | undefined])[]
   readonly ledger: SiteLedger
   /** A work item with an attempt that was placed at the site, or is as `changes` say. */
   place(changes?: Partial<Attempt>, work?: Partial<NewWork>): Promise<{ readonly row: WorkRow; readonly attempt: Attempt }>
@@ -57,26 +60,25 @@ export interface ActionParts extends AsyncDisposable {
 export interface ActionChoices {
   /** Why the last look lets nothing pass. */
   readonly forbids?: string
-  /** Default: the last look lets everything pass as it is. */
-  readonly judge?: OfferGuard['judge']
   readonly faults?: PlantedFaults
   /** Default: knows of no place. */
   readonly locator?: Locator
+  /** Default: the last look says that the site gets each input as it is. */
+  readonly staging?: StagingPlan
+  /** Makes links. Default: none can be made. */
+  readonly stage?: Links['stage']
   /** Default: that of the broker itself. */
   readonly asPerson?: SiteAccess['asPerson']
 }
 
-function judgeBy(why: string | undefined): OfferGuard['judge'] {
-  return async task => (why === undefined ? { outcome: 'admitted', task } : { outcome: 'forbidden', why })
+function judgeBy(why: string | undefined, staging: StagingPlan): OfferGuard['judge'] {
+  return async task => (why === undefined ? { outcome: 'admitted', task, staging } : { outcome: 'forbidden', why })
 }
 
-export async function openActions({
-  forbids,
-  judge = judgeBy(forbids),
-  faults = {},
-  locator = NOWHERE,
-  asPerson,
-}: ActionChoices = {}): Promise<ActionParts> {
+const AS_IT_IS: StagingPlan = { forms: [], wishes: [] }
+
+export async function openActions(choices: ActionChoices = {}): Promise<ActionParts> {
+  const { forbids, faults = {}, locator = NOWHERE, staging = AS_IT_IS, stage = async () => [], asPerson } = choices
   const parts = await openParts()
   const fake = await createFakeSite({ clock: parts.now, progress: 'manual' })
   const site = siteOf(SITE)
@@ -86,6 +88,7 @@ export async function openActions({
   const contact = createSiteContact()
   const tags = createTaskTags('broker-1', SIGNER)
   const observed: string[] = []
+  const postponed: [WorkId, number | undefined][] = []
   const { store } = parts
   const actions = createSiteActions({
     site,
@@ -96,7 +99,9 @@ export async function openActions({
     ledger,
     learn: createLearnTransfer({ store, locator, ledger, now: parts.now }),
     tags,
-    guard: { trust: () => undefined, forget: () => undefined, judge },
+    guard: { trust: () => undefined, forget: () => undefined, judge: judgeBy(forbids, staging) },
+    links: { stage, forPerson: async () => undefined },
+    held: { postpone: (work, forMs) => postponed.push([work, forMs]) },
     faults,
     observer: {
       decided: () => undefined,
@@ -136,6 +141,7 @@ export async function openActions({
     lease,
     signal,
     observed,
+    postponed,
     ledger,
     place,
     async send(work) {

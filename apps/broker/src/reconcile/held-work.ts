@@ -29,18 +29,18 @@ export interface HeldWork {
   rests(id: WorkId, sites: Room<SiteId>, projects: Room<ProjectId>): boolean
   /** Notes that it waits, if `full` is given for the quota of that project too. Answers whether the reason is a new one. */
   note(id: WorkId, decision: Decision, full?: ProjectId): boolean
-  /** Something about it went wrong in an unforeseen way: it is left alone for a while. */
-  postpone(id: WorkId): void
+  /** Something about it went wrong: it is left alone for a while. */
+  postpone(id: WorkId, forMs?: number): void
   forget(id: WorkId): void
 }
 
 export function createHeldWork(now: () => number): HeldWork {
   const held = new Map<WorkId, Held>()
 
-  function keep(id: WorkId, why: string, sites: readonly SiteId[], project?: ProjectId): boolean {
+  function keep(id: WorkId, why: string, sites: readonly SiteId[], project?: ProjectId, forMs = AGAIN_MS): boolean {
     const isNew = held.get(id)?.why !== why
     if (held.size >= REMEMBERED && !held.has(id)) held.clear()
-    held.set(id, { until: now() + AGAIN_MS, why, sites, project })
+    held.set(id, { until: now() + forMs, why, sites, project })
     return isNew
   }
 
@@ -51,7 +51,7 @@ export function createHeldWork(now: () => number): HeldWork {
       return !known.sites.some(site => sites.hasRoom(site)) || (known.project !== undefined && !projects.hasRoom(known.project))
     },
     note: (id, decision, full) => keep(id, explainWaiting(decision).join('\n'), waitsFor(decision, full !== undefined), full),
-    postpone: id => void keep(id, held.get(id)?.why ?? '', []),
+    postpone: (id, forMs) => void keep(id, held.get(id)?.why ?? '', [], undefined, forMs),
     forget: id => void held.delete(id),
   }
 }

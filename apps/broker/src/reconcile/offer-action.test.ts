@@ -1,7 +1,10 @@
+import type { LocationId, StagingPlan } from '@portolan/federation'
 import { describe, expect, it } from 'vitest'
 import { until } from '../../../../test/harness/until.ts'
 import { openActions } from '../../test/action-parts.ts'
 import { SYSTEM } from '../auth/principal.ts'
+import type { Links, StagedAnswer } from '../data/links.ts'
+import type { StoreFailure } from '../data/object-store.ts'
 import { TokenFailure } from '../http/token-failure.ts'
 import { claim, NOW, SITE } from '../stores/contract/builders.ts'
 
@@ -112,5 +115,73 @@ describe('the faults that are planted for the harness of kills', () => {
     open.site.script.add('create', { do: 'answer', status: 502, committed: true })
     await open.actions.offer(attempt, row, open.lease, open.signal)
     expect(open.attemptOf(row.id)).toMatchObject({ state: 'REJECTED', end: { rejection: 'unsent' } })
+  })
+})
+
+const LINK = 'https://s3.example.org/b/reads.bam?X-Amz-Signature=0123456789abcdef'
+const LINKED: StagingPlan = {
+  forms: [{ kind: 'link', url: 's3://b/reads.bam', location: 'b' as LocationId }],
+  wishes: [{ path: '/in', url: 's3://b/reads.bam', location: 'b' as LocationId, directory: false, lifeMs: 1000 }],
+}
+const READS = {
+  documentText: JSON.stringify({
+    inputs: [{ path: '/in', url: 's3://b/reads.bam' }],
+    executors: [{ image: 'alpine', command: ['true'] }],
+  }),
+}
+const stageAs =
+  (...answers: readonly StagedAnswer[]): Links['stage'] =>
+  async () =>
+    answers
+const staged: StagedAnswer = { outcome: 'staged', input: { path: '/in', files: [{ path: '/in', url: LINK }] } }
+const unstaged = (kind: StoreFailure['kind']): StagedAnswer => ({ outcome: 'failed', path: '/in', failure: { kind, detail: 'no answer' } })
+
+describe('offering a task whose inputs the site reads by links', () => {
+  it('sends the links, and keeps none of them', async () => {
+    await using open = await openActions({ staging: LINKED, stage: stageAs(staged) })
+    const { row } = await open.send(READS)
+    const [sent] = open.site.tasks.values()
+    expect(sent?.document.inputs).toEqual([{ path: '/in', url: LINK, type: 'FILE' }])
+    const kept = [open.parts.store.getDocument(SYSTEM, row.id), open.parts.store.getEvents(SYSTEM, row.id), open.attemptOf(row.id)]
+    expect(JSON.stringify(kept)).not.toContain('Signature')
+  })
+
+  it('T10 shows no link that the site gives back, in a refusal or in a log', async () => {
+    await using open = await openActions({ staging: LINKED, stage: stageAs(staged) })
+    const { row, attempt } = await open.place({}, READS)
+    open.site.script.add('create', { do: 'answer', status: 400, body: JSON.stringify({ msg: `cannot read ${LINK}` }) })
+    await open.actions.offer(attempt, row, open.lease, open.signal)
+    const { detail } = open.attemptOf(row.id).end ?? {}
+    expect(detail).toContain('cannot read https://s3.example.org/b/reads.bam?[hidden]')
+    expect(detail).not.toContain('0123456789abcdef')
+  })
+
+  it('writes no intent before the links are there, and asks the site nothing where they cannot be made', async () => {
+    await using open = await openActions({ staging: LINKED, stage: stageAs(unstaged('unreachable')) })
+    const { row, attempt } = await open.place({}, READS)
+    expect(await open.actions.offer(attempt, row, open.lease, open.signal)).toBe('done')
+    expect(open.site.requests).toEqual([])
+    expect(open.attemptOf(row.id).end).toEqual({ outcome: 'UNSENT', detail: 'No link could be made for inputs: /in: no answer' })
+    expect(open.postponed).toEqual([[row.id, 20_000]])
+    expect(open.ledger.status(NOW)).toMatchObject({ health: 'unknown', submitBreakerOpen: false, failuresMilli: 0 })
+    expect(open.observed).toEqual([])
+  })
+
+  it('ends the task at the third try where that would be the same for ever', async () => {
+    await using open = await openActions({ staging: LINKED, stage: stageAs(unstaged('unsupported')) })
+    const { row, attempt } = await open.place({ number: 3 }, READS)
+    await open.actions.offer(attempt, row, open.lease, open.signal)
+    expect(open.site.requests).toEqual([])
+    expect(open.attemptOf(row.id).end).toMatchObject({ outcome: 'REJECTED', rejection: 'document' })
+    expect(open.postponed).toEqual([])
+  })
+
+  it('sends no document that is too large with its links', async () => {
+    const files = Array.from({ length: 300 }, (_, at) => ({ path: `/in/${at}`, url: `${LINK}${'0'.repeat(1000)}` }))
+    await using open = await openActions({ staging: LINKED, stage: stageAs({ outcome: 'staged', input: { path: '/in', files } }) })
+    const { row, attempt } = await open.place({}, READS)
+    await open.actions.offer(attempt, row, open.lease, open.signal)
+    expect(open.site.requests).toEqual([])
+    expect(open.attemptOf(row.id).end?.detail).toMatch(/^The document has \d{6} bytes with its links; .* accepts 262144$/)
   })
 })

@@ -1,4 +1,4 @@
-import type { AttemptId, Project, SiteId, SitePolicy } from '@portolan/federation'
+import type { AttemptId, Location, LocationId, Project, Replica, SiteId, SitePolicy } from '@portolan/federation'
 import type { TesTask } from '@portolan/tes'
 import { describe, expect, it } from 'vitest'
 import { NOWHERE, openLedgers, siteOf } from '../../test/reconcile-parts.ts'
@@ -21,22 +21,26 @@ const row: WorkRow = {
   createdAt: NOW,
   rerunnable: false,
 }
-const admitted = { outcome: 'admitted', task }
+const admitted = { outcome: 'admitted', task, staging: { forms: [], wishes: [] } }
 const forbidden = (code: string) => ({ outcome: 'forbidden', why: expect.stringContaining(code) })
 const attempt = { id: 'a1' as AttemptId, site: 'a' as SiteId }
 
-function openGuard(policy: SitePolicy, project: Project = { id: PROJECT }) {
+function openGuard(
+  policy: SitePolicy,
+  project: Project = { id: PROJECT },
+  { locations = [], knows = NOWHERE }: { readonly locations?: readonly Location[]; readonly knows?: Locator } = {},
+) {
   const clock = { at: NOW }
   let looks = 0
   const locator: Locator = {
-    find: url => NOWHERE.find(url),
+    find: url => knows.find(url),
     locate: (inputs, budget) => {
       looks += 1
-      return NOWHERE.locate(inputs, budget)
+      return knows.locate(inputs, budget)
     },
   }
   const { ledgers } = openLedgers([siteOf('a', { policy }), siteOf('b')], () => clock.at)
-  const snapshots = createSnapshotSource({ locations: [], projects: [project] }, ledgers, () => clock.at)
+  const snapshots = createSnapshotSource({ locations, projects: [project] }, ledgers, () => clock.at)
   return { clock, ledgers, looks: () => looks, guard: createOfferGuard(locator, snapshots, () => clock.at) }
 }
 
@@ -73,5 +77,53 @@ describe('the last look before a task leaves (I9)', () => {
     expect(await guard.judge(task, row, attempt)).toEqual(admitted)
     clock.at += 1_001
     expect(await guard.judge(task, row, attempt)).toEqual(forbidden('PROJECT_NOT_ADMITTED'))
+  })
+})
+
+const STORE = 'store' as LocationId
+const store: Location = {
+  id: STORE,
+  country: 'DE',
+  kind: 's3',
+  links: true,
+  pathMaps: [{ from: '/nfs/work/', to: 's3://store/work/' }],
+  prefixes: [{ url: 's3://store/', sensitivity: 'public', access: 'share' }],
+}
+/** Everything lies where this says. */
+const lyingAt = (...replicas: readonly Replica[]): Locator => ({
+  find: url => [{ location: STORE, url }],
+  locate: async inputs => inputs.map(() => ({ replicas, bytes: 1, files: 1, assumed: false })),
+})
+const reads = (url: string): TesTask => ({ ...task, inputs: [{ path: '/in', url }] })
+
+describe('how the site gets its inputs', () => {
+  it('is planned with the rules of this moment, also for what this process has just decided', async () => {
+    const url = 's3://store/work/x'
+    const { guard, looks } = openGuard({}, undefined, { locations: [store], knows: lyingAt({ location: STORE, url }) })
+    guard.trust(attempt.id, PROJECT)
+    expect(await guard.judge(reads('/nfs/work/x'), row, attempt)).toMatchObject({
+      outcome: 'admitted',
+      task: { inputs: [{ path: '/in', url }] },
+      staging: {
+        forms: [{ kind: 'link', url, location: STORE }],
+        wishes: [{ path: '/in', url, location: STORE, directory: false }],
+      },
+    })
+    expect(looks()).toBe(1)
+  })
+
+  it('is nothing where the data has come under a rule since that keeps it from the site', async () => {
+    const moved: Location = {
+      ...store,
+      id: 'moved' as LocationId,
+      pathMaps: [],
+      prefixes: [{ url: 's3://moved/', sensitivity: 'public', access: 'share', residency: ['NL'] }],
+    }
+    const { guard } = openGuard({}, undefined, {
+      locations: [store, moved],
+      knows: lyingAt({ location: moved.id, url: 's3://moved/x' }),
+    })
+    guard.trust(attempt.id, PROJECT)
+    expect(await guard.judge(reads('s3://store/x'), row, attempt)).toEqual(forbidden('RESIDENCY'))
   })
 })

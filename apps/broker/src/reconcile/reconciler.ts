@@ -5,6 +5,7 @@
 import { isFinal, type SettleRules, type SiteId } from '@portolan/federation'
 import type { Logger } from 'pino'
 import type { Bus } from '../bus/bus.ts'
+import type { Links } from '../data/links.ts'
 import type { Locator } from '../data/locator.ts'
 import type { SiteGateway } from '../sites/gateway.ts'
 import type { Store } from '../stores/store.ts'
@@ -43,6 +44,7 @@ export interface ReconcilerPorts {
   readonly store: Store
   readonly bus: Bus
   readonly locator: Locator
+  readonly links: Links
   readonly gateways: ReadonlyMap<SiteId, SiteGateway>
   readonly ledgers: ReadonlyMap<SiteId, SiteLedger>
   readonly snapshots: SnapshotSource
@@ -92,10 +94,11 @@ export function startReconciler(ports: ReconcilerPorts): Reconciler {
   }
 
   const guard = createOfferGuard(ports.locator, snapshots, now)
+  const held = createHeldWork(now)
   const dispatcher = createDispatcher({
     ...ports,
     queue: createWorkQueue(store, now),
-    held: createHeldWork(now),
+    held,
     guard,
     lease: hold('dispatch'),
     newAttemptId: () => newAttemptId(now()),
@@ -130,6 +133,8 @@ export function startReconciler(ports: ReconcilerPorts): Reconciler {
       learn: createLearnTransfer({ store, locator: ports.locator, ledger, now }),
       tags: ports.tags,
       guard,
+      links: ports.links,
+      held,
       faults: ports.faults,
       observer,
       now,

@@ -69,8 +69,8 @@ export type WithdrawAnswer =
 export interface SiteGateway {
   readonly site: SiteId
   readonly capabilities: Capabilities
-  /** `owner`: in whose name, where the site wants to know. */
-  offer(document: TesTask, owner: Person, signal: AbortSignal): Promise<OfferAnswer>
+  /** `owner`: in whose name, where the site wants to know. `secrets`: URLs of the document that nobody else is to see; no answer holds them. */
+  offer(document: TesTask, owner: Person, signal: AbortSignal, secrets?: readonly string[]): Promise<OfferAnswer>
   /** Lists all tasks, all pages, with the largest page. */
   observe(view: 'MINIMAL' | 'BASIC', signal: AbortSignal): Promise<Observation>
   read(siteTaskId: SiteTaskId, view: 'MINIMAL' | 'FULL', signal: AbortSignal): Promise<ReadAnswer>

@@ -83,7 +83,8 @@ export function createTesGateway({ site, url, access, concurrentRequests }: TesG
   return {
     site: site.id,
     capabilities: site.capabilities,
-    async offer(document, owner, signal) {
+    async offer(document, owner, signal, links = []) {
+      secrets.rememberLinks(links)
       try {
         const { id } = await send('offer', signal, both => asPerson(owner).createTask(document, { signal: both }))
         // No site could be asked for it again.
@@ -91,7 +92,8 @@ export function createTesGateway({ site, url, access, concurrentRequests }: TesG
           return { outcome: 'ambiguous', detail: `the id is longer than ${MOST_ID_CHARACTERS} characters` }
         return { outcome: 'accepted', siteTaskId: id as SiteTaskId }
       } catch (error) {
-        return judgeOffer(error)
+        const answer = judgeOffer(error)
+        return answer.outcome === 'accepted' ? answer : { ...answer, detail: secrets.hideIn(answer.detail) }
       }
     },
     async observe(view, signal) {
@@ -128,7 +130,8 @@ export function createTesGateway({ site, url, access, concurrentRequests }: TesG
         return { outcome: 'found', state, tags: tags ?? {}, ...(log && { log: secrets.hideInLog(completeLog(log, state)) }) }
       } catch (error) {
         if (error instanceof ApiError && error.code === 'not_found') return { outcome: 'absent' }
-        return { outcome: 'failed', failure: judgeFailure(error) }
+        const failure = judgeFailure(error)
+        return { outcome: 'failed', failure: { ...failure, detail: secrets.hideIn(failure.detail) } }
       }
     },
     async readLog(siteTaskId, signal) {

@@ -39,24 +39,47 @@ describe('what a site was sent is hidden in its logs', () => {
   })
 
   it('the newest of each person, however often others renew theirs', async () => {
-    const secrets = rememberSecrets({ own: 2, each: 2, persons: 10 })
+    const secrets = rememberSecrets({ own: 2, each: 2, persons: 10, links: 2 })
     for (const round of [1, 2, 3]) await send(secrets, `Bearer ${tokenOf(1, round)}`, personOf(1))
     for (let round = 0; round < 50; round += 1) await send(secrets, `Bearer ${tokenOf(2, round)}`, personOf(2))
     expect(hide(secrets, [1, 2, 3].map(round => tokenOf(1, round)).join(' '))).toBe(`${tokenOf(1, 1)} [hidden] [hidden]`)
   })
 
   it('of those persons who were spoken for last', async () => {
-    const secrets = rememberSecrets({ own: 2, each: 2, persons: 3 })
+    const secrets = rememberSecrets({ own: 2, each: 2, persons: 3, links: 2 })
     for (const at of [1, 2, 3, 1, 4]) await send(secrets, `Bearer ${tokenOf(at)}`, personOf(at))
     expect(hide(secrets, [1, 2, 3, 4].map(at => tokenOf(at)).join(' '))).toBe(`[hidden] ${tokenOf(2)} [hidden] [hidden]`)
   })
 
   it('the newest of the broker’s own, which persons do not push out', async () => {
-    const secrets = rememberSecrets({ own: 2, each: 2, persons: 3 })
+    const secrets = rememberSecrets({ own: 2, each: 2, persons: 3, links: 2 })
     const own = [1, 2, 3].map(round => makeSecret(`own-token-${round}`))
     for (const token of own) await send(secrets, `Bearer ${token}`)
     for (let at = 0; at < 20; at += 1) await send(secrets, `Bearer ${tokenOf(at)}`, personOf(at))
     expect(hide(secrets, own.join(' '))).toBe(`${own[0]} [hidden] [hidden]`)
+  })
+
+  it('T10 of the latest links, whatever opens them', () => {
+    const secrets = rememberSecrets({ own: 2, each: 2, persons: 3, links: 2 })
+    const links = [1, 2, 3].map(at => `https://data.example.org/${at}?key=${makeSecret(`link-${at}`)}`)
+    for (const link of links) secrets.rememberLinks([link, 'https://open.example.org/x'])
+    expect(hide(secrets, links.slice(1).join(' '))).toBe('https://data.example.org/2?[hidden] https://data.example.org/3?[hidden]')
+    expect(hide(secrets, 'https://open.example.org/x')).toBe('https://open.example.org/x')
+  })
+
+  it('T10 of signed links that it never knew, as after a restart', () => {
+    const log = { logs: [{ exit_code: 1, stdout: 'got https://s3/b?X-Amz-Signature=ab', stderr: 'https://s3/b?sig=cd' }], outputs: [] }
+    const told = {
+      ...log,
+      metadata: { 'https://s3/b?sig=k': 'https://s3/b?sig=v' },
+      system_logs: ['cmd https://s3/b?a=b&X-Amz-Signature=ef'],
+    }
+    expect(rememberSecrets().hideInLog(told)).toEqual({
+      logs: [{ exit_code: 1, stdout: 'got https://s3/b?[hidden]', stderr: 'https://s3/b?[hidden]' }],
+      outputs: [],
+      metadata: { 'https://s3/b?[hidden]': 'https://s3/b?[hidden]' },
+      system_logs: ['cmd https://s3/b?[hidden]'],
+    })
   })
 
   it('as a whole where one that was sent earlier is a part of it', async () => {

@@ -1,10 +1,11 @@
 /**
- * The credentials that a site was sent, to take them out of what it says: a site that writes its requests into a task's log would hand the
- * broker's own credential, or another person's, to the task's owner.
+ * The credentials and links that a site was sent, to take them out of what it says: a site that writes its requests into a task's log would hand the
+ * broker's own credential, or another person's, or a link to data, to the task's owner.
  */
 import { type AuthProvider, secretsOf } from '@portolan/ga4gh'
 import type { ReadTaskLog, TesTaskLog } from '@portolan/tes'
 import type { Person } from '../auth/subject-tokens.ts'
+import { hideLinks } from '../observe/hide-links.ts'
 import { indexSecrets, type SecretIndex } from './secret-index.ts'
 
 /** Shorter ones would be found in any text. */
@@ -17,13 +18,18 @@ export interface RememberedBounds {
   readonly each: number
   /** Those who were spoken for last. */
   readonly persons: number
+  /** The latest links. What a signed one looks like is hidden without this, also after a restart. */
+  readonly links: number
 }
 
-const BOUNDS: RememberedBounds = { own: 16, each: 2, persons: 500 }
+const BOUNDS: RememberedBounds = { own: 16, each: 2, persons: 500, links: 500 }
 
 export interface SentSecrets {
   /** The same provider, and what it gives is remembered: of this person, or of the broker itself. */
   watch(auth: AuthProvider, person?: Person): AuthProvider
+  /** Addresses that open something for whoever holds them, and stand in a document for the site. */
+  rememberLinks(links: readonly string[]): void
+  hideIn(text: string): string
   hideInLog<Log extends TesTaskLog | ReadTaskLog>(log: Log): Log
 }
 
@@ -32,7 +38,15 @@ export function rememberSecrets(bounds: RememberedBounds = BOUNDS): SentSecrets 
   let own: readonly string[] = []
   /** The front is who was not spoken for longest. */
   const byPerson = new Map<string, readonly string[]>()
+  let links: readonly string[] = []
   let index: SecretIndex | undefined
+
+  function hideIn(text: string): string {
+    index ??= indexSecrets(
+      [...secretsOf([...own, ...[...byPerson.values()].flat()]), ...links].filter(secret => secret.length >= LEAST_CHARACTERS),
+    )
+    return hideLinks(index.hideIn(text))
+  }
 
   function remember(headers: readonly string[], person: Person | undefined): void {
     if (person === undefined) own = keepNewest(own, headers, bounds.own)
@@ -56,12 +70,21 @@ export function rememberSecrets(bounds: RememberedBounds = BOUNDS): SentSecrets 
       )
       return headers
     },
-    hideInLog(log) {
-      const secrets = (): readonly string[] => secretsOf([...own, ...[...byPerson.values()].flat()])
-      index ??= indexSecrets(secrets().filter(secret => secret.length >= LEAST_CHARACTERS))
-      return mapTexts(log, index.hideIn)
+    rememberLinks(sent) {
+      const queries = sent.flatMap(link => queryOf(link))
+      if (queries.length === 0) return
+      links = keepNewest(links, queries, bounds.links)
+      index = undefined
     },
+    hideIn,
+    hideInLog: log => mapTexts(log, hideIn),
   }
+}
+
+/** What of a link opens it. */
+function queryOf(link: string): readonly string[] {
+  const at = link.indexOf('?')
+  return at < 0 ? [] : [link.slice(at + 1)]
 }
 
 /** The newest last; one that is sent again is new again. */
