@@ -30,6 +30,8 @@ export interface FederationSpec {
   /** Seconds, over times that suit a test. */
   readonly tracking?: Readonly<Record<string, number>>
   readonly options?: BrokerOptions
+  /** Further secrets that the configuration refers to. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 export interface TestFederation extends AsyncDisposable {
@@ -78,7 +80,7 @@ export async function startFederation(spec: FederationSpec): Promise<TestFederat
   }
   const file = join(folder, 'portolan.yaml')
   await writeFile(file, stringify(configuration(spec, [...sites.values()], site)))
-  const env = Object.fromEntries([...sites.keys()].map(id => [secretName(id), tokenOf(id)]))
+  const env = { ...spec.env, ...Object.fromEntries([...sites.keys()].map(id => [secretName(id), tokenOf(id)])) }
   const logged: Record<string, unknown>[] = []
   const start = async (options: BrokerOptions = {}): Promise<Broker> => {
     const config = await loadConfig({ file, env, cwd: folder })

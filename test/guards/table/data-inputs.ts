@@ -1,10 +1,13 @@
 /**
- * Guards of what a task may read and write by the broker's hand: places of other projects, and paths that mean something (row 3).
+ * Guards of what a task may read and write by the broker's hand: places of other projects, and paths that mean something (row 3); and of the links that
+ * sites get, in what they say afterwards (row 10).
  */
 import type { Guard } from '../guard.ts'
 
 const FACTS = 'packages/federation/src/facts.ts'
 const OWN = 'packages/federation/src/own-places.ts'
+const SENT = 'apps/broker/src/sites/sent-secrets.ts'
+const SENT_TESTS = ['apps/broker/src/sites/sent-secrets.test.ts']
 const OWN_TESTS = ['packages/federation/src/own-places.test.ts']
 
 export const DATA_INPUTS: readonly Guard[] = [
@@ -51,5 +54,33 @@ export const DATA_INPUTS: readonly Guard[] = [
     file: 'packages/federation/src/place-outputs.ts',
     off: [["name === '' || parseUrl(url) === undefined", "name === '' || parseUrl(folder) === undefined"]],
     tests: ['packages/federation/src/place-outputs.test.ts'],
+  },
+  {
+    id: 'signed-links-hidden',
+    threats: ['T10'],
+    file: SENT,
+    off: [['return hideLinks(index.hideIn(text))', 'return text.length < 0 ? hideLinks(text) : index.hideIn(text)']],
+    tests: SENT_TESTS,
+  },
+  {
+    id: 'sent-links-hidden',
+    threats: ['T10'],
+    file: SENT,
+    off: [['links = keepNewest(links, queries, bounds.links)', 'links = keepNewest(links, queries, bounds.links).slice(queries.length)']],
+    tests: SENT_TESTS,
+  },
+  {
+    id: 'links-in-all-spellings',
+    threats: ['T10'],
+    file: 'apps/broker/src/observe/hide-links.ts',
+    off: [['(?:[?&]|%3f|%26|\\\\u0026|&amp;|%253f|%2526)', '(?:[?&])']],
+    tests: ['apps/broker/src/observe/hide-links.test.ts'],
+  },
+  {
+    id: 'refusals-without-links',
+    threats: ['T10'],
+    file: 'apps/broker/src/sites/push-gateway.ts',
+    off: [['{ ...answer, detail: secrets.hideIn(answer.detail) }', '{ ...answer }']],
+    tests: ['apps/broker/src/reconcile/offer-action.test.ts'],
   },
 ]
