@@ -5,6 +5,7 @@ import type { Guard } from './guard.ts'
 import { ACCOUNTS } from './table/accounts.ts'
 import { APART } from './table/apart.ts'
 import { DATA_INPUTS } from './table/data-inputs.ts'
+import { DATA_OUTPUTS } from './table/data-outputs.ts'
 import { DEVICES } from './table/devices.ts'
 import { DOOR } from './table/door.ts'
 import { EVENTS } from './table/events.ts'
@@ -29,5 +30,6 @@ export const GUARDS: readonly Guard[] = [
   ...SITES,
   ...EVENTS,
   ...DATA_INPUTS,
+  ...DATA_OUTPUTS,
   ...STORES,
 ]

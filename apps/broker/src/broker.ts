@@ -111,7 +111,7 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
         )
   const access: AccessPorts = { outbound, subjectTokens: people?.subjectTokens ?? openSubjectTokens, now }
   const registry = new Registry()
-  const { locator, links } = stack.use(await openData(config.locations, access, registry))
+  const { locator, measurer, links, ...data } = stack.use(await openData(config.locations, access, registry))
   const { gateways, ledgers } = stack.use(openSites(config.sites, access, log))
   const declared = { locations: config.locations.map(({ location }) => location), projects: config.projects.map(({ project }) => project) }
   const snapshots = createSnapshotSource(declared, ledgers, now)
@@ -134,6 +134,7 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
         bus,
         locator,
         links,
+        measurer,
         gateways,
         ledgers,
         snapshots,
@@ -160,6 +161,7 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
         store,
         placer,
         sights,
+        data: { ...data, links, locations: config.locations },
         bus,
         feed,
         liveLogs,

@@ -8,6 +8,8 @@ import { createFakeSite, type FakeSite } from '@portolan/tes/testing'
 import { SYSTEM } from '../src/auth/principal.ts'
 import type { Links } from '../src/data/links.ts'
 import type { Locator } from '../src/data/locator.ts'
+import type { OutputMeasurer } from '../src/data/output-measurer.ts'
+import { createStoreMeasurer } from '../src/data/store-measurer.ts'
 import type { SiteAccess } from '../src/http/access.ts'
 import { createLearnTransfer } from '../src/reconcile/learn-transfer.ts'
 import type { OfferGuard } from '../src/reconcile/offer-guard.ts'
@@ -23,6 +25,7 @@ import { ADA, claim, decide, newAttempt, SITE } from '../src/stores/contract/bui
 import type { LeaseProof, NewWork, WorkRow } from '../src/stores/store.ts'
 import { NOWHERE, openLedgers, openParts, type Parts, RULES, SILENT, siteOf } from './reconcile-parts.ts'
 
+const NOBODY_ASKED = createStoreMeasurer({ stores: { at: () => undefined }, observer: { measured: () => undefined }, now: Date.now })
 const KEY = 'k1'
 const SIGNER: TagSigner = {
   sign: text => ({ keyId: KEY, mac: macOf(text) }),
@@ -58,6 +61,8 @@ export interface ActionParts extends AsyncDisposable {
 }
 
 export interface ActionChoices {
+  /** Default: no location is declared, so nobody is asked. */
+  readonly measurer?: OutputMeasurer
   /** Why the last look lets nothing pass. */
   readonly forbids?: string
   readonly faults?: PlantedFaults
@@ -78,7 +83,7 @@ function judgeBy(why: string | undefined, staging: StagingPlan): OfferGuard['jud
 const AS_IT_IS: StagingPlan = { forms: [], wishes: [] }
 
 export async function openActions(choices: ActionChoices = {}): Promise<ActionParts> {
-  const { forbids, faults = {}, locator = NOWHERE, staging = AS_IT_IS, stage = async () => [], asPerson } = choices
+  const { forbids, faults = {}, locator = NOWHERE, staging = AS_IT_IS, stage = async () => [], asPerson, measurer = NOBODY_ASKED } = choices
   const parts = await openParts()
   const fake = await createFakeSite({ clock: parts.now, progress: 'manual' })
   const site = siteOf(SITE)
@@ -102,6 +107,8 @@ export async function openActions(choices: ActionChoices = {}): Promise<ActionPa
     guard: { trust: () => undefined, forget: () => undefined, judge: judgeBy(forbids, staging) },
     links: { stage, forPerson: async () => undefined },
     held: { postpone: (work, forMs) => postponed.push([work, forMs]) },
+    measurer,
+    locations: () => [],
     faults,
     observer: {
       decided: () => undefined,
@@ -156,7 +163,8 @@ export async function openActions(choices: ActionChoices = {}): Promise<ActionPa
     look: async () => {
       const rows = store.listSiteAttempts(SYSTEM, site.id, parts.now(), 1_000, undefined)
       const inFlight = new Set(contact.inFlight)
-      return viewOf({ site, rows, now: parts.now(), may: ledger.may(), window: ledger.window(), inFlight }, contact)
+      const measuring = new Set(contact.measuring)
+      return viewOf({ site, rows, now: parts.now(), may: ledger.may(), window: ledger.window(), inFlight, measuring }, contact)
     },
     async [Symbol.asyncDispose]() {
       await gateway[Symbol.asyncDispose]()

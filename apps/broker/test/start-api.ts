@@ -12,6 +12,7 @@ import { keepFolder } from '../../../test/leaks/keep-folder.ts'
 import { keep } from '../../../test/leaks/remains.ts'
 import type { StreamRules } from '../src/api/event-stream.ts'
 import type { ApiObserver } from '../src/api/observer.ts'
+import type { OutputAccess } from '../src/api/output-routes.ts'
 import { type Api, createApi, type Patience } from '../src/api/server.ts'
 import { type Authentication, type Authenticator, openAuthenticator } from '../src/auth/authenticate.ts'
 import { type BodyBudget, openBodyBudget } from '../src/auth/limits/body-budget.ts'
@@ -62,6 +63,8 @@ export interface ApiTestOptions {
   /** Default: the one of open mode. */
   readonly projects?: readonly DeclaredProject[]
   readonly placer?: Partial<Placer>
+  /** Default: no location is declared. */
+  readonly data?: OutputAccess
   readonly renderMetrics?: () => string
   readonly storeSwitches?: StoreTestSwitches
   /** Changes what the API sees of the store. */
@@ -96,6 +99,12 @@ const LOCAL_PROJECTS: readonly DeclaredProject[] = (LOCAL.memberOf ?? []).map(id
   visibility: 'owner',
 }))
 const PUBLIC_URL = 'http://127.0.0.1:8080'
+const NO_DATA: OutputAccess = {
+  locations: [],
+  stores: { byLocation: new Map(), at: () => undefined },
+  links: { forPerson: async () => undefined },
+  observer: { relayed: () => undefined },
+}
 const NO_SITES: Snapshot = { id: 'empty', at: 0, policyVersion: 'none', sites: [], locations: [], projects: [] }
 
 export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi> {
@@ -125,6 +134,7 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
     store: options.wrapStore?.(store) ?? store,
     placer,
     sights: openTaskSight,
+    data: options.data ?? NO_DATA,
     bus: { ...bus, wake: topic => void wakeUps.push(topic) },
     feed,
     liveLogs: options.liveLogs ?? NO_LIVE_LOGS,

@@ -5,7 +5,7 @@ import { type Attempt, isFinal } from './attempt.ts'
 import { type AttemptId, compareIds, type SiteTaskId } from './ids.ts'
 import { judgeEntry, judgeUnwanted, type Meaning, type Reading } from './judge-entry.ts'
 import { rankOf } from './site-states.ts'
-import type { AttemptEvent, SiteView, SweepDiff, SweepEntry, SweepResult } from './tracking.ts'
+import { type AttemptEvent, isBusyWith, type SiteView, type SweepDiff, type SweepEntry, type SweepResult } from './tracking.ts'
 import { transition } from './transitions.ts'
 
 /** More than one in five, and at least so many, vanish in one listing: the listing is not believed. */
@@ -35,7 +35,7 @@ export function diffSweep(view: SiteView, sweep: SweepResult, understood: Readon
     byId: new Map(attempts.map(attempt => [attempt.id, attempt])),
   }
   const judged = chooseAmongCopies([...entries.values()].map(entry => ({ entry, meaning: judgeEntry(reading, entry) })))
-  const expected = attempts.filter(attempt => !view.inFlight.has(attempt.id) && isExpected(attempt, sweep))
+  const expected = attempts.filter(attempt => !isBusyWith(view, attempt.id) && isExpected(attempt, sweep))
   const shown = new Set(judged.flatMap(({ meaning }) => (meaning.kind === 'own' ? [meaning.attempt.id] : [])))
   const found = new Set(judged.flatMap(({ meaning }) => (meaning.kind === 'found' ? [meaning.attempt] : [])))
   const gone = sweep.complete ? expected.filter(attempt => !shown.has(attempt.id)) : []

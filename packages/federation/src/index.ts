@@ -9,6 +9,15 @@ export { ASSUMED_RUN_MS } from './cost.ts'
 export * from './decision.ts'
 export { describeTask, hasContent, type TaskMeta } from './describe-task.ts'
 export * from './diff-sweep.ts'
+export {
+  expandOutputs,
+  isDeclaredAt,
+  type ListedObject,
+  type ListedOutput,
+  MOST_OUTPUTS,
+  type OutputLookup,
+  whatToList,
+} from './expand-outputs.ts'
 export { explainDecision, explainShort, explainWaiting } from './explain.ts'
 export * from './fence.ts'
 export { formatBytes, formatDuration } from './format.ts'

@@ -4,7 +4,7 @@
 import type { Attempt } from './attempt.ts'
 import { limitRun } from './run-limit.ts'
 import { sweepIntervalMs } from './sweep-interval.ts'
-import type { Action, AttemptEvent, SiteView, TrackedAttempt } from './tracking.ts'
+import { type Action, type AttemptEvent, isBusyWith, type SiteView, type TrackedAttempt } from './tracking.ts'
 import { needsSecondRead } from './transition-rules.ts'
 
 /** Act now, wake at a moment (ms since 1970), or nothing. */
@@ -19,9 +19,9 @@ const READ_BACKOFF_MAX_MS = 60_000
 const SECOND_READ_MAX_MS = 5000
 const BACKOFF_MIN_MS = 1000
 
-/** What the attempt needs; nothing while a request about it is under way. */
+/** What the attempt needs; nothing while a request about it is under way, or its outputs are measured. */
 export function planAttempt(view: SiteView, tracked: TrackedAttempt): Need {
-  if (view.inFlight.has(tracked.attempt.id)) return undefined
+  if (isBusyWith(view, tracked.attempt.id)) return undefined
   let at: number | undefined
   for (const rule of RULES) {
     const need = rule(view, tracked)

@@ -1,6 +1,6 @@
 /**
  * The words of tracking: what can happen to an attempt, what one site looks like to `plan()`, and what `plan()` may ask for.
- * Types only. `transition()` applies events, `plan()` chooses actions, `diffSweep()` turns a listing into events, `settleWork()` derives the
+ * `transition()` applies events, `plan()` chooses actions, `diffSweep()` turns a listing into events, `settleWork()` derives the
  * work item from its attempts. None of them acts.
  */
 import type { TerminalState, TesState } from '@portolan/tes'
@@ -74,6 +74,8 @@ export interface SiteView {
   /** Attempts about which a request of this replica is under way: nothing more is asked about them now. A SUBMITTING attempt that is not
    *  among them was left behind by a crash. */
   readonly inFlight: ReadonlySet<AttemptId>
+  /** Attempts whose outputs are being measured: nothing is asked about them either, though the site is not busy with them. */
+  readonly measuring: ReadonlySet<AttemptId>
   /** True if a listing showed ids that nobody knows: only a BASIC listing has the tags to tell whose they are. */
   readonly unknownIds: boolean
   /** Which operations may be sent now: breakers and back-off are already counted in. */
@@ -82,6 +84,11 @@ export interface SiteView {
   readonly window: number
   /** Attempts at this site that are not final, and final ones that the reaper still watches. */
   readonly attempts: readonly TrackedAttempt[]
+}
+
+/** True while this replica is about something that concerns the attempt: what else is due for it waits. */
+export function isBusyWith({ inFlight, measuring }: Pick<SiteView, 'inFlight' | 'measuring'>, attempt: AttemptId): boolean {
+  return inFlight.has(attempt) || measuring.has(attempt)
 }
 
 /** An attempt with what this replica remembers of its own questions; a crash may forget those. */

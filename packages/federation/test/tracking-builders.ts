@@ -124,6 +124,7 @@ export function viewOf(attempts: readonly TrackedAttempt[], changes: Partial<Sit
     lastSweep: { startedAt: now, endedAt: now, complete: true, view: 'MINIMAL' },
     sweeping: false,
     inFlight: new Set(),
+    measuring: new Set(),
     unknownIds: false,
     may: { submit: true, list: true, get: true, cancel: true },
     window: 5,

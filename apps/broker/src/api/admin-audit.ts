@@ -22,9 +22,9 @@ const REMEMBERED = 10_000
 export function createAdminAudit(store: Store, now: () => number): AdminAudit {
   const noted = new Map<string, number>()
 
-  async function note(principal: Principal, operation: string, asked: unknown, key: string): Promise<void> {
+  async function note(principal: Principal, operation: string, asked: string | undefined, key: string): Promise<void> {
     const at = now()
-    const id = typeof asked === 'string' ? findTaskId(asked) : undefined
+    const id = asked === undefined ? undefined : findTaskId(asked)
     if (asked !== undefined && id === undefined) return
     await store.execute({ kind: 'noteAdminRead', principal, operation, id, now: at })
     if (noted.size >= REMEMBERED) noted.clear()
@@ -33,9 +33,15 @@ export function createAdminAudit(store: Store, now: () => number): AdminAudit {
 
   return (principal, operation, request) => {
     if (NOBODYS.has(operation) || LISTS.has(operation) || !seesAll(principal)) return undefined
-    const asked: unknown = request.params.id
+    const asked = askedFor(request)
     const key = JSON.stringify([principal.issuer, principal.subject, operation, asked])
     if ((noted.get(key) ?? Number.NEGATIVE_INFINITY) > now() - AGAIN_MS) return undefined
     return note(principal, operation, asked, key)
   }
+}
+
+/** The id that a path names; of an object of the Data Repository Service that of its task. */
+function askedFor({ params: { id, object_id: object } }: Request): string | undefined {
+  const asked = id ?? (typeof object === 'string' ? object.split('.', 1)[0] : undefined)
+  return typeof asked === 'string' ? asked : undefined
 }

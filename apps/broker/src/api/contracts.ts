@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import * as z from 'zod/mini'
 
-const CONTRACT_NAMES = ['tes-1.1.yaml', 'portolan-1.yaml'] as const
+const CONTRACT_NAMES = ['tes-1.1.yaml', 'drs-1.5.yaml', 'portolan-1.yaml'] as const
 
 /** The text of every contract, read once. */
 export function readContracts(): ReadonlyMap<string, string> {
@@ -23,6 +23,7 @@ const PathItem = z.object({
   post: z.optional(Operation),
   delete: z.optional(Operation),
   patch: z.optional(Operation),
+  options: z.optional(Operation),
 })
 const Contract = z.object({ paths: z.record(z.string(), PathItem) })
 

@@ -119,6 +119,18 @@ export const ERRORS = {
     when: 'All logins of the person are to be ended by a credential that is bound to one project',
     fix: 'Use a credential that is bound to none.',
   },
+  'bytes-stay': {
+    status: 403,
+    title: 'The bytes stay where they are',
+    when: 'The bytes of an output are asked for whose place hands out nothing (`access: compute` of its prefix, `delivery: none` of its location, no declared location at all), or that do not pass through the broker because a link opens them',
+    fix: 'Fetch it from its address by rights of your own, or ask the operator of its location.',
+  },
+  'bytes-not-yours': {
+    status: 403,
+    title: 'The bytes are for those whose task it is',
+    when: 'An administrator asks for the bytes of an output of a task that is neither theirs nor shared with them: they see what there is, and fetch nothing',
+    fix: 'Ask the owner of the task.',
+  },
   'foreign-host': {
     status: 403,
     title: 'This host name is not served',
@@ -136,6 +148,18 @@ export const ERRORS = {
     title: 'There is no such task that you may see',
     when: 'The id was never given out, or the task belongs to somebody else',
     fix: 'Check the id, and who you are.',
+  },
+  'output-unknown': {
+    status: 404,
+    title: 'The task has no such output',
+    when: 'The number is none of an output of the task',
+    fix: 'GET /portolan/v1/tasks/{id}/outputs lists them.',
+  },
+  'object-unknown': {
+    status: 404,
+    title: 'There is no such object that you may see',
+    when: 'A DRS object is asked for whose id was never given out, whose task has not ended or belongs to somebody else, or of whose output no version is known',
+    fix: 'Check the id, and who you are; GET /portolan/v1/tasks/{id}/outputs names the objects of a task.',
   },
   'decision-unknown': {
     status: 404,
@@ -172,6 +196,18 @@ export const ERRORS = {
     title: 'There is nothing at this path',
     when: 'The path is none of ours',
     fix: 'The base of the TES API is /ga4gh/tes/v1.',
+  },
+  'outputs-not-ready': {
+    status: 409,
+    title: 'The task has not ended',
+    when: 'A link to an output, or its bytes, are asked for while the task is under way',
+    fix: 'Ask again when the task has ended.',
+  },
+  'output-changed': {
+    status: 409,
+    title: 'The output is not what was measured',
+    when: 'What lies at the address of an output is gone, or is another version than the one that the task has left',
+    fix: 'Whoever has replaced or removed it knows where the bytes of the task are.',
   },
   'too-many-tokens': {
     status: 409,
@@ -214,6 +250,18 @@ export const ERRORS = {
     title: 'Too many streams of events are open',
     when: 'A stream of events is asked for by somebody who has 16 open, or while the broker has 2,000',
     fix: 'Follow all tasks by one stream (GET /portolan/v1/events), or ask for pages of events; or try again after the seconds of the Retry-After header.',
+  },
+  'location-unavailable': {
+    status: 503,
+    title: 'The server of the location does not answer',
+    when: 'A link to an output, or its bytes, are asked for, and the store where it lies cannot be asked',
+    fix: 'Try again after the seconds of the Retry-After header; GET /portolan/v1/locations tells how its location is.',
+  },
+  'relay-busy': {
+    status: 503,
+    title: 'Too many outputs pass through the broker now',
+    when: 'Bytes that pass through the broker are asked for, and no place has become free in half a minute',
+    fix: 'Try again after the seconds of the Retry-After header.',
   },
   'store-unavailable': {
     status: 503,

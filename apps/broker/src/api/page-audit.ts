@@ -16,7 +16,7 @@ export interface PageShown {
 export type PageAudit = (principal: Principal, operation: string, page: PageShown) => Promise<unknown> | undefined
 
 /** The operations that are noted so. */
-export const LISTS: ReadonlySet<string> = new Set(['ListTasks', 'ListTokens', 'ListLogins', 'ListEvents'])
+export const LISTS: ReadonlySet<string> = new Set(['GetBulkObjects', 'ListTasks', 'ListTokens', 'ListLogins', 'ListEvents'])
 
 export function createPageAudit(store: Store, now: () => number): PageAudit {
   return (principal, operation, { asked, owner, rows }) => {

@@ -33,6 +33,7 @@ import { readContracts, readCreates, readScopes } from './contracts.ts'
 import { createTaskCreator } from './create-task.ts'
 import { createDoor } from './door.ts'
 import { createDrain } from './drain.ts'
+import { createDrsRouter } from './drs-routes.ts'
 import { createEventRouter } from './event-routes.ts'
 import { createEventStreams, STREAM_RULES, type StreamRules } from './event-stream.ts'
 import { exchangeOf } from './exchange.ts'
@@ -45,6 +46,8 @@ import { createLogRouter } from './log-routes.ts'
 import { createMetricsDoor } from './metrics-door.ts'
 import { createOAuthRouter } from './oauth-routes.ts'
 import type { ApiObserver } from './observer.ts'
+import { createOutputLinks } from './output-links.ts'
+import { createOutputRouter, type OutputAccess } from './output-routes.ts'
 import { createPageAudit } from './page-audit.ts'
 import { createPageTokens } from './page-token.ts'
 import { createPortolanRouter } from './portolan-routes.ts'
@@ -63,6 +66,7 @@ export interface ApiParts {
   readonly placer: Placer
   /** What the lines of a task may name. */
   readonly sights: TaskSight
+  readonly data: OutputAccess
   readonly bus: Bus
   readonly feed: EventFeed
   readonly liveLogs: LiveLogs
@@ -210,6 +214,10 @@ export function createApi(parts: ApiParts): Api {
     report: reportFailure,
   })
   app.use(createEventRouter({ ...parts, streams, notePage, door }))
+  const { publicUrl, version } = settings
+  const links = createOutputLinks({ ...parts.data, store, publicUrl, now })
+  app.use(createOutputRouter({ links, observer: parts.data.observer, store, door, publicUrl }))
+  app.use(createDrsRouter({ links, store, door, notePage, version, publicUrl, open: settings.open }))
   app.use(createLogRouter({ ...parts, door }))
   app.use(createAccountRouter({ login: parts.login, projects: parts.projects, door, now, pageTokenKey: parts.pageTokenKey, notePage }))
   app.use(createOAuthRouter({ login: parts.login, limits: parts.doorLimits, door, now }))

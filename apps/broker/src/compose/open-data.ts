@@ -11,7 +11,10 @@ import type { Links } from '../data/links.ts'
 import type { LocationHealth } from '../data/location-health.ts'
 import type { Locator } from '../data/locator.ts'
 import type { ObjectStores } from '../data/object-store.ts'
+import type { DataObserver } from '../data/observer.ts'
+import type { OutputMeasurer } from '../data/output-measurer.ts'
 import { createLinks } from '../data/store-links.ts'
+import { createStoreMeasurer } from '../data/store-measurer.ts'
 import { createObjectStores } from '../data/stores.ts'
 import type { AccessPorts } from '../http/access.ts'
 import { createDataMetrics } from '../observe/data-metrics.ts'
@@ -22,6 +25,8 @@ export interface OpenedData extends AsyncDisposable {
   readonly health: LocationHealth
   readonly stores: ObjectStores
   readonly links: Links
+  readonly measurer: OutputMeasurer
+  readonly observer: DataObserver
 }
 
 export async function openData(locations: readonly ConfiguredLocation[], access: AccessPorts, registry: Registry): Promise<OpenedData> {
@@ -37,6 +42,8 @@ export async function openData(locations: readonly ConfiguredLocation[], access:
     health,
     stores,
     links: createLinks({ stores, observer, drs: createDrsAccess({ servers: drs, observer, now: access.now }) }),
+    measurer: createStoreMeasurer({ stores, observer, now: access.now }),
+    observer,
     async [Symbol.asyncDispose]() {
       await stores[Symbol.asyncDispose]()
       locator[Symbol.dispose]()

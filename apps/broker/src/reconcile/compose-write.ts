@@ -11,12 +11,14 @@ import {
   transition,
   type WorkFate,
 } from '@portolan/federation'
-import type { AttemptWrite, StoredOutput, WorkRow, WorkWrite } from '../stores/store.ts'
+import type { AttemptWrite, NewOutput, WorkRow, WorkWrite } from '../stores/store.ts'
 
-/** What the FULL read brought, kept with the work item if this attempt turns out to be the one that counts. */
+/** What the FULL read and the stores brought, kept with the work item if this attempt turns out to be the one that counts. */
 export interface Evidence {
   readonly logText?: string | undefined
-  readonly outputs?: readonly StoredOutput[] | undefined
+  readonly outputs?: readonly NewOutput[] | undefined
+  /** Lines for the system logs about what is not among the outputs. */
+  readonly warnings?: readonly string[] | undefined
 }
 
 export interface ComposedWrite {
@@ -48,14 +50,16 @@ export function composeWrite(
   if (!changed || writes.length === 0) return undefined
   const after = attempts.map(attempt => (attempt.id === id ? changed : attempt))
   const fate = settleWork(work, after, rules, now)
+  const counts = fate.counts === id
   const notesBefore = settleWork(work, attempts, rules, now).notes
+  const notes = counts && evidence.warnings ? [...fate.notes, ...evidence.warnings] : fate.notes
   const write: WorkWrite = {
     id: work.id,
     expectedVersion: work.version,
     ...fateChanges(work, fate, after, now),
-    ...(!sameNotes(notesBefore, fate.notes) && { notes: fate.notes }),
-    ...(fate.counts === id && evidence.logText !== undefined && { logText: evidence.logText }),
-    ...(fate.counts === id && evidence.outputs && { outputs: evidence.outputs }),
+    ...(!sameNotes(notesBefore, notes) && { notes }),
+    ...(counts && evidence.logText !== undefined && { logText: evidence.logText }),
+    ...(counts && evidence.outputs && { outputs: evidence.outputs }),
   }
   return { attempts: writes, work: Object.keys(write).length > 2 ? write : undefined, fate }
 }

@@ -1,7 +1,9 @@
+import { type OutputExpectation, plan } from '@portolan/federation'
 import type { TesTask } from '@portolan/tes'
 import { describe, expect, it } from 'vitest'
 import { openActions } from '../../test/action-parts.ts'
 import { SYSTEM } from '../auth/principal.ts'
+import type { OutputMeasurer } from '../data/output-measurer.ts'
 import { NOW } from '../stores/contract/builders.ts'
 
 const TASK: TesTask = {
@@ -23,7 +25,7 @@ describe('reading a task in full', () => {
     expect(open.rowOf(row.id).state).toBe('COMPLETE')
     const log = JSON.parse(open.parts.store.getDocument(SYSTEM, row.id)?.logText ?? '{}')
     expect(log).toMatchObject({ logs: [{ exit_code: 0 }], system_logs: ['Ended as COMPLETE'] })
-    expect(open.parts.store.getOutputs(SYSTEM, row.id)).toMatchObject([{ url: 'http://data.example.org/a.txt', path: '/a.txt' }])
+    expect(open.parts.store.getOutputs(SYSTEM, row.id, 0, 10)).toMatchObject([{ url: 'http://data.example.org/a.txt', path: '/a.txt' }])
     expect(open.contact.reads.has(attempt.id)).toBe(false)
   })
 
@@ -63,5 +65,114 @@ describe('looking at one task', () => {
     expect(await open.actions.look(attempt, id, open.lease, open.signal)).toBe('done')
     expect(open.attemptOf(row.id)).toEqual(attempt)
     expect(open.contact.lastAnswerAt).toBe(NOW)
+  })
+})
+
+const OUT = 'http://data.example.org/a.txt'
+
+/** Measures whatever it is asked to as one file of twelve bytes, and notes what it was asked. */
+function measuring(asked: OutputExpectation[], during: () => Promise<void> = async () => undefined): OutputMeasurer {
+  return {
+    async measure(expected, _withinMs, signal) {
+      asked.push(expected)
+      await during()
+      signal.throwIfAborted()
+      return { outputs: [{ url: OUT, path: '/a.txt', bytes: 12, etag: '"1"' }], warnings: ['Output /b: there is nothing.'] }
+    },
+  }
+}
+
+describe('an end that leaves outputs', () => {
+  const document = { documentText: JSON.stringify(TASK) }
+
+  it('is written with what was measured, in one step, and nothing changes it afterwards', async () => {
+    const asked: OutputExpectation[] = []
+    await using open = await openActions({ measurer: measuring(asked) })
+    const { row, attempt, id } = await open.send(document)
+    open.site.setState(id, 'COMPLETE')
+    await open.actions.read(attempt, id, open.lease, open.signal)
+    expect(asked).toMatchObject([{ declared: TASK.outputs, complete: true, since: attempt.submittedAt }])
+    expect(open.parts.store.getOutputs(SYSTEM, row.id, 0, 10)).toMatchObject([{ number: 0, url: OUT, sizeBytes: '12', etag: '"1"' }])
+    const shown = open.parts.store.getDocument(SYSTEM, row.id)
+    expect(JSON.parse(shown?.logText ?? '{}').outputs).toEqual([{ url: OUT, path: '/a.txt', size_bytes: '12' }])
+    expect(shown?.notes).toEqual(['Output /b: there is nothing.'])
+    await open.actions.read(open.attemptOf(row.id), id, open.lease, open.signal)
+    expect(open.parts.store.getDocument(SYSTEM, row.id)).toEqual(shown)
+  })
+
+  it('is not shown while it is measured, and the site is not busy with it', async () => {
+    const asked: OutputExpectation[] = []
+    const seen: unknown[] = []
+    await using open = await openActions({
+      measurer: measuring(asked, async () => {
+        const [only] = (await open.look()).attempts
+        if (!only) throw new Error('there is no attempt')
+        const view = await open.look()
+        seen.push(open.rowOf(only.attempt.work).state, view.inFlight.size, view.measuring.size, plan(view).actions)
+      }),
+    })
+    const { row, attempt, id } = await open.send(document)
+    open.site.setState(id, 'COMPLETE')
+    open.contact.inFlight.add(attempt.id)
+    await open.actions.read(attempt, id, open.lease, open.signal)
+    expect(seen.slice(0, 3)).toEqual(['QUEUED', 0, 1])
+    expect(seen[3]).not.toContainEqual(expect.objectContaining({ attempt: attempt.id }))
+    expect([open.contact.inFlight.has(attempt.id), open.contact.measuring.size]).toEqual([true, 0])
+    expect(open.rowOf(row.id).state).toBe('COMPLETE')
+  })
+
+  it('is measured too where the tool has failed, and nothing need be there', async () => {
+    const asked: OutputExpectation[] = []
+    await using open = await openActions({ measurer: measuring(asked) })
+    const { attempt, id } = await open.send(document)
+    open.site.setState(id, 'EXECUTOR_ERROR')
+    await open.actions.read(attempt, id, open.lease, open.signal)
+    expect(asked).toMatchObject([{ complete: false }])
+  })
+
+  it('is measured by whoever has the site after a broker that stopped meanwhile', async () => {
+    const asked: OutputExpectation[] = []
+    const stopping = new AbortController()
+    await using open = await openActions({
+      measurer: measuring(asked, async () => {
+        if (asked.length === 1) stopping.abort(new Error('stopped'))
+      }),
+    })
+    const { row, attempt, id } = await open.send(document)
+    open.site.setState(id, 'COMPLETE')
+    await expect(open.actions.read(attempt, id, open.lease, stopping.signal)).rejects.toThrow('stopped')
+    expect([open.rowOf(row.id).state, open.contact.measuring.size]).toEqual(['QUEUED', 0])
+    await open.actions.read(attempt, id, open.lease, open.signal)
+    expect(open.rowOf(row.id).state).toBe('COMPLETE')
+    expect(open.parts.store.getOutputs(SYSTEM, row.id, 0, 10)).toHaveLength(1)
+  })
+
+  it('counts when the site has forgotten the task after showing it, for the store has not', async () => {
+    const asked: OutputExpectation[] = []
+    await using open = await openActions({ measurer: measuring(asked) })
+    const { row, attempt, id } = await open.send(document)
+    open.site.setState(id, 'COMPLETE')
+    await open.actions.look(attempt, id, open.lease, open.signal)
+    open.site.forget()
+    await open.actions.read(open.attemptOf(row.id), id, open.lease, open.signal)
+    expect([open.attemptOf(row.id).state, asked]).toEqual(['SUSPECT', []])
+    await open.actions.look(open.attemptOf(row.id), id, open.lease, open.signal)
+    expect(open.rowOf(row.id).state).toBe('COMPLETE')
+    expect(open.parts.store.getOutputs(SYSTEM, row.id, 0, 10)).toMatchObject([{ url: OUT, sizeBytes: '12' }])
+  })
+
+  it('of a kind that leaves nothing asks no store, and keeps what the site reports below what was declared', async () => {
+    const asked: OutputExpectation[] = []
+    await using open = await openActions({ measurer: measuring(asked) })
+    const { row, attempt, id } = await open.send(document)
+    open.site.setState(id, 'SYSTEM_ERROR')
+    for (let reads = 0; reads < 2; reads++) await open.actions.read(open.attemptOf(row.id), id, open.lease, open.signal)
+    expect([open.attemptOf(attempt.work).state, asked]).toEqual(['TERMINAL', []])
+    expect(
+      open.parts.store
+        .getOutputs(SYSTEM, row.id, 0, 10)
+        .map(({ url }) => url)
+        .filter(url => url !== OUT),
+    ).toEqual([])
   })
 })

@@ -1,14 +1,13 @@
 /**
- * Asks the site about one task. A look takes over the state that it shows; a read takes the log and the outputs with it, and is what a task ends
- * by. How often a failed read is tried again is left to `plan()`.
+ * Asks the site about one task. A look takes over the state that it shows; a read takes the log with it, and is what a task ends by: what it has left
+ * is measured before the end is written. How often a failed read is tried again is left to `plan()`.
  */
 import type { Attempt, SiteTaskId } from '@portolan/federation'
 import { isTerminal, type TesTaskLog } from '@portolan/tes'
 import type { ReadAnswer, SiteGateway } from '../sites/gateway.ts'
 import type { LeaseProof } from '../stores/store.ts'
-import { capLog } from './cap-log.ts'
-import type { Evidence } from './compose-write.ts'
 import type { LearnTransfer } from './learn-transfer.ts'
+import { createEndEvidence, type EndEvidencePorts, leavesOutputs } from './measure-end.ts'
 import { type ActionOutcome, recordAction } from './record-action.ts'
 import type { Recorder } from './recorder.ts'
 import type { SiteContact } from './site-contact.ts'
@@ -21,7 +20,7 @@ export interface ReadActions {
   readonly look: ReadAction
 }
 
-export interface ReadActionPorts {
+export interface ReadActionPorts extends EndEvidencePorts {
   readonly gateway: SiteGateway
   readonly recorder: Recorder
   readonly contact: SiteContact
@@ -30,7 +29,10 @@ export interface ReadActionPorts {
   readonly now: () => number
 }
 
-export function createReadActions({ gateway, recorder, contact, ledger, learn, now }: ReadActionPorts): ReadActions {
+export function createReadActions(ports: ReadActionPorts): ReadActions {
+  const { gateway, recorder, contact, ledger, learn, now } = ports
+  const gatherEvidence = createEndEvidence(ports)
+
   async function ask(attempt: Attempt, id: SiteTaskId, view: 'MINIMAL' | 'FULL', signal: AbortSignal): Promise<ReadAnswer> {
     contact.askedAt.set(attempt.id, now())
     const answer = await gateway.read(id, view, signal)
@@ -39,15 +41,22 @@ export function createReadActions({ gateway, recorder, contact, ledger, learn, n
     return answer
   }
 
-  async function recordSight(attempt: Attempt, answer: ReadAnswer, lease: LeaseProof): Promise<ActionOutcome> {
+  async function recordSight(attempt: Attempt, answer: ReadAnswer, lease: LeaseProof, signal: AbortSignal): Promise<ActionOutcome> {
     switch (answer.outcome) {
       case 'found':
         return recordAction(recorder, lease, attempt, [{ kind: 'see', at: now(), state: answer.state }])
       case 'absent':
-        return recordAction(recorder, lease, attempt, [{ kind: 'vanish', at: now() }])
+        return recordAbsence(attempt, lease, signal)
       case 'failed':
         return 'done'
     }
+  }
+
+  /** Gone for the second time: an end that it has shown before may be what counts now, and a store may know what the site has forgotten. */
+  async function recordAbsence(attempt: Attempt, lease: LeaseProof, signal: AbortSignal): Promise<ActionOutcome> {
+    const shown = attempt.state === 'SUSPECT' ? attempt.candidate?.state : undefined
+    const evidence = shown && leavesOutputs(shown) ? await gatherEvidence(attempt, shown, undefined, signal) : undefined
+    return recordAction(recorder, lease, attempt, [{ kind: 'vanish', at: now() }], evidence)
   }
 
   return {
@@ -55,17 +64,18 @@ export function createReadActions({ gateway, recorder, contact, ledger, learn, n
       const answer = await ask(attempt, id, 'FULL', signal)
       if (answer.outcome === 'found' && isTerminal(answer.state)) {
         contact.reads.delete(attempt.id)
+        const evidence = await gatherEvidence(attempt, answer.state, answer.log, signal)
         const end = { kind: 'confirm', at: now(), state: answer.state, detail: endDetail(answer.log) } as const
-        const outcome = await recordAction(recorder, lease, attempt, [end], evidenceOf(answer.log))
+        const outcome = await recordAction(recorder, lease, attempt, [end], evidence)
         if (outcome === 'done' && answer.log) await learn(attempt, answer.log)
         return outcome
       }
       if (answer.outcome === 'failed') contact.reads.set(attempt.id, (contact.reads.get(attempt.id) ?? 0) + 1)
       else contact.reads.delete(attempt.id)
-      return recordSight(attempt, answer, lease)
+      return recordSight(attempt, answer, lease, signal)
     },
     async look(attempt, id, lease, signal) {
-      return recordSight(attempt, await ask(attempt, id, 'MINIMAL', signal), lease)
+      return recordSight(attempt, await ask(attempt, id, 'MINIMAL', signal), lease, signal)
     },
   }
 }
@@ -73,12 +83,4 @@ export function createReadActions({ gateway, recorder, contact, ledger, learn, n
 /** What the site said at the end, in one line. */
 function endDetail(log: TesTaskLog | undefined): string {
   return log?.system_logs?.at(-1) ?? ''
-}
-
-function evidenceOf(log: TesTaskLog | undefined): Evidence {
-  if (!log) return {}
-  return {
-    logText: JSON.stringify(capLog(log)),
-    outputs: log.outputs.map(output => ({ url: output.url, path: output.path, sizeBytes: output.size_bytes })),
-  }
 }

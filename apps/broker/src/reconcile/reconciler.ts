@@ -7,6 +7,7 @@ import type { Logger } from 'pino'
 import type { Bus } from '../bus/bus.ts'
 import type { Links } from '../data/links.ts'
 import type { Locator } from '../data/locator.ts'
+import type { OutputMeasurer } from '../data/output-measurer.ts'
 import type { SiteGateway } from '../sites/gateway.ts'
 import type { Store } from '../stores/store.ts'
 import { newAttemptId, newNonce } from './attempt-id.ts'
@@ -45,6 +46,7 @@ export interface ReconcilerPorts {
   readonly bus: Bus
   readonly locator: Locator
   readonly links: Links
+  readonly measurer: OutputMeasurer
   readonly gateways: ReadonlyMap<SiteId, SiteGateway>
   readonly ledgers: ReadonlyMap<SiteId, SiteLedger>
   readonly snapshots: SnapshotSource
@@ -135,6 +137,8 @@ export function startReconciler(ports: ReconcilerPorts): Reconciler {
       guard,
       links: ports.links,
       held,
+      measurer: ports.measurer,
+      locations: () => snapshots.compiled(now()).snapshot.locations,
       faults: ports.faults,
       observer,
       now,

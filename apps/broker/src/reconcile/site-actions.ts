@@ -6,6 +6,7 @@ import {
   type Attempt,
   type AttemptEvent,
   diffSweep,
+  isBusyWith,
   type Site,
   type SiteTaskId,
   type SiteView,
@@ -99,7 +100,7 @@ function groupByAttempt(diff: SweepDiff, view: SiteView): readonly SweptChange[]
   const events = Map.groupBy(diff.events, ({ attempt }) => attempt)
   return view.attempts.flatMap(({ attempt: { id, work, version } }) => {
     const own = events.get(id)
-    return own && !view.inFlight.has(id) ? [{ work, attempt: id, version, events: own.map(({ event }) => event) }] : []
+    return own && !isBusyWith(view, id) ? [{ work, attempt: id, version, events: own.map(({ event }) => event) }] : []
   })
 }
 

@@ -15,6 +15,8 @@ export interface SiteContact {
   understood: ReadonlySet<SiteTaskId>
   /** Attempts with a request under way, so that no second one starts. */
   readonly inFlight: Set<AttemptId>
+  /** Attempts that have ended, as the site says, and whose outputs are measured now: the site has nothing to do for them. */
+  readonly measuring: Set<AttemptId>
   /** FULL reads that failed since the last that did not; and when a look or read last began. */
   readonly reads: Map<AttemptId, number>
   readonly askedAt: Map<AttemptId, number>
@@ -30,6 +32,7 @@ export function createSiteContact(): SiteContact {
     sweeping: false,
     understood: new Set(),
     inFlight: new Set(),
+    measuring: new Set(),
     reads: new Map(),
     askedAt: new Map(),
   }

@@ -10,12 +10,12 @@ export interface SiteRow {
   readonly work: WorkRow
 }
 
-export interface SiteLook extends Pick<SiteView, 'now' | 'may' | 'window' | 'inFlight'> {
+export interface SiteLook extends Pick<SiteView, 'now' | 'may' | 'window' | 'inFlight' | 'measuring'> {
   readonly site: Site
   readonly rows: readonly SiteRow[]
 }
 
-export function viewOf({ site, rows, now, may, window, inFlight }: SiteLook, contact: SiteContact): SiteView {
+export function viewOf({ site, rows, now, may, window, inFlight, measuring }: SiteLook, contact: SiteContact): SiteView {
   return {
     now,
     site,
@@ -28,6 +28,7 @@ export function viewOf({ site, rows, now, may, window, inFlight }: SiteLook, con
     may,
     window,
     inFlight,
+    measuring,
     attempts: rows.map(({ attempt, work }) => ({
       attempt,
       work: intentOf(work),

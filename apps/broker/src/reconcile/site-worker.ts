@@ -3,7 +3,7 @@
  * records its own outcome and wakes the worker; no rule lives here.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { type Action, type AttemptId, type Plan, plan, type SettleRules, type Site, type SiteView } from '@portolan/federation'
+import { type Action, type AttemptId, isBusyWith, type Plan, plan, type SettleRules, type Site, type SiteView } from '@portolan/federation'
 import { isTerminal } from '@portolan/tes'
 import type { Logger } from 'pino'
 import { SYSTEM } from '../auth/principal.ts'
@@ -81,10 +81,11 @@ export function createSiteWorker(ports: SiteWorkerPorts): SiteWorker {
 
   /** What had a request under way at any time of the look counts as under way: its row may be from before the answer. */
   async function look(): Promise<{ readonly rows: readonly SiteRow[]; readonly view: SiteView }> {
-    const busy = [...contact.inFlight]
+    const before = { inFlight: [...contact.inFlight], measuring: [...contact.measuring] }
     const rows = await listRows()
-    const inFlight = new Set([...busy, ...contact.inFlight])
-    return { rows, view: viewOf({ site, rows, now: now(), may: ledger.may(), window: ledger.window(), inFlight }, contact) }
+    const inFlight = new Set([...before.inFlight, ...contact.inFlight])
+    const measuring = new Set([...before.measuring, ...contact.measuring])
+    return { rows, view: viewOf({ site, rows, now: now(), may: ledger.may(), window: ledger.window(), inFlight, measuring }, contact) }
   }
 
   function start(action: Action, rows: ReadonlyMap<AttemptId, SiteRow>, proof: LeaseProof, signal: AbortSignal): void {
@@ -135,7 +136,7 @@ export function createSiteWorker(ports: SiteWorkerPorts): SiteWorker {
     proof: LeaseProof,
     signal: AbortSignal,
   ): Promise<'done' | 'fenced'> {
-    if (!row || contact.inFlight.has(action.attempt)) return 'done'
+    if (!row || isBusyWith(contact, action.attempt)) return 'done'
     contact.inFlight.add(action.attempt)
     try {
       switch (action.kind) {

@@ -9,7 +9,17 @@
  * Documents (`…Text`) are plain text here; the adapter passes them through its codec, so they are coded at rest.
  */
 
-import type { Attempt, AttemptEvent, AttemptId, LocationId, ProjectId, SiteId, SiteTaskId, WorkId } from '@portolan/federation'
+import type {
+  Attempt,
+  AttemptEvent,
+  AttemptId,
+  LocationId,
+  OutputDigest,
+  ProjectId,
+  SiteId,
+  SiteTaskId,
+  WorkId,
+} from '@portolan/federation'
 import type { TesState } from '@portolan/tes'
 import type { Principal } from '../auth/principal.ts'
 import type { PersonRef } from './login-rows.ts'
@@ -115,14 +125,27 @@ export interface WorkWrite {
   readonly notes?: readonly string[] | undefined
   readonly decisionText?: string | undefined
   readonly cancelAckedAt?: number | undefined
-  readonly outputs?: readonly StoredOutput[] | undefined
+  readonly outputs?: readonly NewOutput[] | undefined
 }
 
-export interface StoredOutput {
+/** A file that a work item has left, as it was measured. */
+export interface NewOutput {
   readonly url: string
   readonly path: string
-  readonly sizeBytes: string
+  /** Absent: nobody could say. */
+  readonly sizeBytes?: string | undefined
+  /** Absent: it lies at no declared one. */
   readonly location?: LocationId | undefined
+  /** With its quotes. */
+  readonly etag?: string | undefined
+  readonly digests?: readonly OutputDigest[] | undefined
+  /** ms since 1970. */
+  readonly modifiedAt?: number | undefined
+}
+
+export interface StoredOutput extends NewOutput {
+  /** Names it within its work item: its place in the list, from 0. */
+  readonly number: number
 }
 
 /** The right to write: a lease's name, its owner, and the epoch under which it was claimed. */
@@ -261,7 +284,8 @@ export interface Store {
   /** Documents of a page, in the order of the ids; ids that are gone are left out. */
   getDocuments(principal: Principal, ids: readonly WorkId[]): Promise<readonly WorkDocument[]>
   getAttempts(principal: Principal, work: WorkId): readonly Attempt[]
-  getOutputs(principal: Principal, work: WorkId): readonly StoredOutput[]
+  /** By number, those from `from` on, `limit` at most. */
+  getOutputs(principal: Principal, work: WorkId, from: number, limit: number): readonly StoredOutput[]
   getEvents(principal: Principal, work: WorkId): readonly StoredEvent[]
   getBlob(principal: Principal, digest: string): string | undefined
 

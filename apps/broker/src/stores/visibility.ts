@@ -67,6 +67,11 @@ function isWithin(principal: Principal, project: string): boolean {
   return principal.project === undefined || principal.project === project
 }
 
+/** The same person without what they may do for all: what they see then is theirs, or is shared with them. */
+export function asPerson(principal: Principal): Principal {
+  return principal.roles.length === 0 ? principal : { ...principal, roles: [] }
+}
+
 /** True for administrators by a credential that says so, and for the broker itself. */
 export function seesAll({ roles, scopes, project }: Principal): boolean {
   if (roles.length === 0) return false

@@ -8,14 +8,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import * as z from 'zod/mini'
 import { TES_MOUNTS } from '../../src/api/mounts.ts'
+import type { OutputAccess } from '../../src/api/output-routes.ts'
 import { createWorkIds } from '../../src/api/work-id.ts'
 import type { Authentication } from '../../src/auth/authenticate.ts'
 import { SYSTEM } from '../../src/auth/principal.ts'
 import { makeToken } from '../../src/auth/tokens/opaque-token.ts'
 import { secureRandom } from '../../src/auth/tokens/random-source.ts'
+import { claim, transition } from '../../src/stores/contract/builders.ts'
 import { familyId, hashOf, MANY, tokenId } from '../../src/stores/login-contract/builders.ts'
 import type { Store } from '../../src/stores/store.ts'
 import { type Answer, call } from '../call.ts'
+import { createMemoryObjects } from '../memory-objects.ts'
 import { type ApiTestOptions, type RunningApi, startApi } from '../start-api.ts'
 import { gatherPeople, type People, ROLES, type Role, STRANGERS, type Stranger } from './roles.ts'
 import { listLiveRoutes, listPromisedRoutes } from './routes.ts'
@@ -44,6 +47,27 @@ const DECISION: Decision = {
   policyVersion: 'p',
 }
 
+/** Where the output of every task that has ended lies. */
+const RESULTS = createMemoryObjects('results')
+const RESULT = { url: `s3://results/${UNSEEN}`, path: '/out', sizeBytes: '6', etag: '"1"', location: RESULTS.location }
+const DATA: OutputAccess = {
+  locations: [
+    {
+      location: {
+        id: RESULTS.location,
+        country: 'DE',
+        kind: 's3',
+        prefixes: [{ url: 's3://results/', sensitivity: 'public', access: 'share' }],
+      },
+      server: { region: 'r', addressing: 'path', checksums: 'supported', delivery: 'relay' },
+      file: 'results.yaml',
+    },
+  ],
+  stores: { byLocation: new Map([[RESULTS.location, RESULTS]]), at: () => RESULTS },
+  links: { forPerson: async () => undefined },
+  observer: { relayed: () => undefined },
+}
+
 let people: People
 let api: RunningApi
 const nextId = createWorkIds(Date.now)
@@ -51,9 +75,16 @@ const nextId = createWorkIds(Date.now)
 type Fault = Pick<ApiTestOptions, 'changeAnswer' | 'wrapStore'>
 
 const start = (changes: Fault = {}) =>
-  startApi({ openLogin: ports => people.open(ports), projects: people.projects, placer: { recall: () => DECISION }, ...changes })
+  startApi({
+    openLogin: ports => people.open(ports),
+    projects: people.projects,
+    placer: { recall: () => DECISION },
+    data: DATA,
+    ...changes,
+  })
 
 beforeAll(async () => {
+  RESULTS.put(RESULT.url, 'result', { etag: RESULT.etag })
   people = await gatherPeople()
   api = await start()
 })
@@ -81,6 +112,14 @@ async function createTask(
   return id
 }
 
+/** What it has left is asked for. */
+const ENDED = /\/outputs|\/drs\//
+
+async function finishTask({ store }: RunningApi, id: WorkId): Promise<void> {
+  const lease = await claim(store, `site:${id}`)
+  await transition(store, lease, [], { id, expectedVersion: 1, state: 'COMPLETE', endedAt: Date.now(), outputs: [RESULT] })
+}
+
 const SHARED: readonly string[] = ['member', 'foreign', 'plainAdmin']
 
 /** A fresh task for the question, as the table says which. */
@@ -106,7 +145,9 @@ async function createOwned({ logins }: RunningApi, path: string): Promise<string
   return id
 }
 
-function bodyFor(who: Role | Stranger, path: string): object {
+function bodyFor(who: Role | Stranger, path: string, id: string): object {
+  if (path.endsWith('/objects')) return { bulk_object_ids: [`${id}.0`] }
+  if (path.endsWith('/objects/access')) return { bulk_object_access_ids: [{ bulk_object_id: `${id}.0`, bulk_access_ids: ['link'] }] }
   if (path.endsWith('/tokens')) return { name: 'from the table' }
   return { executors: EXECUTORS, tags: { portolan_project: projectFor(who) } }
 }
@@ -120,14 +161,14 @@ async function formFor({ logins }: RunningApi, path: string): Promise<string> {
   return `client_id=table&grant_type=refresh_token&${path.endsWith('/revoke') ? 'token' : 'refresh_token'}=${text}`
 }
 
-async function ask(who: Role | Stranger, method: string, path: string, at = api): Promise<Answer> {
+async function ask(who: Role | Stranger, method: string, path: string, at = api, id = ''): Promise<Answer> {
   const headers = people.headers(who)
   if (path.includes('/oauth/') && method === 'POST') {
     const form = { 'content-type': 'application/x-www-form-urlencoded', ...headers }
     return await call(at.port, { method, path, headers: form, body: await formFor(at, path) })
   }
-  const body = JSON.stringify(bodyFor(who, path))
-  return await call(at.port, { method, path, headers, ...(method === 'POST' && { body }) })
+  const body = JSON.stringify(bodyFor(who, path, id))
+  return await call(at.port, { method, path, headers, ...((method === 'POST' || method === 'OPTIONS') && { body }) })
 }
 
 /** Where the server does not do what a row of the table says, one sentence each. */
@@ -146,8 +187,10 @@ async function findBreaches(
       const say = (what: string): number => breaches.push(`${who} at ${mount}${path}: ${what}`)
       const id = await taskFor(at, who)
       const owned = /\/(tokens|logins)\/:id/.test(path) ? await createOwned(at, path) : id
-      const target = mount + path.replace(':id', owned).replace(':name', 'tes-1.1.yaml')
-      const { status, text, headers } = await ask(who, method, target, at)
+      if (ENDED.test(path)) await finishTask(at, id)
+      const own = path.replace(':id', owned).replace(':object_id', `${id}.0`).replace(':access_id', 'link')
+      const target = mount + own.replace(':name', 'tes-1.1.yaml').replace(':number', '0')
+      const { status, text, headers } = await ask(who, method, target, at, id)
       if (!FOR_EVERYBODY.has(path) && headers['cache-control'] !== 'no-store') say('a cache may keep the answer')
       if (status !== cells[index]) say(`${status} instead of ${cells[index]}`)
       if (method === 'GET') {

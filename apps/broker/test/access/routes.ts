@@ -25,14 +25,18 @@ function listLayers(layers: readonly Layer[]): readonly string[] {
   })
 }
 
-const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const
+const METHODS = ['get', 'put', 'post', 'delete', 'patch', 'options'] as const
+/** Where a contract is offered; the TES API is at many mounts, and there without any. */
+const BASES: Readonly<Record<string, string>> = { 'drs-1.5': '/ga4gh/drs/v1' }
 const Contract = z.object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) })
 
 export function listPromisedRoutes(): readonly string[] {
-  return ['tes-1.1', 'portolan-1'].flatMap(name => {
+  return ['tes-1.1', 'drs-1.5', 'portolan-1'].flatMap(name => {
     const text = readFileSync(new URL(`../../../../openapi/${name}.yaml`, import.meta.url), 'utf8')
     return Object.entries(Contract.parse(parse(text)).paths).flatMap(([path, item]) =>
-      METHODS.filter(method => method in item).map(method => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`),
+      METHODS.filter(method => method in item).map(
+        method => `${method.toUpperCase()} ${BASES[name] ?? ''}${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
+      ),
     )
   })
 }

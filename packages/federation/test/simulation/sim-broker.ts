@@ -270,6 +270,7 @@ export class SimBroker {
       sweeping: memory.sweeping,
       quarantinedSince: memory.quarantinedSince,
       inFlight: new Set(memory.inFlight),
+      measuring: new Set(),
       unknownIds: memory.unknownIds,
       may: { submit: memory.submitsFrom <= now, list: true, get: true, cancel: true },
       window: 8,

@@ -1,3 +1,4 @@
+import type { LocationId } from '@portolan/federation'
 import { describe, expect, it } from 'vitest'
 import { LOCAL, SYSTEM } from '../../auth/principal.ts'
 import type { OpenStore } from '../store.contract.ts'
@@ -119,7 +120,7 @@ export function describeWork(open: OpenStore): void {
       const { digest } = await store.execute({ kind: 'putBlob', principal: SYSTEM, text: 'stdout', work: ID, now: NOW })
       const seen = [store.getState(by, ID), store.getWork(by, ID), store.getDocument(by, ID), store.getBlob(by, digest)]
       expect(seen).toEqual([undefined, undefined, undefined, undefined])
-      expect([store.getAttempts(by, ID), store.getEvents(by, ID), store.getOutputs(by, ID)]).toEqual([[], [], []])
+      expect([store.getAttempts(by, ID), store.getEvents(by, ID), store.getOutputs(by, ID, 0, 10)]).toEqual([[], [], []])
       expect(await store.execute({ kind: 'requestCancel', principal: by, id: ID, now: NOW })).toEqual({ outcome: 'notFound' })
     })
 
@@ -232,8 +233,20 @@ export function describeWork(open: OpenStore): void {
       await create(store, ID, { notes: ['first'] })
       const lease = await claim(store)
       const attempt = newAttempt(ID)
-      await decide(store, lease, attempt, { decisionText: '{"chosen":"charite"}', notes: ['first', 'second'] })
-      const outputs = [{ url: 's3://results/a', path: '/out/a', sizeBytes: '12' }]
+      await decide(store, lease, attempt, { decisionText: '{"chosen":"charite"}', notes: ['second'] })
+      const digests = [{ type: 'md5', checksum: 'aa' }]
+      const outputs = [
+        {
+          url: 's3://results/a',
+          path: '/out/a',
+          sizeBytes: '12',
+          location: 'charite-s3' as LocationId,
+          etag: '"1"',
+          digests,
+          modifiedAt: NOW,
+        },
+        { url: 's3://results/b', path: '/out/b' },
+      ]
       await store.execute({
         kind: 'transition',
         principal: SYSTEM,
@@ -250,8 +263,10 @@ export function describeWork(open: OpenStore): void {
         countsAttempt: attemptId(attempt.id),
         countsSite: SITE,
       })
-      expect(store.getOutputs(ADA, ID)).toEqual(outputs)
-      expect(store.getOutputs(BOB, ID)).toEqual([])
+      const numbered = outputs.map((output, number) => ({ ...output, number }))
+      expect(store.getOutputs(ADA, ID, 0, 10)).toEqual(numbered)
+      expect([store.getOutputs(ADA, ID, 1, 10), store.getOutputs(ADA, ID, 0, 1)]).toEqual([numbered.slice(1), numbered.slice(0, 1)])
+      expect(store.getOutputs(BOB, ID, 0, 10)).toEqual([])
     })
   })
 }

@@ -49,7 +49,8 @@ export interface WorkTagsTable extends OwnedColumns {
 
 export interface DocumentsTable extends OwnedColumns {
   work_id: string
-  part: 'document' | 'log' | 'notes' | 'decision'
+  /** `first-notes`: what was to be said when it was created; it stays before all `notes`. */
+  part: 'document' | 'log' | 'first-notes' | 'notes' | 'decision'
   coded: Uint8Array
 }
 
@@ -93,8 +94,9 @@ export interface OutputsTable extends OwnedColumns {
   work_id: string
   number: number
   location: string | null
+  /** Empty: nobody could say. */
   size_bytes: string
-  /** Coded JSON: url and path. */
+  /** Coded JSON: url, path, etag, digests and when it was written. */
   coded: Uint8Array
 }
 

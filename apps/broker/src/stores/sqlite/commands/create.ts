@@ -74,7 +74,7 @@ export function prepareCreate(
     const keep = (part: string, text: string) =>
       insertDocument.run({ work_id: work.id, part, coded: encode(keys, `work:${work.id}:${part}`, text), ...owned })
     keep('document', work.documentText)
-    if (work.notes && work.notes.length > 0) keep('notes', JSON.stringify(work.notes))
+    if (work.notes && work.notes.length > 0) keep('first-notes', JSON.stringify(work.notes))
     append({ at: now, kind: 'created', actor: principal, work: { id: work.id, owned } })
     return { outcome: 'created', id: work.id }
   }

@@ -5,7 +5,7 @@ import { isTerminal, TERMINAL_STATES } from '@portolan/tes'
 import { sql } from 'kysely'
 import type { Principal } from '../../../auth/principal.ts'
 import { encode } from '../../codec.ts'
-import type { StoredOutput, WorkWrite } from '../../store.ts'
+import type { NewOutput, WorkWrite } from '../../store.ts'
 import { param, params, prepare, query } from '../statement.ts'
 import type { AppendEvent } from './append-event.ts'
 import { type CommandContext, Refusal } from './context.ts'
@@ -58,10 +58,10 @@ export function prepareWriteWork({ db, keys }: CommandContext, append: AppendEve
     }
   }
 
-  function writeOutputs(work: FoundWork, outputs: readonly StoredOutput[]): void {
+  function writeOutputs(work: FoundWork, outputs: readonly NewOutput[]): void {
     dropOutputs.run({ id: work.id })
-    outputs.forEach(({ url, path, sizeBytes, location }, number) => {
-      const coded = encode(keys, `work:${work.id}:output:${number}`, JSON.stringify({ url, path }))
+    outputs.forEach(({ sizeBytes = '', location, ...rest }, number) => {
+      const coded = encode(keys, `work:${work.id}:output:${number}`, JSON.stringify(rest))
       keepOutput.run({ work_id: work.id, number, location, size_bytes: sizeBytes, coded, ...work.owned })
     })
   }

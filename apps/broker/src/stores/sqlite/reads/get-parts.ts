@@ -14,7 +14,7 @@ import type { ReadContext } from './context.ts'
 
 export interface GetParts {
   getAttempts(principal: Principal, work: WorkId): readonly Attempt[]
-  getOutputs(principal: Principal, work: WorkId): readonly StoredOutput[]
+  getOutputs(principal: Principal, work: WorkId, from: number, limit: number): readonly StoredOutput[]
   getEvents(principal: Principal, work: WorkId): readonly StoredEvent[]
   getBlob(principal: Principal, digest: string): string | undefined
   countUnderWay(principal: Principal, project: ProjectId): number
@@ -58,7 +58,9 @@ export function prepareGetParts({ db, keys }: ReadContext): GetParts {
       .selectFrom('outputs')
       .select(['number', 'location', 'size_bytes', 'coded'])
       .where('work_id', '=', param('id'))
+      .where('number', '>=', param('from'))
       .orderBy('number')
+      .limit(param('limit'))
       .compile(),
   )
   const events = prepare(
@@ -86,11 +88,12 @@ export function prepareGetParts({ db, keys }: ReadContext): GetParts {
 
     countUnderWay: (principal, project) => (maySeeUse(principal, project) ? (underWay.get({ project })?.count ?? 0) : 0),
 
-    getOutputs(principal, id) {
+    getOutputs(principal, id, from, limit) {
       if (!seen(principal, id)) return []
-      return outputs.all({ id }).map(row => ({
+      return outputs.all({ id, from, limit }).map(row => ({
         ...JSON.parse(decode(keys, `work:${id}:output:${row.number}`, row.coded)),
-        sizeBytes: row.size_bytes,
+        number: row.number,
+        sizeBytes: row.size_bytes === '' ? undefined : row.size_bytes,
         location: (row.location ?? undefined) as LocationId | undefined,
       }))
     },

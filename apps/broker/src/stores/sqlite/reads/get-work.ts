@@ -46,12 +46,12 @@ export function prepareGetWork({ db, keys }: ReadContext): GetWork {
       const row = seen(principal, id)
       if (!row) return undefined
       const texts = new Map(parts.all({ id }).map(({ part, coded }) => [part, decode(keys, `work:${id}:${part}`, coded)]))
-      const notes = texts.get('notes')
+      const linesOf = (part: 'first-notes' | 'notes'): readonly string[] => JSON.parse(texts.get(part) ?? '[]')
       return {
         ...toWorkRow(row),
         documentText: texts.get('document') ?? '{}',
         logText: texts.get('log'),
-        notes: notes === undefined ? [] : JSON.parse(notes),
+        notes: [...linesOf('first-notes'), ...linesOf('notes')],
         decisionText: texts.get('decision'),
       }
     },

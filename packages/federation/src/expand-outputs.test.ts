@@ -1,0 +1,240 @@
+import { describe, expect, it } from 'vitest'
+import { expandOutputs, type ListedObject, type ListedOutput, MOST_OUTPUTS, whatToList } from './expand-outputs.ts'
+import type { LocationId } from './ids.ts'
+import type { OutputExpectation } from './task-outputs.ts'
+
+const SENT = 1_800_000_000_000
+const STORE = 's3' as LocationId
+
+type Declared = OutputExpectation['declared'][number]
+
+function expecting(declared: Declared | readonly Declared[], changes: Partial<OutputExpectation> = {}): OutputExpectation {
+  return { declared: [declared].flat() as readonly Declared[] as Declared[], reported: [], complete: true, since: SENT, ...changes }
+}
+
+function object(url: string, changes: Partial<ListedObject> = {}): ListedObject {
+  return { url, bytes: 7, modifiedAt: SENT + 1000, ...changes }
+}
+
+function shown(...objects: readonly (string | ListedObject)[]): ListedOutput {
+  return { outcome: 'listed', location: STORE, cut: false, objects: objects.map(one => (typeof one === 'string' ? object(one) : one)) }
+}
+
+/** What is kept, as `path < url`, and the warnings. */
+function keep(expected: OutputExpectation, ...listed: readonly ListedOutput[]): readonly [readonly string[], readonly string[]] {
+  const { outputs, warnings } = expandOutputs(expected, listed)
+  return [outputs.map(({ path, url }) => `${path} < ${url}`), warnings]
+}
+
+const FILE: Declared = { url: 's3://b/r/a.txt', path: '/out/a.txt' }
+const FOLDER: Declared = { url: 's3://b/r', path: '/out', type: 'DIRECTORY' }
+const PATTERN: Declared = { url: 's3://b/r', path: '/out/*.txt', path_prefix: '/out' }
+
+type Row = readonly [
+  sentence: string,
+  expected: OutputExpectation,
+  listed: ListedOutput,
+  kept: readonly string[],
+  warning?: string | undefined,
+]
+
+const rows: readonly Row[] = [
+  ['a file is what lies at its URL', expecting(FILE), shown('s3://b/r/a.txt'), ['/out/a.txt < s3://b/r/a.txt']],
+  [
+    'a file that turns out to be a directory is its files',
+    expecting(FILE),
+    shown('s3://b/r/a.txt/x', 's3://b/r/a.txt/y/z'),
+    ['/out/a.txt/x < s3://b/r/a.txt/x', '/out/a.txt/y/z < s3://b/r/a.txt/y/z'],
+  ],
+  [
+    'a directory is its files, by URL',
+    expecting(FOLDER),
+    shown('s3://b/r/b', 's3://b/r/a/c'),
+    ['/out/a/c < s3://b/r/a/c', '/out/b < s3://b/r/b'],
+  ],
+  [
+    'a slash at the end of URL and path changes nothing',
+    expecting({ url: 's3://b/r/', path: '/out/' }),
+    shown('s3://b/r/a'),
+    ['/out/a < s3://b/r/a'],
+  ],
+  ['the mark of an empty directory is no file', expecting(FOLDER), shown('s3://b/r/', 's3://b/r/a'), ['/out/a < s3://b/r/a']],
+  [
+    'letters that a URL escapes are plain in the path',
+    expecting({ url: 'https://h/r', path: '/out', type: 'DIRECTORY' }),
+    shown('https://h/r/a%20%C3%A9%23.txt'),
+    ['/out/a é#.txt < https://h/r/a%20%C3%A9%23.txt'],
+  ],
+  [
+    'a key is what stands there',
+    expecting(FOLDER),
+    shown('s3://b/r/a%20b', 's3://b/r/c é'),
+    ['/out/a%20b < s3://b/r/a%20b', '/out/c é < s3://b/r/c é'],
+  ],
+  [
+    'a name that is no text is left out',
+    expecting({ url: 'https://h/r', path: '/out', type: 'DIRECTORY' }),
+    shown('https://h/r/%FF', 'https://h/r/a'),
+    ['/out/a < https://h/r/a'],
+  ],
+  ['a name that climbs out is left out', expecting(FOLDER), shown('s3://b/r/../other', 's3://b/r/a'), ['/out/a < s3://b/r/a']],
+  [
+    'what another task has beside it is not taken',
+    expecting(FOLDER),
+    shown('s3://b/r2/a', 's3://other/r/a', 's3://b/r/a'),
+    ['/out/a < s3://b/r/a'],
+  ],
+  ['a pattern takes what it means', expecting(PATTERN), shown('s3://b/r/a.txt', 's3://b/r/b.bam'), ['/out/a.txt < s3://b/r/a.txt']],
+  [
+    'a pattern takes a directory that it means whole',
+    expecting({ ...PATTERN, path: '/out/run-*' }),
+    shown('s3://b/r/run-1/log/x', 's3://b/r/other/x'),
+    ['/out/run-1/log/x < s3://b/r/run-1/log/x'],
+  ],
+  [
+    'a prefix that ends within a name is cut off as text',
+    expecting({ url: 's3://b/r', path: '/out/run-*', path_prefix: '/out/run-' }),
+    shown('s3://b/r/7'),
+    ['/out/run-7 < s3://b/r/7'],
+  ],
+  [
+    'a site that cuts nothing off is understood',
+    expecting({ url: 's3://b/r', path: '/out/run-*', path_prefix: '/out/run-' }),
+    shown('s3://b/r/out/run-7'),
+    ['/out/run-7 < s3://b/r/out/run-7'],
+  ],
+  [
+    'what was there before the task is not its output',
+    expecting(FILE),
+    shown(object('s3://b/r/a.txt', { modifiedAt: SENT - 300_001 })),
+    [],
+    'Output /out/a.txt: one file at s3://b/r/a.txt is older than this task, and so left out.',
+  ],
+  [
+    'a store whose clock is some minutes behind is believed',
+    expecting(FILE),
+    shown(object('s3://b/r/a.txt', { modifiedAt: SENT - 299_999 })),
+    ['/out/a.txt < s3://b/r/a.txt'],
+  ],
+  [
+    'what has no time is left out, for it may be anybody’s',
+    expecting(FILE),
+    shown(object('s3://b/r/a.txt', { modifiedAt: undefined })),
+    [],
+    'Output /out/a.txt: the store does not say when one file at s3://b/r/a.txt came to be, and so it is left out.',
+  ],
+  ['a missing output of a complete task is named', expecting(FILE), shown(), [], 'Output /out/a.txt: there is nothing at s3://b/r/a.txt.'],
+  ['a failed task need not have written anything', expecting(FILE, { complete: false }), shown(), []],
+  [
+    'what could not be measured is left out and named',
+    expecting(FILE),
+    { outcome: 'unmeasured', why: 'not in time' },
+    [],
+    'Output /out/a.txt: what lies at s3://b/r/a.txt could not be measured (not in time), so it is left out.',
+  ],
+  [
+    'a warning does not repeat a query, which may open something',
+    expecting({ url: 'https://h/a?sig=secret', path: '/out/a' }),
+    { outcome: 'unmeasured', why: 'not in time' },
+    [],
+    'Output /out/a: what lies at https://h/a could not be measured (not in time), so it is left out.',
+  ],
+  [
+    'of too many files the first are shown',
+    expecting(FOLDER),
+    { ...shown('s3://b/r/a'), cut: true } as ListedOutput,
+    ['/out/a < s3://b/r/a'],
+    'Output /out: only the first files at s3://b/r are shown, for there are too many.',
+  ],
+  [
+    'where nobody is asked the site’s word counts below what was declared, and nowhere else',
+    expecting(FOLDER, {
+      reported: [
+        { url: 's3://b/r/a', path: '/wrong', sizeBytes: '5' },
+        { url: 's3://secret/r/a', path: '/out/a', sizeBytes: '5' },
+        { url: 's3://b/r/../x', path: '/out/x', sizeBytes: '5' },
+      ],
+    }),
+    { outcome: 'undeclared' },
+    ['/out/a < s3://b/r/a'],
+  ],
+  [
+    'where nobody says anything a declared file is named without a size',
+    expecting(FILE),
+    { outcome: 'undeclared' },
+    ['/out/a.txt < s3://b/r/a.txt'],
+  ],
+  ['where nobody says anything of a directory nothing is known', expecting(FOLDER), { outcome: 'undeclared' }, []],
+  [
+    'where the store is asked the site’s word counts for nothing',
+    expecting(FOLDER, { reported: [{ url: 's3://b/r/invented', path: '/out/invented', sizeBytes: '5' }] }),
+    shown('s3://b/r/a'),
+    ['/out/a < s3://b/r/a'],
+  ],
+]
+
+describe('T03 what counts as an output', () => {
+  it.each(rows.map(([sentence, expected, listed, kept, warning]) => ({ sentence, expected, listed, kept, warning })))(
+    '$sentence',
+    ({ expected, listed, kept, warning }) => {
+      expect(keep(expected, listed)).toEqual([kept, warning === undefined ? [] : [warning]])
+    },
+  )
+
+  it('keeps what the store says of each file', () => {
+    const facts = { etag: '"1"', digests: [{ type: 'md5', checksum: 'aa' }], modifiedAt: SENT }
+    expect(expandOutputs(expecting(FILE), [shown(object(FILE.url, facts))]).outputs).toEqual([
+      { url: FILE.url, path: FILE.path, bytes: 7, location: STORE, ...facts },
+    ])
+  })
+
+  it('keeps sizes that a site reports only where they are whole numbers', () => {
+    const reported = ['12', '-1', '1e3', '99999999999999999'].map(sizeBytes => ({ ...FILE, sizeBytes }))
+    const sizes = reported.map(one => expandOutputs(expecting(FILE, { reported: [one] }), [{ outcome: 'undeclared' }]).outputs[0]?.bytes)
+    expect(sizes).toEqual([12, undefined, undefined, undefined])
+  })
+
+  it('tells each object once, for the first output that means it', () => {
+    const inner: Declared = { url: 's3://b/r/a.txt', path: '/again' }
+    expect(keep(expecting([FOLDER, inner]), shown('s3://b/r/a.txt'), shown('s3://b/r/a.txt'))[0]).toEqual(['/out/a.txt < s3://b/r/a.txt'])
+  })
+
+  it('keeps so many files of one task and says how many more there are', () => {
+    const many = Array.from({ length: MOST_OUTPUTS + 3 }, (_, i) => `s3://b/r/${String(i).padStart(6, '0')}`)
+    const { outputs, warnings } = expandOutputs(expecting(FOLDER), [shown(...many)])
+    expect([outputs.length, warnings]).toEqual([MOST_OUTPUTS, [`3 more outputs are left out: of one task ${MOST_OUTPUTS} are kept.`]])
+  })
+
+  it('says so much of what is missing, and how much more', () => {
+    const declared = Array.from({ length: 60 }, (_, i): Declared => ({ url: `s3://b/r/${i}`, path: `/out/${i}` }))
+    const { warnings } = expandOutputs(
+      expecting(declared),
+      declared.map(() => shown()),
+    )
+    expect([warnings.length, warnings.at(-1)]).toEqual([51, '10 more lines about outputs are left out.'])
+  })
+})
+
+describe('whatToList', () => {
+  const asked: readonly (readonly [sentence: string, declared: Declared, lookup: object])[] = [
+    ['a file is asked for itself, and then as a directory', FILE, { object: 's3://b/r/a.txt', below: 's3://b/r/a.txt/' }],
+    ['a directory is listed', FOLDER, { below: 's3://b/r/' }],
+    ['what ends in a slash is listed', { url: 's3://b/r/', path: '/out' }, { below: 's3://b/r/' }],
+    ['a pattern is listed from where it begins', { ...PATTERN, path: '/out/x y/z/*.txt' }, { below: 's3://b/r/x y/z/' }],
+    [
+      'a pattern is listed so at a data server too',
+      { url: 'https://h/r', path: '/out/x y/*.txt', path_prefix: '/out' },
+      { below: 'https://h/r/x%20y/' },
+    ],
+    [
+      'a pattern whose prefix ends within a name is listed from the top',
+      { ...PATTERN, path: '/out/run-*/a', path_prefix: '/out/run-' },
+      { below: 's3://b/r/' },
+    ],
+    ['an address with a query is one object', { url: 'https://h/a?x', path: '/out/a' }, { object: 'https://h/a?x' }],
+    ['a directory with a query cannot be listed', { url: 'https://h/a?x', path: '/out', type: 'DIRECTORY' }, {}],
+  ]
+  it.each(asked)('%s', (_, declared, lookup) => {
+    expect(whatToList(declared)).toEqual(lookup)
+  })
+})

@@ -1,0 +1,225 @@
+/**
+ * Which files a task has left: what a store shows below each declared output becomes one entry for each file, and what was declared and is not there
+ * becomes a warning. Only what the task itself declared counts, and only what was written since the attempt was sent. Pure.
+ */
+import { compareIds, type LocationId } from './ids.ts'
+import { compilePattern, hasPattern } from './match-path.ts'
+import type { MeasuredOutput, MeasuredOutputs, OutputExpectation } from './task-outputs.ts'
+import { parseUrl } from './url.ts'
+
+type DeclaredOutput = OutputExpectation['declared'][number]
+
+/** What a store is asked about one declared output. */
+export interface OutputLookup {
+  /** One object. Absent: it is a directory or a pattern. */
+  readonly object?: string | undefined
+  /** Ends in `/`. What lies there is asked where there is no such object: some declare a directory as a file. Absent where the address has a query. */
+  readonly below?: string | undefined
+}
+
+/** An object as a store shows it: an output but for the path that it had in the container. */
+export type ListedObject = Omit<MeasuredOutput, 'path' | 'location' | 'bytes'> & { readonly bytes: number }
+
+/** What became of the lookup of one declared output. */
+export type ListedOutput =
+  | {
+      readonly outcome: 'listed'
+      readonly location: LocationId
+      readonly objects: readonly ListedObject[]
+      /** True: there are more, which were not asked for. */
+      readonly cut: boolean
+    }
+  /** `why`: a clause. */
+  | { readonly outcome: 'unmeasured'; readonly why: string }
+  /** It lies at no declared location: nobody is asked, and the site's own word counts. */
+  | { readonly outcome: 'undeclared' }
+
+/** Files of one task that are kept. */
+export const MOST_OUTPUTS = 20_000
+/** Characters of all their addresses and paths together. */
+const MOST_CHARACTERS = 8 * 1024 * 1024
+/** Lines about outputs that are kept, and characters of one address in them. */
+const MOST_WARNINGS = 50
+const MOST_NAMED = 300
+/** The clock of a store may be so far behind that of the broker. */
+const CLOCK_SKEW_MS = 300_000
+
+export function whatToList({ url, path, path_prefix, type }: DeclaredOutput): OutputLookup {
+  const listable = parseUrl(url)?.query === undefined
+  if (hasPattern(path)) return listable ? { below: below(url, fixedBelow(path, path_prefix ?? '/')) } : {}
+  if (type === 'DIRECTORY' || url.endsWith('/')) return listable ? { below: below(url, '') } : {}
+  return listable ? { object: url, below: below(url, '') } : { object: url }
+}
+
+/** `listed`: for each declared output, in their order. */
+export function expandOutputs(expected: OutputExpectation, listed: readonly ListedOutput[]): MeasuredOutputs {
+  const taken = new Set<string>()
+  const outputs: MeasuredOutput[] = []
+  const warnings: string[] = []
+  let characters = 0
+  let leftOut = 0
+  expected.declared.forEach((declared, at) => {
+    const found = expandOne(expected, declared, listed[at] ?? { outcome: 'unmeasured', why: 'nobody has asked' })
+    if (found.warning !== undefined) warnings.push(`Output ${cut(declared.path)}: ${found.warning}`)
+    for (const output of found.outputs) {
+      if (taken.has(output.url)) continue
+      characters += output.url.length + output.path.length
+      if (outputs.length >= MOST_OUTPUTS || characters > MOST_CHARACTERS) {
+        leftOut += 1
+        continue
+      }
+      taken.add(output.url)
+      outputs.push(output)
+    }
+  })
+  if (leftOut > 0) warnings.push(`${leftOut} more outputs are left out: of one task ${MOST_OUTPUTS} are kept.`)
+  return { outputs, warnings: capLines(warnings) }
+}
+
+interface Expanded {
+  readonly outputs: readonly MeasuredOutput[]
+  readonly warning?: string | undefined
+}
+
+function expandOne(expected: OutputExpectation, declared: DeclaredOutput, listed: ListedOutput): Expanded {
+  switch (listed.outcome) {
+    case 'undeclared':
+      return { outputs: takeReported(expected, declared) }
+    case 'unmeasured':
+      return { outputs: [], warning: `what lies at ${nameOf(declared.url)} could not be measured (${listed.why}), so it is left out.` }
+    case 'listed':
+      return takeListed(expected, declared, listed)
+  }
+}
+
+function takeListed(
+  { since, complete }: OutputExpectation,
+  declared: DeclaredOutput,
+  { objects, location, cut: isCut }: Extract<ListedOutput, { outcome: 'listed' }>,
+): Expanded {
+  const pathOf = placeIn(declared)
+  const placed = objects.flatMap(object => {
+    const path = pathOf(object.url)
+    return path === undefined ? [] : [{ ...object, path, location }]
+  })
+  const outputs = placed
+    .filter(({ modifiedAt }) => modifiedAt !== undefined && modifiedAt >= since - CLOCK_SKEW_MS)
+    .toSorted((a, b) => compareIds(a.url, b.url))
+  return { outputs, warning: warn(outputs, placed, isCut, complete, declared) }
+}
+
+function warn(
+  outputs: readonly MeasuredOutput[],
+  placed: readonly ListedObject[],
+  isCut: boolean,
+  complete: boolean,
+  { url }: DeclaredOutput,
+): string | undefined {
+  if (isCut) return `only the first files at ${nameOf(url)} are shown, for there are too many.`
+  const untimed = placed.filter(({ modifiedAt }) => modifiedAt === undefined).length
+  const old = placed.length - outputs.length - untimed
+  if (old > 0) return `${count(old)} at ${nameOf(url)} ${old === 1 ? 'is' : 'are'} older than this task, and so left out.`
+  if (untimed > 0)
+    return `the store does not say when ${count(untimed)} at ${nameOf(url)} came to be, and so ${untimed === 1 ? 'it is' : 'they are'} left out.`
+  return outputs.length === 0 && complete ? `there is nothing at ${nameOf(url)}.` : undefined
+}
+
+/** What the site says of them, below what was declared; and what was declared as one file, though nobody says how large it is. */
+function takeReported({ reported }: OutputExpectation, declared: DeclaredOutput): readonly MeasuredOutput[] {
+  const pathOf = placeIn(declared)
+  const told = reported.flatMap(({ url, sizeBytes }) => {
+    const path = pathOf(url)
+    const bytes = /^\d{1,16}$/.test(sizeBytes) ? Number(sizeBytes) : undefined
+    return path === undefined ? [] : [{ url, path, ...(Number.isSafeInteger(bytes) && { bytes }) }]
+  })
+  if (told.length > 0 || whatToList(declared).object === undefined) return told.toSorted((a, b) => compareIds(a.url, b.url))
+  return [{ url: declared.url, path: declared.path }]
+}
+
+/** True if what lies at `url` is of this declared output. */
+export function isDeclaredAt(declared: DeclaredOutput, url: string): boolean {
+  return placeIn(declared)(url) !== undefined
+}
+
+/** Tells the path in the container that the file at a URL had; undefined for what the declared output does not mean, or may not. */
+function placeIn(declared: DeclaredOutput): (url: string) => string | undefined {
+  const root = parseUrl(declared.url)
+  if (root === undefined) return url => (url === declared.url && whatToList(declared).object === url ? declared.path : undefined)
+  const base = root.path.endsWith('/') ? root.path : `${root.path}/`
+  const key = keyOf(below(declared.url, ''))
+  const pattern = hasPattern(declared.path) ? compilePattern(declared.path) : undefined
+  return url => {
+    const parsed = parseUrl(url)
+    if (parsed === undefined || parsed.scheme !== root.scheme || parsed.host !== root.host || parsed.port !== root.port) return undefined
+    if (parsed.path === root.path && !root.path.endsWith('/') && parsed.query === root.query) return pattern ? undefined : declared.path
+    if (!parsed.path.startsWith(base) || parsed.path.endsWith('/') || parsed.query !== undefined) return undefined
+    const rest = root.scheme === 's3' ? behind(key, keyOf(url)) : unescapePath(parsed.path.slice(base.length))
+    if (rest === undefined) return undefined
+    if (!pattern) return `${trimSlashes(declared.path)}/${rest}`
+    return candidates(declared.path, declared.path_prefix ?? '/', rest).find(path => pattern.covers(path))
+  }
+}
+
+/** In S3 the key is what stands there: who writes such addresses and who reads them escapes nothing. */
+function keyOf(url: string): string {
+  return url.slice(url.indexOf('/', 's3://'.length))
+}
+
+function behind(base: string, key: string): string | undefined {
+  return key.startsWith(base) ? key.slice(base.length) : undefined
+}
+
+/** Where the prefix ends within a name, some sites cut it off as text, and others cut off nothing. */
+function candidates(path: string, prefix: string, rest: string): readonly string[] {
+  return isDirectoryOf(prefix, path) ? [`${trimSlashes(prefix)}/${rest}`] : [`/${rest}`, `${prefix}${rest}`]
+}
+
+function isDirectoryOf(prefix: string, path: string): boolean {
+  return prefix.endsWith('/') || path.charAt(prefix.length) === '/'
+}
+
+/** The directories of a pattern behind its prefix that hold no pattern: so much less is to be listed. */
+function fixedBelow(path: string, prefix: string): string {
+  const stem = trimSlashes(prefix)
+  const { fixed } = compilePattern(path)
+  return isDirectoryOf(prefix, path) && fixed.startsWith(`${stem}/`) ? fixed.slice(stem.length + 1) : ''
+}
+
+function below(url: string, rest: string): string {
+  const stem = url.endsWith('/') ? url : `${url}/`
+  if (rest === '') return stem
+  return `${stem}${/^s3:/i.test(url) ? rest : rest.split('/').map(encodeURIComponent).join('/')}/`
+}
+
+function trimSlashes(path: string): string {
+  let end = path.length
+  while (end > 0 && path[end - 1] === '/') end -= 1
+  return path.slice(0, end)
+}
+
+function unescapePath(text: string): string | undefined {
+  try {
+    const path = decodeURIComponent(text)
+    return path.includes('\0') ? undefined : path
+  } catch {
+    return undefined
+  }
+}
+
+/** Without a query, which may hold what opens it. */
+function nameOf(url: string): string {
+  return cut(url.split('?', 1)[0] ?? '')
+}
+
+function cut(text: string): string {
+  return text.length > MOST_NAMED ? `${text.slice(0, MOST_NAMED)}…` : text
+}
+
+function count(files: number): string {
+  return files === 1 ? 'one file' : `${files} files`
+}
+
+function capLines(lines: readonly string[]): readonly string[] {
+  if (lines.length <= MOST_WARNINGS) return lines
+  return [...lines.slice(0, MOST_WARNINGS), `${lines.length - MOST_WARNINGS} more lines about outputs are left out.`]
+}

@@ -1,0 +1,63 @@
+/**
+ * Guards of what a task has left: what counts as its output, and who gets the bytes of it (row 3).
+ */
+import type { Guard } from '../guard.ts'
+
+const EXPAND = 'packages/federation/src/expand-outputs.ts'
+const EXPAND_TESTS = ['packages/federation/src/expand-outputs.test.ts']
+const FIND = 'apps/broker/src/api/find-output.ts'
+const OUTPUTS_TESTS = ['apps/broker/test/outputs.test.ts']
+
+export const DATA_OUTPUTS: readonly Guard[] = [
+  {
+    id: 'outputs-of-the-declared-place',
+    threats: ['T03'],
+    file: EXPAND,
+    off: [['parsed.scheme !== root.scheme || parsed.host !== root.host || parsed.port !== root.port', 'parsed.scheme !== root.scheme']],
+    tests: EXPAND_TESTS,
+  },
+  {
+    id: 'outputs-no-older-than-their-task',
+    threats: ['T03'],
+    file: EXPAND,
+    off: [['modifiedAt >= since - CLOCK_SKEW_MS', 'since > 0']],
+    tests: EXPAND_TESTS,
+  },
+  {
+    id: 'outputs-whose-time-is-known',
+    threats: ['T03'],
+    file: EXPAND,
+    off: [['modifiedAt !== undefined && modifiedAt >=', '(modifiedAt ?? since) >=']],
+    tests: EXPAND_TESTS,
+  },
+  {
+    id: 'claims-of-sites-below-what-was-declared',
+    threats: ['T03'],
+    file: 'apps/broker/src/data/store-measurer.ts',
+    off: [['.filter(url => isDeclaredAt(output, url))', '.filter(url => isDeclaredAt(output, url) || url !== "")']],
+    tests: ['apps/broker/src/data/store-measurer.test.ts'],
+  },
+  {
+    id: 'bytes-for-whose-task-it-is',
+    threats: ['T03'],
+    file: FIND,
+    off: [["if (!mayHave(store, principal, work)) throw new Refusal('bytes-not-yours')", 'mayHave(store, principal, work)']],
+    tests: OUTPUTS_TESTS,
+  },
+  {
+    id: 'bytes-as-they-were-measured',
+    threats: ['T03'],
+    file: FIND,
+    off: [
+      ['|| answer.value.bytes !== bytes || !isSameVersion(output, answer.value)) throw', '&& !isSameVersion(output, answer.value)) throw'],
+    ],
+    tests: OUTPUTS_TESTS,
+  },
+  {
+    id: 'compute-data-handed-to-nobody',
+    threats: ['T03'],
+    file: 'apps/broker/src/api/output-delivery.ts',
+    off: [["found.prefix.access === 'compute'", "found.prefix.url === ''"]],
+    tests: OUTPUTS_TESTS,
+  },
+]
