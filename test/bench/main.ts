@@ -10,6 +10,7 @@ import { benchHttp } from './http.ts'
 import { benchLists, LIST_IDS } from './lists.ts'
 import { benchPlace } from './place.ts'
 import type { BenchRow } from './row.ts'
+import { benchStreams } from './streams.ts'
 import { benchTokens } from './tokens.ts'
 import { benchSubmit, benchTracking } from './tracking.ts'
 import { benchDemo, benchMemory, benchStart } from './whole.ts'
@@ -29,6 +30,7 @@ const BENCHES: readonly Bench[] = [
   { ids: LIST_IDS, run: benchLists },
   { ids: ['submit-delay', 'submit-delay-p99'], run: benchSubmit },
   { ids: ['track-lag', 'track-lag-p99', 'track-requests', 'track-get-p99'], run: benchTracking },
+  { ids: ['streams-loop-delay-p99', 'streams-lag-p99', 'streams-memory-mb'], run: benchStreams },
   { ids: ['start-seconds'], run: benchStart },
   { ids: ['memory-mb'], run: benchMemory },
   { ids: ['demo-seconds'], run: benchDemo },

@@ -1,6 +1,7 @@
 import { isTerminal } from '@portolan/tes'
 import { describe, expect, it } from 'vitest'
 import { startBrokerWithLogin } from '../harness/broker-with-login.ts'
+import { followStream } from '../harness/event-stream.ts'
 import { startFederation, type TestFederation } from '../harness/federation.ts'
 import { fakeSite } from '../harness/sites.ts'
 import { until } from '../harness/until.ts'
@@ -92,5 +93,20 @@ describe('T03 the figures of a broker behind a proxy that says nothing of its cl
       expect(answer.status).toBe(status)
     }
     expect((await fetch(`${broker.url}/healthz`, { signal: AbortSignal.timeout(10_000) })).status).toBe(200)
+  })
+
+  it('count who follows, what they are told, and what a site is asked for them', async () => {
+    await using federation = await startFederation({ sites: [fakeSite('only', {}, { progress: 'manual' })] })
+    const stream = await followStream(`${federation.url()}/portolan/v1/events`)
+    const id = await federation.submit()
+    await until('the site has it', () => federation.fake('only').tasks.size === 1)
+    await until('it is there', async () => JSON.parse((await federation.portolan(`tasks/${id}/logs`)).text).live)
+    await until('it is told', () => stream.events.length > 0)
+    const open = await collect(federation)
+    expect(open.get('portolan_event_streams')).toBe(1)
+    expect(open.get('portolan_events_sent_total')).toBeGreaterThanOrEqual(stream.events.length)
+    expect(open.get('portolan_live_reads_total{site="only",outcome="found"}')).toBe(1)
+    stream.close()
+    await until('it has left', async () => (await collect(federation)).get('portolan_event_streams') === 0)
   })
 })

@@ -1,5 +1,5 @@
 /**
- * Events as they are shown, in JSON and as server-sent events. Pure.
+ * Events as they are shown, in JSON and as server-sent events.
  */
 import type { FedEvent } from '../events/event-feed.ts'
 import type { TaskEvent } from './data-schemas.ts'
@@ -25,7 +25,18 @@ export function beginText(after: number): string {
 }
 
 export function eventsText(events: readonly FedEvent[]): string {
-  return events.map(event => `id: ${event.number}\nevent: task\ndata: ${JSON.stringify(showEvent(event))}\n\n`).join('')
+  return events.map(textOf).join('')
+}
+
+/** Those who follow the same tasks are given the same events, and so the same text. */
+const texts = new WeakMap<FedEvent, string>()
+
+function textOf(event: FedEvent): string {
+  const known = texts.get(event)
+  if (known !== undefined) return known
+  const text = `id: ${event.number}\nevent: task\ndata: ${JSON.stringify(showEvent(event))}\n\n`
+  texts.set(event, text)
+  return text
 }
 
 /** Keeps the connection, and says what to go on after: who may see little does not look at all the rest again. */

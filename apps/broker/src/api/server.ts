@@ -210,7 +210,7 @@ export function createApi(parts: ApiParts): Api {
   const streams = createEventStreams({
     ...parts,
     judgeAgain: door.judgeAgain,
-    rules: { ...STREAM_RULES, ...settings.streams },
+    rules: streamRules(settings),
     report: reportFailure,
   })
   app.use(createEventRouter({ ...parts, streams, notePage, door }))
@@ -283,4 +283,9 @@ export function createApi(parts: ApiParts): Api {
       return result
     },
   }
+}
+
+/** In open mode there is one person, who is not limited. */
+function streamRules({ open, streams }: ApiSettings): StreamRules {
+  return { ...STREAM_RULES, ...(open && { perPerson: STREAM_RULES.perProcess }), ...streams }
 }

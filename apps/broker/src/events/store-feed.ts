@@ -17,6 +17,8 @@ const SLICES_KEPT = 8
 /** More than there are in the slices that are kept: what is known of a task outlives them. */
 const TASKS_KEPT = 10_000
 const BUDGET_MS = 200
+/** So many who follow are told before requests get their turn. */
+const TOLD_A_TURN = 32
 /** The bus may lose any message. */
 const LOOK_EVERY_MS = 1_000
 
@@ -26,8 +28,15 @@ interface KnownTask {
   state: TesState
 }
 
+/** `shown`: as it was told last, one object for all who follow. */
+interface KeptEvent {
+  readonly event: NumberedEvent
+  readonly task: KnownTask
+  shown?: FedEvent | undefined
+}
+
 interface Slice {
-  readonly events: readonly { readonly event: NumberedEvent; readonly task: KnownTask }[]
+  readonly events: readonly KeptEvent[]
   readonly after: number
   /** The newest number when it was read. */
   readonly end: number
@@ -77,7 +86,14 @@ export function createStoreFeed(reads: EventReads, bus: Pick<Bus, 'subscribe'>, 
     const newest = end()
     if (newest === told) return
     told = newest
-    for (const listener of listeners) listener()
+    void tell()
+  }
+
+  async function tell(): Promise<void> {
+    for (const [index, listener] of [...listeners].entries()) {
+      if (index % TOLD_A_TURN === TOLD_A_TURN - 1) await nextTurn()
+      if (listeners.has(listener)) listener()
+    }
   }
 
   function startLooking(): () => void {
@@ -100,10 +116,12 @@ export function createStoreFeed(reads: EventReads, bus: Pick<Bus, 'subscribe'>, 
       for (let at = Math.min(after, newest); ; await nextTurn()) {
         if (at >= newest) return { events, after: at }
         const slice = sliceAfter(at, newest)
-        for (const { event, task: known } of slice.events) {
+        for (const kept of slice.events) {
+          const { event, task: known } = kept
           if (task !== undefined && event.work !== task) continue
           if (!maySee(principal, known.seen)) continue
-          events.push(show(event, known.state))
+          if (kept.shown?.state !== known.state) kept.shown = show(event, known.state)
+          events.push(kept.shown)
           if (events.length === limit) return { events, after: event.number }
         }
         at = slice.after
