@@ -111,7 +111,7 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
         )
   const access: AccessPorts = { outbound, subjectTokens: people?.subjectTokens ?? openSubjectTokens, now }
   const registry = new Registry()
-  const { locator, measurer, links, ...data } = stack.use(await openData(config.locations, access, registry))
+  const { locator, measurer, links, detailOf, ...data } = stack.use(await openData(config.locations, access, registry))
   const { gateways, ledgers } = stack.use(openSites(config.sites, access, log))
   const declared = { locations: config.locations.map(({ location }) => location), projects: config.projects.map(({ project }) => project) }
   const snapshots = createSnapshotSource(declared, ledgers, now)
@@ -174,6 +174,7 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
         doorLimits: limits,
         bodyBudget: config.auth.mode === 'open' ? openBodyBudget : createBodyBudget(config.limits.bodies, metrics),
         snapshot: () => snapshots.take(now()),
+        locationDetail: detailOf,
         now,
         log,
         accessSink: options.accessSink ?? (lines => process.stderr.write(lines)),

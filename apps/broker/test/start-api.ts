@@ -147,6 +147,7 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
     bodyBudget: options.bodyBudget ?? openBodyBudget,
     login: opened?.login,
     snapshot: () => snapshot,
+    locationDetail: () => ({ health: 'unknown' }),
     now,
     log: {
       error: fields => void errors.push(fields.err),

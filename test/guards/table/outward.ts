@@ -5,6 +5,7 @@ import type { Guard } from '../guard.ts'
 
 const AGENTS = 'apps/broker/src/http/guarded-agents.ts'
 const FETCH = 'apps/broker/src/http/outbound-fetch.ts'
+const STREAMS = 'apps/broker/src/http/outbound-stream.test.ts'
 const SSRF = 'apps/broker/src/http/ssrf.test.ts'
 
 export const OUTWARD: readonly Guard[] = [
@@ -44,7 +45,13 @@ export const OUTWARD: readonly Guard[] = [
     ],
     tests: [SSRF],
   },
-  { id: 'no-redirects', threats: ['T15', 'T10'], file: FETCH, off: [['followRedirect: false', 'followRedirect: true']], tests: [SSRF] },
+  {
+    id: 'no-redirects',
+    threats: ['T15', 'T10'],
+    file: FETCH,
+    off: [['followRedirect: false', 'followRedirect: true']],
+    tests: [SSRF, STREAMS],
+  },
   {
     id: 'http-only',
     threats: ['T15'],

@@ -1,7 +1,7 @@
 /**
  * Our own routes below `/portolan/v1`: sites, locations, projects, and why a task runs where it runs. The contract is `openapi/portolan-1.yaml`.
  */
-import { type Decision, explainDecision, type Sight, type Snapshot } from '@portolan/federation'
+import { type Decision, explainDecision, type LocationId, type Sight, type Snapshot } from '@portolan/federation'
 import { parseTask, type TaskLimits } from '@portolan/tes'
 import { badRequest, sendJson } from '@portolan/tes/server'
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express'
@@ -17,7 +17,7 @@ import { type FederationSight, narrowSight } from './federation-sight.ts'
 import { findTask } from './find-task.ts'
 import { homeOutputs } from './home-outputs.ts'
 import type { ProjectList } from './portolan-schemas.ts'
-import { showAttempts, showLocations, showProjects, showSites } from './portolan-views.ts'
+import { type LocationDetail, showAttempts, showLocations, showProjects, showSites } from './portolan-views.ts'
 import { Refusal } from './refusal.ts'
 import { requireFresh } from './require-fresh.ts'
 import { sendText } from './respond.ts'
@@ -28,6 +28,7 @@ export interface PortolanRouteParts {
   readonly store: Store
   readonly placer: Placer
   readonly snapshot: () => Snapshot
+  readonly locationDetail: (id: LocationId) => LocationDetail
   readonly projects: ProjectDirectory
   /** Absent: nobody logs in. */
   readonly freshness: Freshness | undefined
@@ -42,7 +43,7 @@ export interface PortolanRouteParts {
 }
 
 export function createPortolanRouter(parts: PortolanRouteParts): Router {
-  const { store, placer, snapshot, projects, freshness, open, now, door, readSubmission, readBody, limits } = parts
+  const { store, placer, snapshot, locationDetail, projects, freshness, open, now, door, readSubmission, readBody, limits } = parts
   const router = express.Router({ caseSensitive: true, strict: true })
 
   /** What somebody is in, by what is known: nobody waits for their login. `stale`: why what it said counts no more. */
@@ -88,7 +89,7 @@ export function createPortolanRouter(parts: PortolanRouteParts): Router {
       method: 'GET',
       path: '/portolan/v1/locations',
       operation: 'ListLocations',
-      handle: (request, response) => show(response, showLocations(seenBy(principalOf(request)))),
+      handle: (request, response) => show(response, showLocations(seenBy(principalOf(request)), locationDetail)),
     },
     {
       method: 'GET',

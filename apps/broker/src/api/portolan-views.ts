@@ -4,6 +4,7 @@
  */
 import {
   type Location as FederationLocation,
+  type LocationId,
   type ProjectId,
   type Snapshot,
   type Attempt as StoredAttempt,
@@ -17,8 +18,11 @@ export function showSites({ sites, missing }: FederationSight): SiteList {
   return { sites: sites.map(showSite).sort(byId), missing }
 }
 
-export function showLocations({ locations, missing }: FederationSight): LocationList {
-  return { locations: locations.map(showLocation).sort(byId), missing }
+/** What is known of a location beside its rules: its server, and how that answers. */
+export type LocationDetail = Pick<Location, 'endpoint' | 'region' | 'addressing' | 'delivery' | 'health' | 'trouble'>
+
+export function showLocations({ locations, missing }: FederationSight, detailOf: (id: LocationId) => LocationDetail): LocationList {
+  return { locations: locations.map(location => ({ ...showLocation(location), ...detailOf(location.id) })).sort(byId), missing }
 }
 
 /** `underWay`: how many tasks of the project wait or run at sites. */

@@ -3,7 +3,7 @@
  * router with a route for each operation, then, if anything was thrown, one error handler.
  */
 import { createServer, type Server } from 'node:http'
-import type { Snapshot } from '@portolan/federation'
+import type { LocationId, Snapshot } from '@portolan/federation'
 import type { TaskLimits } from '@portolan/tes'
 import { createTesRouter, sendProblem } from '@portolan/tes/server'
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
@@ -51,6 +51,7 @@ import { createOutputRouter, type OutputAccess } from './output-routes.ts'
 import { createPageAudit } from './page-audit.ts'
 import { createPageTokens } from './page-token.ts'
 import { createPortolanRouter } from './portolan-routes.ts'
+import type { LocationDetail } from './portolan-views.ts'
 import { createProxyNotice, type NoticeLog } from './proxy-notice.ts'
 import { createTaskReader } from './read-tasks.ts'
 import { createReadiness } from './readiness.ts'
@@ -83,6 +84,7 @@ export interface ApiParts {
   readonly bodyBudget: BodyBudget
   /** The sites, locations and projects as the next placement would see them. */
   readonly snapshot: () => Snapshot
+  readonly locationDetail: (id: LocationId) => LocationDetail
   readonly now: () => number
   readonly log: FailureLog & NoticeLog
   /** Takes whole lines of JSON. */

@@ -1,14 +1,16 @@
 /**
  * Data as the composition root opens it: what is found out about the bytes at declared locations, how they are read, and who may ask there.
  */
+import type { LocationId } from '@portolan/federation'
 import type { Registry } from 'prom-client'
+import type { LocationDetail } from '../api/portolan-views.ts'
 import type { ConfiguredLocation } from '../config.ts'
 import { createDeclaredLocator } from '../data/declared-locator.ts'
 import { createDrsAccess } from '../data/drs-access.ts'
 import { createDrsServers } from '../data/drs-servers.ts'
 import { createLocationHealth } from '../data/kept-health.ts'
 import type { Links } from '../data/links.ts'
-import type { LocationHealth } from '../data/location-health.ts'
+import type { LocationCondition, LocationHealth } from '../data/location-health.ts'
 import type { Locator } from '../data/locator.ts'
 import type { ObjectStores } from '../data/object-store.ts'
 import type { DataObserver } from '../data/observer.ts'
@@ -27,12 +29,15 @@ export interface OpenedData extends AsyncDisposable {
   readonly links: Links
   readonly measurer: OutputMeasurer
   readonly observer: DataObserver
+  /** The server of a location, as people see it, and how it answers. */
+  readonly detailOf: (id: LocationId) => LocationDetail
 }
 
 export async function openData(locations: readonly ConfiguredLocation[], access: AccessPorts, registry: Registry): Promise<OpenedData> {
   const health = createLocationHealth(access.now)
   const ids = locations.map(({ location }) => location.id)
   const observer = createDataMetrics([registry], () => ids.map(id => [id, health.condition(id)] as const))
+  const details = new Map(locations.map(location => [location.location.id, showServer(location)]))
   const stores = await createObjectStores({ locations, access, health, observer })
   const drs = createDrsServers(locations, access)
   const askers = openAskers({ locations, stores, drs, health, observer, now: access.now })
@@ -44,9 +49,23 @@ export async function openData(locations: readonly ConfiguredLocation[], access:
     links: createLinks({ stores, observer, drs: createDrsAccess({ servers: drs, observer, now: access.now }) }),
     measurer: createStoreMeasurer({ stores, observer, now: access.now }),
     observer,
+    detailOf: id => ({ ...details.get(id), ...showHealth(health.condition(id)) }),
     async [Symbol.asyncDispose]() {
       await stores[Symbol.asyncDispose]()
       locator[Symbol.dispose]()
     },
   }
+}
+
+function showServer({ location, server, origin }: ConfiguredLocation): LocationDetail {
+  const endpoint = server.endpoint ?? origin
+  return {
+    ...(endpoint !== undefined && { endpoint }),
+    ...(location.kind === 's3' && { region: server.region, addressing: server.addressing }),
+    delivery: server.delivery,
+  }
+}
+
+function showHealth({ state, trouble }: LocationCondition): LocationDetail {
+  return { health: state, ...(trouble !== undefined && { trouble }) }
 }

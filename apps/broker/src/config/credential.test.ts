@@ -300,6 +300,77 @@ describe('a credential of a location', () => {
     ])
   })
 
+  describe('of S3', () => {
+    const KEYS = 'accessKeyRef: "env:ACCESS", secretKeyRef: "env:SECRET"'
+
+    /** A broker with one location that speaks S3. */
+    async function loadS3(credential: string | undefined, { endpoint = 'https://s3.example.org', more = '', keys = {} } = {}) {
+      const prefixes = 'prefixes: [{url: "s3://genomes/"}]'
+      const lines = ['id: a', 'country: DE', 'kind: s3', `endpoint: ${endpoint}`, prefixes, credential && `credential: ${credential}`, more]
+      await mkdir(join(folder, 'locations'), { recursive: true })
+      await writeFile(join(folder, 'locations/a.yaml'), lines.filter(line => line !== undefined).join('\n'))
+      await writeFile(join(folder, 'portolan.yaml'), 'auth: {mode: open}\nlocationsDir: locations\n')
+      const loaded = await loadConfig({
+        file: 'portolan.yaml',
+        env: { ...env, ACCESS: `access-${MARK}`, ...keys },
+        cwd: folder,
+        now: () => NOW,
+      })
+      const show = (line: string): string => line.replace(`${folder}/locations/a.yaml:`, '')
+      return {
+        loaded,
+        location: loaded.kind === 'config' ? loaded.locations[0] : undefined,
+        problems: (loaded.kind === 'config' ? [] : loaded.problems).map(formatProblem).map(show),
+        warnings: loaded.warnings.map(formatWarning).map(show),
+      }
+    }
+
+    it('is a pair of keys, which are kept as secrets, and makes links', async () => {
+      const { location, problems, warnings } = await loadS3(`{kind: s3, ${KEYS}}`)
+      expect([problems, warnings]).toEqual([[], []])
+      const { credential } = location ?? expect.fail('no location')
+      if (credential?.kind !== 's3') return expect.fail('no keys')
+      expect([credential.accessKey.reveal(), credential.secretKey.reveal()]).toEqual([`access-${MARK}`, MARK])
+      expect(JSON.stringify(location)).not.toContain(MARK)
+      expect(location).toMatchObject({ location: { links: true }, server: { region: 'us-east-1', addressing: 'path', delivery: 'direct' } })
+    })
+
+    it.each([
+      ['is missing', { ACCESS: '' }, 'names the environment variable ACCESS, which is not set; set ACCESS'],
+      [
+        'has a blank',
+        { ACCESS: `${MARK} x` },
+        'leads to a token with a character that no token has; store the token alone: printable ASCII without blanks and line breaks',
+      ],
+    ])('does not load where a key %s', async (_what, keys, says) => {
+      const { problems } = await loadS3(`{kind: s3, ${KEYS}}`, { keys })
+      expect(problems).toEqual([`6: credential.accessKeyRef ${says}`])
+    })
+
+    it.each([
+      ['nothing at all', undefined, '1: credential is missing'],
+      ['a token', '{kind: bearer, tokenRef: "env:SECRET"}', '6: credential.kind is bearer, and S3 takes a pair of keys'],
+    ])('with %s nobody is asked', async (_what, credential, says) => {
+      const { location, warnings } = await loadS3(credential)
+      expect(warnings).toEqual([`${says}: nobody is asked there, sizes are assumed, and no links can be made; use kind: s3`])
+      expect(location).toMatchObject({ server: { delivery: 'none' } })
+      expect(location?.location).not.toHaveProperty('links')
+    })
+
+    it('over http is warned of, but on this machine', async () => {
+      const credential = `{kind: s3, ${KEYS}}`
+      expect((await loadS3(credential, { endpoint: 'http://s3.example.org' })).warnings).toEqual([
+        '4: endpoint is http: all data, and links that open it, travel in clear',
+      ])
+      expect((await loadS3(credential, { endpoint: 'http://127.0.0.1:9000' })).warnings).toEqual([])
+    })
+
+    it('is needed to pass data on to people', async () => {
+      const { problems } = await loadS3('{kind: bearer, tokenRef: "env:SECRET"}', { more: 'delivery: relay' })
+      expect(problems).toEqual(['7: delivery is relay while there is no credential to sign requests with; add one of kind s3, or use none'])
+    })
+  })
+
   it('shows a certificate over https only', async () => {
     const { problems } = await load(`{kind: mtls, ${CERTIFICATE}}`, { of: 'locations', url: 'http://127.0.0.1:1' })
     expect(problems).toEqual(['5: credential.kind shows a client certificate, and the address is http; use the https address'])

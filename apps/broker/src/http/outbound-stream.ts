@@ -26,14 +26,15 @@ export async function openBody(
   const watched = watchRequest(stream, target)
   // What breaks later is told to who reads on; nobody need do that.
   stream.on('error', () => undefined)
-  stream.once('close', () => {
+  const letGo = (): void => {
     if (sent instanceof Readable) sent.destroy()
-  })
+  }
+  stream.once('end', letGo).once('close', letGo)
   try {
     const answer = await headOf(stream, target)
     if (!isBodyless(answer, method)) return toResponse(answer, method, bodyOf(stream, watched))
-    // Its connection is of use for others.
-    stream.resume()
+    // At its end the connection is there for others.
+    for await (const none of stream) void none
     return toResponse(answer, method, new Uint8Array())
   } catch (error) {
     stream.destroy()
@@ -53,6 +54,9 @@ function bodyOf(stream: Request, watched: WatchedRequest): ReadableStream<Uint8A
   const chunks = (stream as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]()
   return new ReadableStream<Uint8Array>(
     {
+      start(controller) {
+        stream.once('error', error => controller.error(watched.tell(error)))
+      },
       async pull(controller) {
         try {
           const next = await chunks.next()
