@@ -36,7 +36,7 @@ it('tells how the servers of locations answer, to people and in metrics, and no 
   expect(details()).toEqual([
     { endpoint: s3.origin, region: 'eu-1', addressing: 'path', delivery: 'direct', health: 'unknown' },
     { endpoint: 'https://data.example', delivery: 'direct', health: 'unknown' },
-    { delivery: 'none', health: 'unknown' },
+    { endpoint: 'https://drs.example', delivery: 'none', health: 'unknown' },
   ])
   expect(await registry.metrics()).not.toContain('portolan_location_up{')
 
