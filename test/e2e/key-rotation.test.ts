@@ -166,6 +166,13 @@ async function makeUp(count: number): Promise<readonly string[]> {
 }
 
 describe('T19 keys that are rotated while many people work', () => {
+  it('are published within a minute, though nobody has asked for anything meanwhile', async () => {
+    const [oldKey] = await publishedKeys()
+    const newKey = await rotateOurs()
+    ahead += MINUTE
+    expect(await publishedKeys()).toEqual([oldKey, newKey])
+  })
+
   it('turn away nobody with a good token, and the login is asked for its keys seldom', async () => {
     const devices = await Promise.all(
       ['alice', 'bob', 'anton'].flatMap(person => [1, 2].map(nth => logIn(person, `${person}, device ${nth}`))),

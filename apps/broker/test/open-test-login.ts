@@ -81,7 +81,11 @@ export async function openTestLogin(options: TestLoginOptions): Promise<OpenedLo
     {
       store: options.store,
       directory: options.directory,
-      signingKeys: { current: () => options.signingKeys, refresh: async () => options.signingKeys },
+      signingKeys: {
+        current: () => options.signingKeys,
+        newest: async () => options.signingKeys,
+        refresh: async () => options.signingKeys,
+      },
       fetch: outbound.fetch,
       tends: true,
       ownIssuer: options.ownIssuer,

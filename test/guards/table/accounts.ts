@@ -35,6 +35,13 @@ export const ACCOUNTS: readonly Guard[] = [
     tests: ['apps/broker/src/api/account-routes.test.ts'],
   },
   {
+    id: 'tokens-of-a-login-end-nothing',
+    threats: ['T03'],
+    file: 'apps/broker/src/api/account-routes.ts',
+    off: [["principal.credential?.kind === 'foreign'", "principal.credential?.id === '' && principal.credential.kind === 'foreign'"]],
+    tests: ['apps/broker/src/api/account-routes.test.ts'],
+  },
+  {
     id: 'tokens-of-a-login-make-none',
     threats: ['T04'],
     file: NEW_TOKEN,

@@ -344,3 +344,17 @@ describe('in open mode', () => {
     })
   })
 })
+
+describe('T03 a token of the login itself, which other tools of its client hold too', () => {
+  it('ends nothing: no token, no device, no session', async () => {
+    const { token } = await create('owner', { name: 'engine of a person' })
+    for (const path of [`tokens/${token.id}`, 'tokens/none-such', 'logins', 'logins/family-of-owner']) {
+      expect(errorOf(await ask('byLogin', 'DELETE', path))).toMatchObject({
+        status: 403,
+        type: 'urn:portolan:error:token-ends-itself',
+        msg: 'A token of the login itself ends nothing of what this broker gave out. Log in at this broker (portolan login) and do it then.',
+      })
+    }
+    expect((await list('owner')).tokens.find(({ id }) => id === token.id)?.standing).toBe('live')
+  })
+})

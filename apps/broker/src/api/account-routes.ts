@@ -152,8 +152,13 @@ export function createAccountRouter({ login: maybeLogin, projects, door, now, pa
   return router
 }
 
-/** A personal token lies where others may find it, so it ends nothing but itself, whatever else is there. */
+/**
+ * A personal token lies where others may find it, so it ends nothing but itself, whatever else is there. A token of the login itself is in the hands of
+ * every tool that shares its client, so it ends nothing.
+ */
 function refuseEnding(principal: Principal, token?: TokenId): Principal {
+  if (principal.credential?.kind === 'foreign')
+    throw new Refusal('token-ends-itself', 'A token of the login itself ends nothing of what this broker gave out')
   if (principal.credential?.kind === 'personal' && (token === undefined || principal.tokenId !== token))
     throw new Refusal('token-ends-itself')
   return principal

@@ -110,7 +110,7 @@ export const ERRORS = {
   'token-ends-itself': {
     status: 403,
     title: 'A personal token ends nothing but itself',
-    when: 'A personal token would end a login or another token: whoever finds one could shut its owner out',
+    when: 'A personal token would end a login or another token, or a token of the login itself one of them: whoever finds one could shut its owner out',
     fix: 'Log in at this broker (portolan login) and do it then.',
   },
   'credential-bound': {

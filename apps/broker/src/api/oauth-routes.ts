@@ -128,7 +128,7 @@ export function createOAuthRouter({ login: maybeLogin, limits, door, now }: OAut
       method: 'GET',
       path: OAUTH_PATHS.keys,
       operation: 'ListKeys',
-      handle: (_request, response) => showPublic(response, loginOrRefuse().jwks()),
+      handle: async (_request, response) => showPublic(response, await loginOrRefuse().jwks()),
     },
     {
       method: 'GET',

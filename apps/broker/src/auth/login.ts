@@ -145,7 +145,7 @@ export interface Login {
   /** Signs an access token that lives for `auth.tokens.accessMinutes`. */
   mintAccessToken(grant: AccessGrant): Promise<MintedToken>
   /** The JWKS document. */
-  jwks(): ReturnType<typeof jwksOf>
+  jwks(): Promise<ReturnType<typeof jwksOf>>
   /** What a user code is stored and found under: a digest by a key that is not in the store. */
   hashUserCode(code: string): SecretHash
 }

@@ -117,7 +117,7 @@ export function openLogin({ auth, limits: { live } }: LoginConfig, ports: LoginP
       const parts = { keys: signingKeys.current(at), issuer: ownIssuer(), random: secureRandom, now: at, lifeMs: lifetimes.accessMs }
       return mintAccessToken(grant, parts)
     },
-    jwks: () => jwksOf(signingKeys.current(now()), now()),
+    jwks: async () => jwksOf(await signingKeys.newest(now()), now()),
     hashUserCode: code => ports.digest(`portolan user code ${code}`) as SecretHash,
   }
   return {

@@ -63,6 +63,14 @@ describe('the source of signing keys', () => {
     await expect.poll(() => source.current(RELOAD_MS).length).toBe(2)
   })
 
+  it('T19 tells the world of a rotation a minute later, though nobody has asked before', async () => {
+    const { dir } = await makeKeys()
+    const source = await openSigningKeys(dir, 0, fail)
+    await rotateKey(dir, 'tokens')
+    expect(await source.newest(RELOAD_MS - 1)).toHaveLength(1)
+    expect(await source.newest(RELOAD_MS)).toHaveLength(2)
+  })
+
   it('T19 looks at once for a key that it does not know, but not for every token', async () => {
     const { dir } = await makeKeys()
     const source = await openSigningKeys(dir, 0, fail)

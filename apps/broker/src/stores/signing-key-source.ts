@@ -38,6 +38,10 @@ export async function openSigningKeys(dir: string, now: number, onFailure: (erro
       void readAfter(RELOAD_MS, at)
       return keys
     },
+    async newest(at) {
+      await readAfter(RELOAD_MS, at)
+      return keys
+    },
     async refresh(at) {
       await readAfter(COOL_DOWN_MS, at)
       return keys

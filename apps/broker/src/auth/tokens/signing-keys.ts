@@ -21,6 +21,8 @@ export type SigningKeys = readonly [SigningKey, ...SigningKey[]]
 export interface SigningKeySource {
   /** The keys at hand; begins to read them anew if that is due. */
   current(now: number): SigningKeys
+  /** The same, read anew first if that is due: for what is told to the world, which nobody may have asked for a long while. */
+  newest(now: number): Promise<SigningKeys>
   /** Reads them now, unless that was done in the last five seconds. For a token whose key is not known. */
   refresh(now: number): Promise<SigningKeys>
 }
