@@ -49,14 +49,14 @@ export interface FakeFederation extends AsyncDisposable {
   attempts(id: string): Promise<readonly Attempt[]>
 }
 
-/** Lays out a broker that knows these sites, by their ids. It is not started. */
-export async function openFederation(sites: Readonly<Record<string, FakeSite>>): Promise<FakeFederation> {
+/** Lays out a broker that knows these sites, by their ids; `more`: further entries of its configuration. It is not started. */
+export async function openFederation(sites: Readonly<Record<string, FakeSite>>, more: object = {}): Promise<FakeFederation> {
   const folder = await mkdtemp(join(tmpdir(), 'portolan-fault-'))
   const [port = 0] = await freePorts(1)
   const path = join(folder, 'portolan.db')
   const keysFolder = join(folder, 'keys')
   const file = join(folder, 'portolan.yaml')
-  await writeFile(file, stringify(configuration(sites, port, path, keysFolder)))
+  await writeFile(file, stringify({ ...configuration(sites, port, path, keysFolder), ...more }))
   const url = `http://127.0.0.1:${port}`
   const client = createTesClient({ url: `${url}/ga4gh/tes/v1` })
   let end: ((signal: 'SIGKILL' | 'SIGTERM') => Promise<number | null>) | undefined
