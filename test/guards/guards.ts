@@ -9,6 +9,7 @@ import { DATA_OUTPUTS } from './table/data-outputs.ts'
 import { DEVICES } from './table/devices.ts'
 import { DOOR } from './table/door.ts'
 import { EVENTS } from './table/events.ts'
+import { LOCATING } from './table/locating.ts'
 import { OUTWARD } from './table/outward.ts'
 import { PAGES } from './table/pages.ts'
 import { PERSONS } from './table/persons.ts'
@@ -31,5 +32,6 @@ export const GUARDS: readonly Guard[] = [
   ...EVENTS,
   ...DATA_INPUTS,
   ...DATA_OUTPUTS,
+  ...LOCATING,
   ...STORES,
 ]

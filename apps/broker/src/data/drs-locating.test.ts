@@ -60,13 +60,23 @@ describe('the bytes of a DRS object', () => {
       ['drs as named'],
     ],
     ['lie nobody knows where on no ground', [{ type: 'https', behind: { url: 'https://signed' } }], ['drs as named']],
-    ['lie where no other address counts: one that may be signed', [{ type: 'https', url: 'https://x.org/k?sig=1' }], ['drs as named']],
     ['lie where no other address counts: an undeclared bucket', [{ type: 's3', url: 's3://elsewhere/k' }], ['drs as named']],
-    ['lie where no other address counts: a password in it', [{ type: 'https', url: 'https://a:b@x.org/k' }], ['drs as named']],
     ['lie where no other address counts: an archive', [{ type: 's3', url: 's3://plain/k', available: false }], ['drs as named']],
   ]
   it.each(rows)('%s', async (_sentence, methods, replicas) => {
     expect(await locateOne({ size: 12, methods })).toEqual({ bytes: 12, files: 1, assumed: false, replicas })
+  })
+
+  it('T09 lie by no address with a query, a user or a password in it, wherever it leads', async () => {
+    for (const url of [
+      'https://x.org/k?sig=1',
+      'https://open.example.org/data/k?sig=1',
+      'https://a@x.org/k',
+      'https://:b@x.org/k',
+      's3://plain/k?sig=1',
+    ]) {
+      expect(await locateOne({ size: 12, methods: [{ type: 'https', url }] })).toMatchObject({ bytes: 12, replicas: ['drs as named'] })
+    }
   })
 
   it('are the sum of all files in a bundle', async () => {

@@ -27,7 +27,7 @@ export function findReplicas({ access_methods }: ReadDrsObject, places: DrsPlace
 function replicasOf({ access_url, access_id, cloud, region, available }: ReadAccessMethod, places: DrsPlaces): readonly Replica[] {
   if (available === false) return []
   const found: Replica[] = []
-  if (access_url !== undefined) {
+  if (access_url !== undefined && holdsNoSecret(access_url.url)) {
     const location = places.placeOf(access_url.url)
     if (location !== undefined) found.push({ location, url: access_url.url })
     else if (isOpen(access_url)) found.push({ location: places.own.location, url: access_url.url })
@@ -39,10 +39,14 @@ function replicasOf({ access_url, access_id, cloud, region, available }: ReadAcc
   return found
 }
 
-/** An address with a query may be signed: a secret that no decision may keep. */
-function isOpen({ url, headers }: NonNullable<ReadAccessMethod['access_url']>): boolean {
+/** An address with a query may be signed, and decisions keep addresses. */
+function holdsNoSecret(url: string): boolean {
   const parsed = URL.parse(url)
-  return parsed?.protocol === 'https:' && parsed.search === '' && parsed.hash === '' && parsed.username === '' && headers.length === 0
+  return parsed !== null && parsed.search === '' && parsed.hash === '' && parsed.username === '' && parsed.password === ''
+}
+
+function isOpen({ url, headers }: NonNullable<ReadAccessMethod['access_url']>): boolean {
+  return /^https:/i.test(url) && headers.length === 0
 }
 
 /** Locations by the words of DRS servers for the ground that they are on. Of several on one ground none is meant. */

@@ -1,4 +1,4 @@
-import type { SiteId, SiteStatus } from '@portolan/federation'
+import type { LocationId, SiteId, SiteStatus } from '@portolan/federation'
 import { describe, expect, it } from 'vitest'
 import { createMetrics, type SiteFigures } from './metrics.ts'
 
@@ -19,7 +19,11 @@ const status: SiteStatus = {
 describe('the metrics', () => {
   it('say what happened and how things stand', async () => {
     let sites: SiteFigures[] = [
-      { site: CHARITE, status, may: { submit: false, list: true, get: true, cancel: true } },
+      {
+        site: CHARITE,
+        status: { ...status, learned: { ['surf-s3' as LocationId]: 400_000 } },
+        may: { submit: false, list: true, get: true, cancel: true },
+      },
       { site: 'surf' as SiteId, status: { ...status, health: 'unknown' }, may: { submit: true, list: true, get: true, cancel: true } },
     ]
     using metrics = createMetrics({ sites: () => sites, storeQueue: () => 3 })
@@ -47,6 +51,7 @@ describe('the metrics', () => {
       'portolan_site_window_tasks{site="charite"} 5',
       'portolan_site_breaker_open{site="charite",operation="submit"} 1',
       'portolan_site_breaker_open{site="surf",operation="submit"} 0',
+      'portolan_link_bits_per_second{site="charite",location="surf-s3"} 400000000',
       'portolan_store_queue 3',
     ]) {
       expect(lines).toContain(line)

@@ -109,6 +109,7 @@ export function createMetrics(sources: MetricSources, registry = new Registry())
     registers,
   })
   addSiteGauges(registers, sources)
+  addLinkGauge(registers, sources)
   new Gauge({
     name: 'portolan_store_queue',
     help: 'Commands that wait for the store’s writer.',
@@ -176,6 +177,22 @@ function addSiteGauges(registers: Registry[], { sites }: MetricSources): void {
     collect() {
       this.reset()
       for (const { site, may } of sites()) for (const operation of SITE_OPERATIONS) this.set({ site, operation }, may[operation] ? 0 : 1)
+    },
+  })
+}
+
+/** What was learned; a link that is as declared stands in no line. */
+function addLinkGauge(registers: Registry[], { sites }: MetricSources): void {
+  new Gauge({
+    name: 'portolan_link_bits_per_second',
+    help: 'How fast bytes come to a site from a location, as transfers have shown.',
+    labelNames: ['site', 'location'],
+    registers,
+    collect() {
+      this.reset()
+      for (const { site, status } of sites()) {
+        for (const [location, rate] of Object.entries(status.learned ?? {})) this.set({ site, location }, rate * 1000)
+      }
     },
   })
 }
