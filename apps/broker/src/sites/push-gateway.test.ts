@@ -330,6 +330,14 @@ describe('the log of a task that runs', () => {
     expect(JSON.stringify(found)).not.toContain(makeSecret('canary-token'))
   })
 
+  it('T10 is refused without what was signed for the site', async () => {
+    const link = `https://store.example/x?X-Amz-Credential=who&X-Amz-Signature=${'0'.repeat(64)}`
+    const { gateway } = await site(answer(500, { msg: `cannot read ${link}` }))
+    const failed = await gateway.readLog(ID, never)
+    expect(failed).toMatchObject({ outcome: 'failed', failure: { detail: expect.stringContaining('https://store.example/x') } })
+    expect(JSON.stringify(failed)).not.toContain('0'.repeat(64))
+  })
+
   it('is nothing where there is none, and says how a request fails', async () => {
     expect(await (await site(answer(200, { id: 'task-1', state: 'QUEUED' }))).gateway.readLog(ID, never)).toEqual({ outcome: 'found' })
     expect(await (await site(answer(404, ''))).gateway.readLog(ID, never)).toEqual({ outcome: 'absent' })

@@ -12,7 +12,7 @@ import { withFreshToken } from '../http/fresh-token.ts'
 import { findTokenFailure } from '../http/token-failure.ts'
 import { completeLog } from './complete-log.ts'
 import { judgeFailure, judgeOffer, judgeWithdraw } from './evidence.ts'
-import type { SiteGateway } from './gateway.ts'
+import type { LogAnswer, SiteGateway } from './gateway.ts'
 import { MOST_ID_CHARACTERS, observePages } from './observe-pages.ts'
 import { nextPageSize, type PageLength } from './page-size.ts'
 import { rememberSecrets } from './sent-secrets.ts'
@@ -80,6 +80,13 @@ export function createTesGateway({ site, url, access, concurrentRequests }: TesG
     }
   }
 
+  /** Of a read of one task. What the site said of it is told to people. */
+  function absentOrFailed(error: unknown): Exclude<LogAnswer, { readonly outcome: 'found' }> {
+    if (error instanceof ApiError && error.code === 'not_found') return { outcome: 'absent' }
+    const failure = judgeFailure(error)
+    return { outcome: 'failed', failure: { ...failure, detail: secrets.hideIn(failure.detail) } }
+  }
+
   return {
     site: site.id,
     capabilities: site.capabilities,
@@ -129,9 +136,7 @@ export function createTesGateway({ site, url, access, concurrentRequests }: TesG
         const log = logs?.at(-1)
         return { outcome: 'found', state, tags: tags ?? {}, ...(log && { log: secrets.hideInLog(completeLog(log, state)) }) }
       } catch (error) {
-        if (error instanceof ApiError && error.code === 'not_found') return { outcome: 'absent' }
-        const failure = judgeFailure(error)
-        return { outcome: 'failed', failure: { ...failure, detail: secrets.hideIn(failure.detail) } }
+        return absentOrFailed(error)
       }
     },
     async readLog(siteTaskId, signal) {
@@ -140,8 +145,7 @@ export function createTesGateway({ site, url, access, concurrentRequests }: TesG
         const log = logs?.at(-1)
         return { outcome: 'found', ...(log && { log: secrets.hideInLog(log) }) }
       } catch (error) {
-        if (error instanceof ApiError && error.code === 'not_found') return { outcome: 'absent' }
-        return { outcome: 'failed', failure: judgeFailure(error) }
+        return absentOrFailed(error)
       }
     },
     async withdraw(siteTaskId, owner, signal) {
