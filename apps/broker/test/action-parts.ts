@@ -3,7 +3,7 @@
  * and an attempt that was placed there.
  */
 import { createHmac } from 'node:crypto'
-import type { Attempt, SiteId, SiteTaskId, SiteView, StagingPlan, WorkId } from '@portolan/federation'
+import type { Attempt, Location, SiteId, SiteTaskId, SiteView, StagingPlan, WorkId } from '@portolan/federation'
 import { createFakeSite, type FakeSite } from '@portolan/tes/testing'
 import { SYSTEM } from '../src/auth/principal.ts'
 import type { Links } from '../src/data/links.ts'
@@ -68,6 +68,8 @@ export interface ActionChoices {
   readonly faults?: PlantedFaults
   /** Default: knows of no place. */
   readonly locator?: Locator
+  /** Declared locations. Default: none. */
+  readonly locations?: readonly Location[]
   /** Default: the last look says that the site gets each input as it is. */
   readonly staging?: StagingPlan
   /** Makes links. Default: none can be made. */
@@ -83,7 +85,16 @@ function judgeBy(why: string | undefined, staging: StagingPlan): OfferGuard['jud
 const AS_IT_IS: StagingPlan = { forms: [], wishes: [] }
 
 export async function openActions(choices: ActionChoices = {}): Promise<ActionParts> {
-  const { forbids, faults = {}, locator = NOWHERE, staging = AS_IT_IS, stage = async () => [], asPerson, measurer = NOBODY_ASKED } = choices
+  const {
+    forbids,
+    faults = {},
+    locator = NOWHERE,
+    locations = [],
+    staging = AS_IT_IS,
+    stage = async () => [],
+    asPerson,
+    measurer = NOBODY_ASKED,
+  } = choices
   const parts = await openParts()
   const fake = await createFakeSite({ clock: parts.now, progress: 'manual' })
   const site = siteOf(SITE)
@@ -102,13 +113,13 @@ export async function openActions(choices: ActionChoices = {}): Promise<ActionPa
     recorder: createRecorder(store, RULES, parts.now, { changed: () => undefined, ended: () => undefined }),
     contact,
     ledger,
-    learn: createLearnTransfer({ store, locator, ledger, now: parts.now }),
+    learn: createLearnTransfer({ store, locator, ledger, locations: () => locations, now: parts.now }),
     tags,
     guard: { trust: () => undefined, forget: () => undefined, judge: judgeBy(forbids, staging) },
     links: { stage, forPerson: async () => undefined },
     held: { postpone: (work, forMs) => postponed.push([work, forMs]) },
     measurer,
-    locations: () => [],
+    locations: () => locations,
     faults,
     observer: {
       decided: () => undefined,

@@ -1,4 +1,4 @@
-import type { LocationId } from '@portolan/federation'
+import type { Location, LocationId } from '@portolan/federation'
 import type { TesTask } from '@portolan/tes'
 import { describe, expect, it } from 'vitest'
 import { openActions } from '../../test/action-parts.ts'
@@ -12,6 +12,14 @@ const TASK: TesTask = {
     { url: URL, path: '/in/big' },
     { content: 'text', path: '/in/small' },
   ],
+}
+/** Serves the files of a shared work directory. */
+const STORE: Location = {
+  id: 'store' as LocationId,
+  country: 'DE',
+  kind: 'http',
+  prefixes: [{ url: 'https://store.example.org/', sensitivity: 'public', access: 'share' }],
+  pathMaps: [{ from: '/nfs/work/', to: 'https://store.example.org/' }],
 }
 const time = (ms: number): string => new Date(NOW + ms).toISOString()
 
@@ -30,9 +38,10 @@ function knowing(changes: { readonly assumed?: boolean } = {}): Locator & { read
 }
 
 /** What the ledger knows after a task whose inputs took `stagingMs` by the clock of the site. */
-async function learnFrom(locator: Locator, stagingMs: number | undefined) {
-  await using open = await openActions({ locator })
-  const { attempt, id } = await open.send({ documentText: JSON.stringify(TASK) })
+async function learnFrom(locator: Locator, stagingMs: number | undefined, url = URL) {
+  await using open = await openActions({ locator, locations: [STORE] })
+  const task: TesTask = { ...TASK, inputs: [{ url, path: '/in/big' }, ...(TASK.inputs ?? []).slice(1)] }
+  const { attempt, id } = await open.send({ documentText: JSON.stringify(task) })
   const executor = { start_time: stagingMs === undefined ? undefined : time(stagingMs), end_time: time(60_000), exit_code: 0 }
   const body = { ...TASK, id, state: 'COMPLETE', logs: [{ start_time: time(0), outputs: [], logs: [executor] }] }
   open.site.script.add('get', { do: 'answer', status: 200, body })
@@ -47,6 +56,20 @@ describe('the end of a task', () => {
     // 50 MB in 16 s and 100 ms are 25 Mbit/s; with the 100 Mbit/s that were declared that makes 50.
     expect(await learnFrom(locator, 16_100)).toEqual({ store: expect.closeTo(50_000, -4) })
     expect(locator.budgets).toEqual([0])
+  })
+
+  it('knows the URLs of paths in a shared work directory', async () => {
+    const asked: string[] = []
+    const known = knowing()
+    const locator: Locator = {
+      ...known,
+      locate(inputs, budgetMs) {
+        asked.push(...inputs.map(({ url }) => url))
+        return known.locate(inputs, budgetMs)
+      },
+    }
+    expect(await learnFrom(locator, 16_100, '/nfs/work/big')).toHaveProperty('store')
+    expect(asked).toEqual([URL])
   })
 
   it.each([

@@ -2,7 +2,7 @@
  * Tells the ledger of a site how long the inputs of a task that has ended took to come there. Nobody is asked for that: what the locators do not know
  * any more teaches nothing.
  */
-import { type Attempt, hasContent, type LocatedInput } from '@portolan/federation'
+import { type Attempt, hasContent, type LocatedInput, type Location, mapPaths } from '@portolan/federation'
 import type { TesTask, TesTaskLog } from '@portolan/tes'
 import { SYSTEM } from '../auth/principal.ts'
 import type { Locator } from '../data/locator.ts'
@@ -15,15 +15,18 @@ export interface LearnTransferPorts {
   readonly store: Store
   readonly locator: Locator
   readonly ledger: SiteLedger
+  /** The declared ones, whose path maps say what paths mean. */
+  readonly locations: () => readonly Location[]
   readonly now: () => number
 }
 
-export function createLearnTransfer({ store, locator, ledger, now }: LearnTransferPorts): LearnTransfer {
+export function createLearnTransfer({ store, locator, ledger, locations, now }: LearnTransferPorts): LearnTransfer {
   return async (attempt, log) => {
     if (log.start_time === undefined || log.logs[0]?.start_time === undefined) return
     const document = store.getDocument(SYSTEM, attempt.work)
     if (!document) return
-    const task: TesTask = JSON.parse(document.documentText)
+    const written: TesTask = JSON.parse(document.documentText)
+    const { task } = mapPaths(written, locations(), document.project)
     const inputs = (task.inputs ?? []).flatMap(input =>
       input.url === undefined || hasContent(input) ? [] : [{ ...input, url: input.url }],
     )

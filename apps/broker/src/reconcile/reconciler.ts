@@ -2,7 +2,7 @@
  * The reconciler: compares what people want with what sites show, and acts. One dispatcher, one worker per site, one sequencer of events,
  * each a loop of its own under its own lease, woken by the bus and by a scan at least once a second.
  */
-import { isFinal, type SettleRules, type SiteId } from '@portolan/federation'
+import { isFinal, type Location, type SettleRules, type SiteId } from '@portolan/federation'
 import type { Logger } from 'pino'
 import type { Bus } from '../bus/bus.ts'
 import type { Links } from '../data/links.ts'
@@ -120,6 +120,7 @@ export function startReconciler(ports: ReconcilerPorts): Reconciler {
     ended: state => observer.taskEnded(state),
   })
 
+  const locations = (): readonly Location[] => snapshots.compiled(now()).snapshot.locations
   for (const [id, gateway] of ports.gateways) {
     const ledger = ledgers.get(id)
     if (!ledger) continue
@@ -132,13 +133,13 @@ export function startReconciler(ports: ReconcilerPorts): Reconciler {
       recorder,
       contact,
       ledger,
-      learn: createLearnTransfer({ store, locator: ports.locator, ledger, now }),
+      learn: createLearnTransfer({ store, locator: ports.locator, ledger, locations, now }),
       tags: ports.tags,
       guard,
       links: ports.links,
       held,
       measurer: ports.measurer,
-      locations: () => snapshots.compiled(now()).snapshot.locations,
+      locations,
       faults: ports.faults,
       observer,
       now,
