@@ -9,6 +9,7 @@ import {
   Decision,
   EndedLogins,
   LiveLog,
+  LocationList,
   LoginList,
   Me,
   ProjectList,
@@ -24,6 +25,7 @@ import { Failure } from './failure.ts'
 
 export interface BrokerClient {
   listSites(): Promise<SiteList>
+  listLocations(): Promise<LocationList>
   /** Those that the caller is in. */
   listProjects(): Promise<ProjectList>
   /** Where would this task run, and why? Nothing is submitted. */
@@ -87,6 +89,7 @@ export function createBrokerClient(tesUrl: URL, options: Omit<TransportOptions, 
 
   return {
     listSites: () => ask({ method: 'GET', path: 'sites' }, SiteList),
+    listLocations: () => ask({ method: 'GET', path: 'locations' }, LocationList),
     listProjects: () => ask({ method: 'GET', path: 'projects' }, ProjectList),
     explainTask: task => askDecision({ method: 'POST', path: 'placements', body: task }),
     getPlacement: id => askDecision({ method: 'GET', path: `tasks/${pathSegment(id)}/placement` }),

@@ -9,6 +9,7 @@ import { makeExplain } from './commands/explain.ts'
 import { makeGet } from './commands/get.ts'
 import { makeKeys } from './commands/keys.ts'
 import { makeList } from './commands/list.ts'
+import { makeLocations } from './commands/locations.ts'
 import { makeLogin } from './commands/login.ts'
 import { makeLogins } from './commands/logins.ts'
 import { makeLogout } from './commands/logout.ts'
@@ -32,6 +33,7 @@ const COMMANDS: readonly MakeCommand[] = [
   makeLogs,
   makeExplain,
   makeSites,
+  makeLocations,
   makeProjects,
   makeLogin,
   makeLogout,

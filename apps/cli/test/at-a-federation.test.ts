@@ -31,6 +31,19 @@ beforeAll(async () => {
       fakeSite('paris', { place: { country: 'FR' }, capacity: { cpuCores: 2 } }),
       fakeSite('quiet', { draining: true }),
     ],
+    locations: [
+      {
+        id: 'archive',
+        country: 'DE',
+        kind: 'http',
+        endpoint: 'https://archive.example/',
+        readableFrom: ['berlin'],
+        prefixes: [
+          { url: 'https://archive.example/open/', sensitivity: 'public' },
+          { url: 'https://archive.example/people/', sensitivity: 'controlled', access: 'compute', residency: ['DE'] },
+        ],
+      },
+    ],
     projects: [{ id: 'local', name: 'Local', sites: ['berlin', 'paris', 'quiet'], quota: { queued: 900 } }],
   })
 })
@@ -255,6 +268,22 @@ describe('explain and sites', () => {
     ])
     const json = JSON.parse((await runHere(['sites', '--json', ...url()])).stdout)
     expect(json).toEqual(JSON.parse((await federation.portolan('sites')).text))
+  })
+
+  it('show where data lies, a row for each prefix', async () => {
+    const text = await portolan(['locations', ...url()])
+    expect([text.code, text.stderr]).toEqual([0, ''])
+    const rows = text.stdout
+      .trimEnd()
+      .split('\n')
+      .map(line => line.trim().split(/ {2,}/))
+    expect(rows).toEqual([
+      ['location', 'kind', 'country', 'health', 'read by', 'people get', 'below', 'data', 'rules'],
+      ['archive', 'http', 'DE', 'unknown', 'berlin', 'a link', 'https://archive.example/open/', 'public', '-'],
+      ['https://archive.example/people/', 'controlled', 'computed with, never handed out; stays in DE'],
+    ])
+    const json = JSON.parse((await runHere(['locations', '--json', ...url()])).stdout)
+    expect(json).toEqual(JSON.parse((await federation.portolan('locations')).text))
   })
 
   it('find a broker from the base path of its TES API too', async () => {
