@@ -12,6 +12,8 @@ import {
   LocationList,
   LoginList,
   Me,
+  OutputLink,
+  OutputList,
   ProjectList,
   SiteList,
   TokenList,
@@ -34,6 +36,11 @@ export interface BrokerClient {
   listAttempts(id: string): Promise<AttemptList>
   /** The end of what it has written; of one that runs, as its site shows it now. */
   getLogs(id: string): Promise<LiveLog>
+  /** What a task has left, a page at a time; of one that has not ended, what it has declared. */
+  listOutputs(id: string): AsyncIterable<OutputList>
+  createOutputLink(id: string, number: number): Promise<OutputLink>
+  /** Of one output, below `/portolan/v1`. */
+  outputPath(id: string, number: number): string
   getMe(): Promise<Me>
   /** `owner`: `sub@iss` or `any`, for administrators; absent: one's own. */
   listTokens(owner?: string): AsyncIterable<TokenList['tokens']>
@@ -87,6 +94,8 @@ export function createBrokerClient(tesUrl: URL, options: Omit<TransportOptions, 
     } while (token !== undefined)
   }
 
+  const outputPath = (id: string, number: number): string => `tasks/${pathSegment(id)}/outputs/${number}`
+
   return {
     listSites: () => ask({ method: 'GET', path: 'sites' }, SiteList),
     listLocations: () => ask({ method: 'GET', path: 'locations' }, LocationList),
@@ -95,6 +104,9 @@ export function createBrokerClient(tesUrl: URL, options: Omit<TransportOptions, 
     getPlacement: id => askDecision({ method: 'GET', path: `tasks/${pathSegment(id)}/placement` }),
     listAttempts: id => ask({ method: 'GET', path: `tasks/${pathSegment(id)}/attempts` }, AttemptList),
     getLogs: id => ask({ method: 'GET', path: `tasks/${pathSegment(id)}/logs` }, LiveLog),
+    listOutputs: id => walk(`tasks/${pathSegment(id)}/outputs`, OutputList),
+    createOutputLink: (id, number) => ask({ method: 'POST', path: `${outputPath(id, number)}/link` }, OutputLink),
+    outputPath,
     getMe: () => ask({ method: 'GET', path: 'me' }, Me),
     async *listTokens(owner) {
       for await (const { tokens } of walk('tokens', TokenList, owner)) yield tokens

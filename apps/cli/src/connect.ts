@@ -11,12 +11,15 @@ import { credentialPath, readLogin } from './login/credential-file.ts'
 import { keepLogin } from './login/keep-login.ts'
 import type { Output } from './output/output.ts'
 import type { Settings } from './settings.ts'
+import { createByteWays } from './transfer/byte-ways.ts'
+import type { ByteWays } from './transfer/output-bytes.ts'
 
 export interface Connection extends AsyncDisposable {
   readonly tes: TesClient
   readonly broker: BrokerClient
   /** Of the broker's own routes. */
   readonly openStream: OpenStream
+  readonly byteWays: ByteWays
 }
 
 export interface ConnectParts {
@@ -49,9 +52,11 @@ export async function connect({ settings, env, cwd, signal, output, userAgent, p
   const tes = createTesClient({ ...options, url: base, pollIntervalMs, pause: ms => pauseOrEnd(ms, signal) })
   const broker = createBrokerClient(tes.url, options, signal)
   const stream = keeper ? keeper.wrap(outbound.stream) : outbound.stream
-  const openStream = createStreamOpener({ root: rootOf(tes.url), stream, auth: options.auth, userAgent })
+  const ways = { root: rootOf(tes.url), stream, auth: options.auth, userAgent }
+  const openStream = createStreamOpener(ways)
+  const byteWays = stack.use(createByteWays(ways))
   const owned = stack.move()
-  return { tes, broker, openStream, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  return { tes, broker, openStream, byteWays, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
 /** Ends early, and well, when the signal does: whoever waits hears of it by themselves. */

@@ -15,6 +15,7 @@ import { makeLogins } from './commands/logins.ts'
 import { makeLogout } from './commands/logout.ts'
 import { makeLogs } from './commands/logs.ts'
 import { makeMe } from './commands/me.ts'
+import { makeOutputs } from './commands/outputs.ts'
 import { makeProjects } from './commands/projects.ts'
 import { makeSites } from './commands/sites.ts'
 import { makeSubmit } from './commands/submit.ts'
@@ -31,6 +32,7 @@ const COMMANDS: readonly MakeCommand[] = [
   makeWatch,
   makeCancel,
   makeLogs,
+  makeOutputs,
   makeExplain,
   makeSites,
   makeLocations,

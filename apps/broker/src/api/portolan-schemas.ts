@@ -14,6 +14,7 @@ export {
   LiveLog,
   NewPartLinks,
   NewUpload,
+  type Output,
   OutputLink,
   OutputList,
   PartLinkList,
