@@ -27,6 +27,7 @@ let server: OutputServer
 let folder: Folder
 const get = (...args: string[]) => runHere(['outputs', 'get', 't1', ...args, '--to', folder.path, '--url', server.url])
 const read = (name: string) => readFile(join(folder.path, name))
+const readText = (name: string) => readFile(join(folder.path, name), 'utf8')
 const left = async () => (await readdir(folder.path, { recursive: true })).sort()
 
 beforeEach(async () => {
@@ -76,7 +77,7 @@ describe('outputs get', () => {
       'empty  0 B, sha-256 is right',
     ])
     expect(await left()).toEqual(['a.txt', 'deep', 'deep/b.txt', 'empty'])
-    expect(`${await read('deep/b.txt')}`).toBe('beta')
+    expect(await readText('deep/b.txt')).toBe('beta')
   })
 
   it('fetches what the patterns mean, and fails if that is nothing', async () => {
@@ -91,10 +92,10 @@ describe('outputs get', () => {
     server.outputs.push(output('/out/direct', 'one'), output('/out/relayed', 'two', { delivery: 'relay' }))
     const args = ['outputs', 'get', 't1', '--to', folder.path, '--url', server.url]
     expect((await runHere(args, { env: { PORTOLAN_TOKEN: token } })).code).toBe(0)
-    expect(server.asked.map(({ path, credential }) => [path, credential]).sort()).toEqual([
-      ['/out/direct', undefined],
-      ['/out/relayed', token],
-    ])
+    expect(Object.fromEntries(server.asked.map(({ path, credential }) => [path, credential]))).toEqual({
+      '/out/direct': undefined,
+      '/out/relayed': token,
+    })
   })
 
   it('goes on where an answer was cut, without asking for a byte again', async () => {
@@ -194,7 +195,7 @@ describe('outputs get', () => {
     server.outputs.push(output('/out/a', 'alpha'))
     await writeFile(join(folder.path, 'a'), 'mine!')
     expect((await get()).stderr).toContain('/out/a: Something else has its name in this folder')
-    expect(`${await read('a')}`).toBe('mine!')
+    expect(await readText('a')).toBe('mine!')
     expect((await get('--replace')).code).toBe(0)
     expect((await get()).stdout).toBe('a  5 B, was there, sha-256 is right\n')
   })

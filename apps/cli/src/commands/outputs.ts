@@ -1,4 +1,4 @@
-import { posix, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { Output, OutputList } from '@portolan/broker/portolan-schemas'
 import { formatBytes } from '@portolan/federation'
 import { ApiError } from '@portolan/ga4gh'
@@ -33,8 +33,9 @@ function makeLs(run: Run): Command {
     .description('List what a task has left, and how it is to be had.')
     .argument('<id>')
     .action((id: string) =>
-      run(command, async ({ connect, output }) => {
-        await using connection = await connect()
+      run(command, async session => {
+        const { output } = session
+        await using connection = await session.connect()
         const table = createTable(HEAD)
         let last: OutputList | undefined
         for await (const page of connection.broker.listOutputs(id)) {
@@ -82,8 +83,8 @@ async function getOutputs(
   const { output, signal } = session
   await using connection = await session.connect()
   const downloads = await chooseOutputs(connection.broker, id, patterns)
-  const bytes = downloads.reduce((sum, one) => sum + (one.output.bytes ?? 0), 0)
-  const progress = showProgress(output, { files: downloads.length, bytes }, Date.now)
+  const total = downloads.reduce((sum, one) => sum + (one.output.bytes ?? 0), 0)
+  const progress = showProgress(output, { files: downloads.length, bytes: total }, Date.now)
   const parts = new PQueue({ concurrency: parallel })
   const files = new PQueue({ concurrency: parallel })
   const ports: DownloadPorts = {
@@ -93,7 +94,7 @@ async function getOutputs(
     partBytes: PART_BYTES,
     replace,
     inTurn: work => parts.add(work),
-    progress: progress.add,
+    progress: bytes => progress.add(bytes),
     signal,
   }
   let exit: ExitCode = EXIT.done
@@ -135,7 +136,7 @@ async function chooseOutputs(broker: BrokerClient, id: string, patterns: readonl
   }
   const names = nameFiles(all.map(({ path }) => path))
   const wanted = all.flatMap((output, at): Download[] =>
-    isWanted(output.path, posix.matchesGlob, patterns) ? [{ task: id, output, segments: names[at] ?? [] }] : [],
+    isWanted(output.path, patterns) ? [{ task: id, output, segments: names[at] ?? [] }] : [],
   )
   if (all.length > 0 && wanted.length === 0) {
     throw new Failure('No output has such a path', { exitCode: EXIT.notFound, fix: `See portolan outputs ls ${id}.` })

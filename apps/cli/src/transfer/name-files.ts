@@ -2,6 +2,7 @@
  * Where outputs lie below the folder that they are fetched into: their paths in the container, from the deepest folder that holds all outputs of
  * the task. Pure.
  */
+import { posix } from 'node:path'
 import { EXIT } from '../exit-codes.ts'
 import { Failure } from '../failure.ts'
 
@@ -33,8 +34,8 @@ export function requireSafe(segments: readonly string[]): void {
 }
 
 /** Whether one of the shell patterns means the path: without a slash the last name alone. Without patterns: true. */
-export function isWanted(path: string, matches: (path: string, pattern: string) => boolean, patterns: readonly string[]): boolean {
+export function isWanted(path: string, patterns: readonly string[]): boolean {
   if (patterns.length === 0) return true
   const name = path.slice(path.lastIndexOf('/') + 1)
-  return patterns.some(pattern => matches(pattern.includes('/') ? path : name, pattern))
+  return patterns.some(pattern => posix.matchesGlob(pattern.includes('/') ? path : name, pattern))
 }
