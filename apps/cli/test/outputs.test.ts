@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { until } from '../../../test/harness/until.ts'
@@ -201,15 +201,15 @@ describe('outputs get', () => {
   })
 
   it('never leaves the folder, whatever names and links say', async () => {
-    await mkdir(join(folder.path, 'into'))
-    await symlink(folder.path, join(folder.path, 'into', 'up'))
+    await using elsewhere = await makeFolder()
+    await symlink(elsewhere.path, join(folder.path, 'up'))
     server.outputs.push(
       output('/out/../evil', 'x'),
       output('/out/up/evil', 'x'),
       output('/out/bad\u001b[2J', 'x'),
       output('/out/fine', 'x'),
     )
-    const { code, stderr } = await runHere(['outputs', 'get', 't1', '--to', join(folder.path, 'into'), '--url', server.url])
+    const { code, stderr } = await get()
     expect(code).toBe(1)
     expect(stderr).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]/u)
     expect(
@@ -222,7 +222,8 @@ describe('outputs get', () => {
       'portolan: /out/bad: Its name cannot be one of a file here',
       expect.stringMatching(/^portolan: \/out\/up\/evil: .* leads out of the folder$/),
     ])
-    expect(await left()).toEqual(['into', 'into/fine', 'into/up'])
+    expect(await left()).toEqual(['fine', 'up'])
+    expect(await readdir(elsewhere.path)).toEqual([])
   })
 
   it('lets no second command fetch into the same file', async () => {
