@@ -56,6 +56,8 @@ export interface CompiledSnapshot {
   readonly readableFrom: ReadonlyMap<LocationId, ReadonlySet<SiteId>>
   readonly projects: ReadonlyMap<ProjectId, Project>
   readonly locations: ReadonlyMap<LocationId, Location>
+  /** Locations that some sites read, or read by links. */
+  readonly chosenPlaces: ReadonlySet<LocationId>
   /** Places that are one project's alone, and whether there are any. */
   readonly owners: PrefixTable<ProjectId>
   readonly ownsPlaces: boolean
@@ -110,6 +112,9 @@ export function compileSnapshot(snapshot: Snapshot): CompiledSnapshot {
     ),
     projects: new Map(snapshot.projects.map(project => [project.id, project])),
     locations: new Map(locations.map(location => [location.id, location])),
+    chosenPlaces: new Set(
+      locations.filter(({ readableFrom, links }) => isList(readableFrom) || links === true).map(location => location.id),
+    ),
     owners: compileOwners(snapshot.projects),
     ownsPlaces: snapshot.projects.some(({ owns }) => owns !== undefined && owns.length > 0),
   }

@@ -62,6 +62,8 @@ export interface WorkFacts {
   readonly places: readonly InputPlace[]
   /** The inputs that could be read somewhere, by what decides in which form a site gets them; without those that are named by path. */
   readonly forms: readonly FormClass[]
+  /** Of the others nothing but the scheme counts. */
+  readonly plainInputs: ReadonlyMap<string, readonly LocatedInput[]>
   /** Inputs that a locator was told do not exist, and URLs that can be read in more than one way. */
   readonly missing: readonly LocatedInput[]
   readonly unreadable: readonly LocatedInput[]
@@ -92,7 +94,7 @@ export function gatherFacts(compiled: CompiledSnapshot, work: Work, sight?: Sigh
   const filePaths: string[] = []
   const unreadable: LocatedInput[] = []
   const grouping = new Grouping()
-  const forms = new InputForms(compiled.locations)
+  const forms = new InputForms(compiled.locations, compiled.chosenPlaces)
   let sensitivity = 0
   let sensitivitySource = 'nothing'
   const raise = (level: number, source: string): void => {
@@ -134,6 +136,7 @@ export function gatherFacts(compiled: CompiledSnapshot, work: Work, sight?: Sigh
     groups: [...grouping.groups.values()],
     places,
     forms: forms.classes,
+    plainInputs: forms.plain,
     missing: work.inputs.filter(input => input.missing === true),
     unreadable,
     ambiguous: compiled.guardsAws ? findInputs(work, url => isAmbiguous(compiled, url)) : [],

@@ -15,15 +15,26 @@ export interface FormClass {
 
 export class InputForms {
   readonly classes: FormClass[] = []
+  /** Those of which nothing but the scheme counts, by their scheme: every site may read every place where they lie, by the same scheme alone. */
+  readonly plain = new Map<string, LocatedInput[]>()
   readonly #byKey = new Map<string, { readonly question: FormQuestion; readonly inputs: LocatedInput[]; files: number }>()
   readonly #locations: ReadonlyMap<LocationId, Location>
+  readonly #chosen: ReadonlySet<LocationId>
 
-  constructor(locations: ReadonlyMap<LocationId, Location>) {
+  /** `chosen`: locations that not every site reads alike. */
+  constructor(locations: ReadonlyMap<LocationId, Location>, chosen: ReadonlySet<LocationId>) {
     this.#locations = locations
+    this.#chosen = chosen
   }
 
   /** `scheme` is that of the input's URL. */
   add(input: LocatedInput, scheme: string): void {
+    if (this.#isPlain(input, scheme)) {
+      const known = this.plain.get(scheme)
+      if (known === undefined) this.plain.set(scheme, [input])
+      else known.push(input)
+      return
+    }
     const question = askForm(input, scheme, this.#locations)
     const key = keyOf(question)
     const known = this.#byKey.get(key)
@@ -35,6 +46,12 @@ export class InputForms {
     const made = { question, inputs: [input], files: input.files }
     this.#byKey.set(key, made)
     this.classes.push(made)
+  }
+
+  #isPlain({ replicas }: LocatedInput, scheme: string): boolean {
+    if (scheme === 'drs') return false
+    for (const { location, url } of replicas) if (this.#chosen.has(location) || !url.startsWith(`${scheme}:`)) return false
+    return true
   }
 }
 

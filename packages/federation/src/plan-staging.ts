@@ -31,6 +31,10 @@ export function planStaging(compiled: CompiledSnapshot, at: CompiledSite, work: 
     const choice = chooseForm(at, question)
     for (const input of inputs) known.set(input, formOf(input, choice))
   }
+  for (const [scheme, inputs] of facts.plainInputs) {
+    if (at.site.capabilities.inputSchemes.includes(scheme)) continue
+    for (const input of inputs) known.set(input, { kind: 'unreadable', troubles: ['scheme'] })
+  }
   const forms = work.inputs.map(input => known.get(input) ?? AS_IS)
   const lifeMs = linkLife(at.status.waitMs, computeTerms(prepareCost(facts), at).transferMs)
   const wishes = work.inputs.flatMap(({ path, directory }, index): readonly LinkWish[] => {

@@ -17,6 +17,11 @@ export const urlSchemeUnsupported: Check = {
     const { inputSchemes, outputSchemes } = at.site.capabilities
     const bad: string[] = []
     const named = new Set<string>()
+    for (const [scheme, inputs] of facts.plainInputs) {
+      if (inputSchemes.includes(scheme)) continue
+      named.add(scheme)
+      bad.push(`${scheme} for input (${inputs[0]?.url})`)
+    }
     for (const { question, inputs } of facts.forms) {
       const { scheme } = question
       if (named.has(scheme) || !hasTrouble(at, question, 'scheme')) continue
