@@ -17,6 +17,7 @@ import { SESSION_GUARDS } from './table/sessions.ts'
 import { SITES } from './table/sites.ts'
 import { STORES } from './table/stores.ts'
 import { TOKENS } from './table/tokens.ts'
+import { UPLOADS } from './table/uploads.ts'
 
 export const GUARDS: readonly Guard[] = [
   ...TOKENS,
@@ -34,4 +35,5 @@ export const GUARDS: readonly Guard[] = [
   ...DATA_OUTPUTS,
   ...LOCATING,
   ...STORES,
+  ...UPLOADS,
 ]

@@ -21,6 +21,7 @@ import { brokerId, digestByOldestKey, pageTokenKey, tagSigner } from './compose/
 import { openData } from './compose/open-data.ts'
 import { openEvents } from './compose/open-events.ts'
 import { openSites } from './compose/open-sites.ts'
+import { openUploads } from './compose/open-uploads.ts'
 import type { Config } from './config.ts'
 import type { AccessPorts } from './http/access.ts'
 import { createOutboundFetch } from './http/outbound-fetch.ts'
@@ -155,6 +156,18 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
 
   const { sites } = config
   const { feed, liveLogs } = stack.use(openEvents({ reads: store, bus, sites, gateways, ledgers, observer: metrics, now }))
+  const { uploads } = stack.use(
+    openUploads({
+      store: store.uploads,
+      stores: data.stores,
+      locations: config.locations,
+      keys,
+      observer: data.observer,
+      tends: config.server.roles.includes('api'),
+      now,
+      log,
+    }),
+  )
   const placer = createPlacer(store, locator, snapshots, use, archive, now)
   const api = config.server.roles.includes('api')
     ? createApi({
@@ -165,6 +178,7 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
         bus,
         feed,
         liveLogs,
+        uploads,
         observer: metrics,
         unanswered,
         projects: directory,

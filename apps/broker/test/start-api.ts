@@ -21,7 +21,10 @@ import { LOCAL, SYSTEM } from '../src/auth/principal.ts'
 import { createProjectDirectory, type DeclaredProject } from '../src/auth/project-directory.ts'
 import type { Bus } from '../src/bus/bus.ts'
 import { createMemoryBus } from '../src/bus/bus-memory.ts'
+import { personFolder } from '../src/compose/keys-in-use.ts'
 import type { LiveLogs } from '../src/data/live-logs.ts'
+import type { ObjectStores } from '../src/data/object-store.ts'
+import { createUploads } from '../src/data/store-uploads.ts'
 import type { EventObserver } from '../src/events/observer.ts'
 import { createStoreFeed } from '../src/events/store-feed.ts'
 import type { Placer } from '../src/reconcile/placer.ts'
@@ -32,6 +35,7 @@ import type { LoginStore } from '../src/stores/login-store.ts'
 import { openSqliteStore, type SqliteStore } from '../src/stores/sqlite-store.ts'
 import type { Store } from '../src/stores/store.ts'
 import type { StoreTestSwitches } from '../src/stores/test-switches.ts'
+import type { UploadStore } from '../src/stores/upload-store.ts'
 import type { OpenedLogin, TestPorts } from './open-test-login.ts'
 
 export interface ApiTestOptions {
@@ -58,6 +62,12 @@ export interface ApiTestOptions {
   readonly streams?: Partial<StreamRules>
   readonly liveLogs?: LiveLogs
   readonly eventObserver?: Partial<EventObserver>
+  /** Where uploads go. Default: no location is declared. */
+  readonly uploadStores?: ObjectStores
+  /** Whether people can reach the servers of locations. Default: no. */
+  readonly reachable?: boolean
+  /** Told how many bytes have passed. */
+  readonly relayed?: (direction: 'up' | 'down', bytes: number) => void
   /** ms since 1970. Default: the clock. */
   readonly now?: () => number
   /** Default: the one of open mode. */
@@ -76,6 +86,7 @@ export interface RunningApi extends AsyncDisposable {
   readonly api: Api
   readonly store: Store
   readonly logins: LoginStore
+  readonly uploads: UploadStore
   /** Opens the file of the store once more, as another process does. */
   openStore(): Promise<SqliteStore>
   /** Lines of the access log. */
@@ -134,10 +145,18 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
     store: options.wrapStore?.(store) ?? store,
     placer,
     sights: openTaskSight,
-    data: options.data ?? NO_DATA,
+    data: { ...(options.data ?? NO_DATA), ...(options.relayed && { observer: { relayed: options.relayed } }) },
     bus: { ...bus, wake: topic => void wakeUps.push(topic) },
     feed,
     liveLogs: options.liveLogs ?? NO_LIVE_LOGS,
+    uploads: createUploads({
+      store: store.uploads,
+      stores: options.uploadStores ?? NO_STORES,
+      isReachable: () => options.reachable ?? false,
+      folderName: person => personFolder(keys, person),
+      observer: { linked: () => undefined },
+      now,
+    }),
     observer: { ...SILENT, ...options.eventObserver },
     unanswered,
     projects: createProjectDirectory(options.projects ?? LOCAL_PROJECTS, []),
@@ -177,6 +196,7 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
     api,
     store,
     logins: store.login,
+    uploads: store.uploads,
     openStore: () => openSqliteStore({ path, keys }),
     accessLines,
     errors,
@@ -196,6 +216,8 @@ export async function startApi(options: ApiTestOptions = {}): Promise<RunningApi
     },
   }
 }
+
+const NO_STORES: ObjectStores = { byLocation: new Map(), at: () => undefined }
 
 const NO_LIVE_LOGS: LiveLogs = {
   read: async () => ({ outcome: 'failed', detail: 'There are no sites' }),

@@ -53,6 +53,7 @@ export type { MeasuredOutput, MeasuredOutputs, OutputDigest, OutputExpectation }
 export * from './tracking.ts'
 export { TRANSITIONS, transition } from './transitions.ts'
 export { type ParsedUrl, parseUrl } from './url.ts'
+export { urlBelow } from './url-below.ts'
 export * from './window.ts'
 export * from './work.ts'
 export * from './work-path.ts'

@@ -32,11 +32,13 @@ const APPS = ['@portolan/broker', '@portolan/site', '@portolan/cli', '@portolan/
 
 const BROKER = 'apps/broker/src/'
 /** A port is the file named after its folder's role. `capability.ts` holds the words of the gateway port, `health.ts` is the port of breakers,
- *  `login-rows.ts` holds the words of the login store, and `visibility.ts` the rule that every store obeys. */
+ *  `login-rows.ts` holds the words of the login store, `visibility.ts` the rule that
+ *  every store obeys, and `plan-parts.ts` the one by which uploads are cut. */
 const PORTS = [
   'stores/store.ts',
   'stores/visibility.ts',
   'stores/event-reads.ts',
+  'stores/upload-store.ts',
   'stores/login-store.ts',
   'stores/login-rows.ts',
   'bus/bus.ts',
@@ -46,6 +48,8 @@ const PORTS = [
   'sites/health.ts',
   'data/locator.ts',
   'data/object-store.ts',
+  'data/uploads.ts',
+  'data/plan-parts.ts',
   'data/location-health.ts',
   'data/links.ts',
   'data/output-measurer.ts',

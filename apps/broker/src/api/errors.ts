@@ -47,6 +47,12 @@ export const ERRORS = {
     when: 'The `url` of an output is a bare name that climbs (`..`), has empty parts, or holds what the URL of an object cannot hold',
     fix: 'Use a plain name, such as plots/report.html.',
   },
+  'no-uploads': {
+    status: 400,
+    title: 'The project takes no uploads',
+    when: 'An upload is begun in a project that declares no `uploads`, or that is over',
+    fix: 'Name another project, or ask the operator to declare `uploads` in the file of the project.',
+  },
   'project-required': {
     status: 400,
     title: 'The project is not clear',
@@ -161,6 +167,12 @@ export const ERRORS = {
     when: 'A DRS object is asked for whose id was never given out, whose task has not ended or belongs to somebody else, or of whose output no version is known',
     fix: 'Check the id, and who you are; GET /portolan/v1/tasks/{id}/outputs names the objects of a task.',
   },
+  'upload-unknown': {
+    status: 404,
+    title: 'There is no such upload of yours',
+    when: 'The id was never given out, or the upload belongs to somebody else, has ended or expired, or was forgotten by the store; or you are not in its project any more',
+    fix: 'Begin a new one (POST /portolan/v1/uploads).',
+  },
   'decision-unknown': {
     status: 404,
     title: 'No site has been considered for the task yet',
@@ -209,6 +221,30 @@ export const ERRORS = {
     when: 'What lies at the address of an output is gone, or is another version than the one that the task has left',
     fix: 'Whoever has replaced or removed it knows where the bytes of the task are.',
   },
+  'upload-exists': {
+    status: 409,
+    title: 'Something is there already',
+    when: 'An upload is begun or completed whose name is taken, without `replace`; or, at an HTTP data server, what is there has changed since it was begun',
+    fix: 'Take another name, or begin again with "replace": true.',
+  },
+  'upload-incomplete': {
+    status: 409,
+    title: 'The upload is not whole',
+    when: 'It is to be completed while parts are missing or have another size than they must, by what the store itself says',
+    fix: 'Send these parts, each exactly as large as it must be, and complete it again.',
+  },
+  'part-elsewhere': {
+    status: 409,
+    title: 'The parts of this upload do not pass through the broker',
+    when: 'A part is sent to the broker whose upload has `delivery: direct`',
+    fix: 'Ask for links (POST /portolan/v1/uploads/{id}/links), and put the parts there.',
+  },
+  'too-many-uploads': {
+    status: 409,
+    title: 'You have as many uploads under way as one person may have',
+    when: 'An upload is begun by somebody who has 100 under way',
+    fix: 'Complete or abort one, or wait until one expires.',
+  },
   'too-many-tokens': {
     status: 409,
     title: 'You have as many personal tokens as one person may have',
@@ -254,13 +290,13 @@ export const ERRORS = {
   'location-unavailable': {
     status: 503,
     title: 'The server of the location does not answer',
-    when: 'A link to an output, or its bytes, are asked for, and the store where it lies cannot be asked',
+    when: 'A link to an output, or its bytes, are asked for, or something is done with an upload, and the store of its location cannot be asked, or refuses the broker',
     fix: 'Try again after the seconds of the Retry-After header; GET /portolan/v1/locations tells how its location is.',
   },
   'relay-busy': {
     status: 503,
-    title: 'Too many outputs pass through the broker now',
-    when: 'Bytes that pass through the broker are asked for, and no place has become free in half a minute',
+    title: 'Too much passes through the broker now',
+    when: 'Bytes that pass through the broker are asked for or sent, and no place has become free in half a minute',
     fix: 'Try again after the seconds of the Retry-After header.',
   },
   'store-unavailable': {
@@ -295,13 +331,13 @@ export const PLAIN_ERRORS = {
   'Content Too Large': {
     status: 413,
     title: 'Content Too Large',
-    when: 'The body is larger than `limits.bodyMiB`',
+    when: 'The body is larger than `limits.bodyMiB`, or what is sent as a part of an upload is larger than that part',
     fix: 'Store large files and give their URLs instead of inline content.',
   },
   'Unsupported Media Type': {
     status: 415,
     title: 'Unsupported Media Type',
-    when: 'The body of a create is not declared as JSON, or its encoding or character set is not known',
+    when: 'The body of a create is not declared as JSON, or its encoding or character set is not known; or a part of an upload is sent encoded',
     fix: 'Send plain UTF-8 with Content-Type: application/json.',
   },
   'Internal Server Error': {

@@ -29,8 +29,11 @@ const HUNG_UP = 499
 /** Where forms are sent. In open mode nothing happens there: these routes say that there is no login. */
 const FORMS = /^\/(app|portolan\/v1\/oauth)\/[a-z]+$/
 
+/** Where bytes are put. A page of another origin cannot send PUT without asking first, and is refused then. */
+const PARTS = /^\/portolan\/v1\/uploads\/[^/]+\/parts\/[^/]+$/
+
 const PREFLIGHT = {
-  'Access-Control-Allow-Methods': 'GET, HEAD, POST, DELETE',
+  'Access-Control-Allow-Methods': 'GET, HEAD, POST, PUT, DELETE',
   'Access-Control-Allow-Headers': 'Authorization, Content-Type, Idempotency-Key, X-API-Key',
   'Access-Control-Max-Age': '600',
 }
@@ -85,7 +88,8 @@ export function createFront(parts: FrontParts): (request: IncomingMessage, respo
   function object(request: IncomingMessage, path: string): Refusal | undefined {
     const { host, origin, 'content-type': contentType } = request.headers
     const objection = objectInOpenMode({ host, origin, contentType, hasBody: hasBody(request) }, corsOrigins)
-    if (objection?.kind === 'content-type' && FORMS.test(path)) return undefined
+    const isOther = FORMS.test(path) || (request.method === 'PUT' && PARTS.test(path))
+    if (objection?.kind === 'content-type' && isOther) return undefined
     return objection && new Refusal(objection.kind, objection.detail)
   }
 

@@ -8,7 +8,7 @@ import type { Door } from './door.ts'
 import { exchangeOf } from './exchange.ts'
 
 export interface Route {
-  readonly method: 'GET' | 'POST' | 'DELETE' | 'OPTIONS'
+  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE' | 'OPTIONS'
   readonly path: string
   /** As the contract names it. */
   readonly operation: string
@@ -19,7 +19,7 @@ export interface Route {
   readonly handle: (request: Request, response: Response) => void | Promise<void>
 }
 
-const VERBS = { GET: 'get', POST: 'post', DELETE: 'delete', OPTIONS: 'options' } as const
+const VERBS = { GET: 'get', PUT: 'put', POST: 'post', DELETE: 'delete', OPTIONS: 'options' } as const
 
 /** Adds the routes, and refusals for other methods on their paths. HEAD is answered like GET, without the body, unless it is an act. */
 export function addRoutes(router: Router, door: Door, routes: readonly Route[]): void {

@@ -60,6 +60,7 @@ import { supportedParameters } from './service-info.ts'
 import { createShortWhy } from './short-why.ts'
 import { createSubmissionReader } from './submission.ts'
 import { createTesHandlers } from './tes-handlers.ts'
+import { createUploadRouter, type UploadRouteParts } from './upload-routes.ts'
 import { createWorkIds } from './work-id.ts'
 
 export interface ApiParts {
@@ -71,6 +72,7 @@ export interface ApiParts {
   readonly bus: Bus
   readonly feed: EventFeed
   readonly liveLogs: LiveLogs
+  readonly uploads: UploadRouteParts['uploads']
   readonly observer: ApiObserver & EventObserver
   /** Shared with the reconciler of this process. */
   readonly unanswered: Unanswered
@@ -221,6 +223,8 @@ export function createApi(parts: ApiParts): Api {
   app.use(createOutputRouter({ links, observer: parts.data.observer, store, door, publicUrl }))
   app.use(createDrsRouter({ links, store, door, notePage, version, publicUrl, open: settings.open }))
   app.use(createLogRouter({ ...parts, door }))
+  const uploadParts = { uploads: parts.uploads, observer: parts.data.observer, projects: parts.projects, freshness, door, publicUrl, now }
+  app.use(createUploadRouter({ ...uploadParts, readBody: readBody(true), stillMs: patience.bodyMs }))
   app.use(createAccountRouter({ login: parts.login, projects: parts.projects, door, now, pageTokenKey: parts.pageTokenKey, notePage }))
   app.use(createOAuthRouter({ login: parts.login, limits: parts.doorLimits, door, now }))
   app.use(

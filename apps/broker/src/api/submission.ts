@@ -78,17 +78,20 @@ function describeUnsupported(key: string): Problem {
 
 const WHAT_IS_MISSING = 'portolan me (GET /portolan/v1/me) says what opens a project here, and whom to ask for it.'
 
-function resolveProject(answer: ProjectAnswer, { project: bound }: Principal): ProjectEntry {
+/** `path`: where the project is named. Throws why it is not clear. */
+export function resolveProject(answer: ProjectAnswer, { project: bound }: Principal, path = 'tags.portolan_project'): ProjectEntry {
   if (answer.outcome === 'found') return answer.project
   const own = (answer.outcome === 'unknown' ? answer.open : answer.own).map(project => project.id).join(', ')
   const fix = own === '' ? WHAT_IS_MISSING : `Name one of yours: ${own}.`
-  const path = 'tags.portolan_project'
   if (answer.outcome === 'unknown') {
     const name = JSON.stringify(answer.named)
     const isBound = bound !== undefined && bound !== answer.named
     const message = isBound ? `Your credential is for the project ${bound}, not for ${name}` : `There is no project ${name} that you are in`
     throw new Refusal('project-unknown', message, { problems: [{ path, message, fix }] })
   }
-  const message = own === '' ? 'You are in no project' : 'You are in more than one project and the task names none'
+  const message =
+    own === ''
+      ? 'You are in no project'
+      : `You are in more than one project and ${path === 'project' ? 'none is named' : 'the task names none'}`
   throw new Refusal('project-required', message, { problems: [{ path, message, fix }] })
 }

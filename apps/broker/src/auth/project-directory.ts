@@ -15,6 +15,7 @@ export interface DeclaredProject {
   readonly members: readonly string[]
   readonly contact?: string | undefined
   readonly results?: string | undefined
+  readonly uploads?: string | undefined
   readonly visibility: 'owner' | 'project'
 }
 
@@ -67,8 +68,8 @@ function admit(person: KnownPerson, bounds: CredentialBounds, declared: readonly
   }
 }
 
-function toEntry({ project: { id, sites, quota, untilMs }, name, results, visibility }: DeclaredProject): ProjectEntry {
-  return { id, name, visibility, sites, quota, untilMs, results }
+function toEntry({ project: { id, sites, quota, untilMs }, name, results, uploads, visibility }: DeclaredProject): ProjectEntry {
+  return { id, name, visibility, sites, quota, untilMs, results, uploads }
 }
 
 /** What a login must say of somebody, in contrast to persons who are named one by one. */

@@ -13,6 +13,8 @@ export interface ProjectEntry {
   readonly sites?: readonly SiteId[] | undefined
   readonly quota?: ProjectQuota | undefined
   readonly results?: string | undefined
+  /** Below which its members put inputs of their own; absent: nowhere. */
+  readonly uploads?: string | undefined
   /** When it is over, ms since 1970. */
   readonly untilMs?: number | undefined
 }

@@ -3,6 +3,7 @@
  */
 import type { TagSigner } from '../reconcile/task-tags.ts'
 import type { KeyRing } from '../stores/key-ring.ts'
+import type { PersonRef } from '../stores/login-rows.ts'
 
 /** The same for all replicas that share keys, and for ever: the oldest key for tags names the broker. */
 export function brokerId(keys: KeyRing): string {
@@ -20,6 +21,13 @@ export function tagSigner(keys: KeyRing): TagSigner {
 /** A key of its own for page tokens, the same after a restart. */
 export function pageTokenKey(keys: KeyRing): Uint8Array {
   return digestByOldestKey(keys, 'portolan page tokens')
+}
+
+/** The name of a person's own folder, the same for ever: no URL says who they are. */
+export function personFolder(keys: KeyRing, person: PersonRef): string {
+  return digestByOldestKey(keys, `portolan uploads of ${JSON.stringify([person.issuer, person.subject])}`)
+    .toString('base64url')
+    .slice(0, 12)
 }
 
 export function digestByOldestKey(keys: KeyRing, text: string): Buffer {

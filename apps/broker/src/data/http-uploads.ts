@@ -30,6 +30,7 @@ export function createHttpUploads({ head, stream, addressOf }: HttpUploadsOption
   }
 
   return {
+    mostParts: 1,
     async begin(url, signal) {
       const before = await look(url, signal)
       return before.outcome === 'found' ? found({ url, id: versionOf(before.value) }) : before

@@ -100,6 +100,8 @@ export interface ObjectStore {
 }
 
 export interface ObjectUploads {
+  /** In how many parts an upload may come at most. */
+  readonly mostParts: number
   begin(url: string, signal: AbortSignal): Promise<StoreAnswer<MultipartUpload>>
   /** What has arrived, by number. */
   parts(upload: MultipartUpload, signal: AbortSignal): Promise<StoreAnswer<readonly StoredPart[]>>

@@ -41,6 +41,7 @@ export function createS3Uploads({ way, origin, ask, stream, objectAt }: S3Upload
   }
 
   return {
+    mostParts: MOST_PARTS,
     async begin(url, signal) {
       const at = objectAt(url)
       if (at === undefined) return refused

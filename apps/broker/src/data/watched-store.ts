@@ -61,8 +61,9 @@ function createWatch({ store: { location }, covers, health, observer, closing, n
 }
 
 function watchUploads(uploads: ObjectUploads, ask: Watch, covers: (url: string) => boolean): ObjectUploads {
-  const { linkTo } = uploads
+  const { linkTo, mostParts } = uploads
   return {
+    mostParts,
     begin: (url, signal) => ask('upload', url, signal, all => uploads.begin(url, all)),
     parts: (upload, signal) => ask('upload', upload.url, signal, all => uploads.parts(upload, all)),
     async write(upload, part, body, bytes, signal) {

@@ -17,10 +17,12 @@ import { prepareReadCredentials } from './sqlite/reads/login/credentials.ts'
 import { prepareReadLive } from './sqlite/reads/login/live.ts'
 import { prepareReadPersons } from './sqlite/reads/login/persons.ts'
 import { prepareReadSessions } from './sqlite/reads/login/sessions.ts'
+import { prepareReadUploads } from './sqlite/reads/uploads.ts'
 import { prepareVerifyEvents } from './sqlite/reads/verify-events.ts'
 import { openWriter } from './sqlite/writer-client.ts'
 import type { Command, CommandResults, Store, WorkDocument } from './store.ts'
 import type { StoreTestSwitches } from './test-switches.ts'
+import type { UploadCommand, UploadResults, UploadStore } from './upload-store.ts'
 
 const WRITE_TIMEOUT_MS = 10_000
 /** So many documents are decoded before other work gets its turn. */
@@ -33,9 +35,10 @@ export interface SqliteStoreOptions {
   readonly writeTimeoutMs?: number | undefined
 }
 
-/** The store, the login store in the same file (one writer and its commits serve both), and what reads the events. */
+/** The store, the stores of logins and of uploads in the same file (one writer and its commits serve all), and what reads the events. */
 export interface SqliteStore extends Store, EventReads {
   readonly login: LoginStore
+  readonly uploads: UploadStore
 }
 
 /** Opens the store, making the file and bringing its tables up to date. Rejects if a key that it needs is missing. */
@@ -59,6 +62,12 @@ export async function openSqliteStore(options: SqliteStoreOptions, switches: Sto
       ...prepareReadLive(context),
       execute<C extends LoginCommand>(command: C) {
         return writer.send(command) as Promise<LoginResults[C['kind']]>
+      },
+    },
+    uploads: {
+      ...prepareReadUploads(context),
+      execute<C extends UploadCommand>(command: C) {
+        return writer.send(command) as Promise<UploadResults[C['kind']]>
       },
     },
     execute<C extends Command>(command: C) {

@@ -53,7 +53,8 @@ export function maySeeUse(principal: Principal, project: ProjectId): boolean {
   return (isWithin(principal, project) && (principal.memberOf ?? NOTHING).includes(project)) || seesAll(principal)
 }
 
-function isOwner(principal: Principal, row: Owned): boolean {
+/** Theirs alone: what is nobody else's business, whatever the roles. */
+export function isOwner(principal: Principal, row: Owned): boolean {
   return row.subject === principal.subject && row.issuer === principal.issuer && isWithin(principal, row.project)
 }
 

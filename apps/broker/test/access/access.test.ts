@@ -3,7 +3,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { Decision, ProjectId, WorkId } from '@portolan/federation'
+import type { Decision, LocationId, ProjectId, WorkId } from '@portolan/federation'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import * as z from 'zod/mini'
@@ -17,8 +17,10 @@ import { secureRandom } from '../../src/auth/tokens/random-source.ts'
 import { claim, transition } from '../../src/stores/contract/builders.ts'
 import { familyId, hashOf, MANY, tokenId } from '../../src/stores/login-contract/builders.ts'
 import type { Store } from '../../src/stores/store.ts'
+import type { NewUpload, UploadId } from '../../src/stores/upload-store.ts'
 import { type Answer, call } from '../call.ts'
 import { createMemoryObjects } from '../memory-objects.ts'
+import { createMemoryUploads } from '../memory-uploads.ts'
 import { type ApiTestOptions, type RunningApi, startApi } from '../start-api.ts'
 import { gatherPeople, type People, ROLES, type Role, STRANGERS, type Stranger } from './roles.ts'
 import { listLiveRoutes, listPromisedRoutes } from './routes.ts'
@@ -35,6 +37,8 @@ const matrix = Matrix.parse(parse(readFileSync(new URL('matrix.yaml', import.met
 
 /** Nobody may read this who may not read the task. */
 const UNSEEN = 'zq7-unseen-name'
+/** Of an upload, the only one. */
+const PART = Buffer.from('bytes')
 const EXECUTORS = [{ image: 'alpine:3', command: ['true'] }]
 const DECISION: Decision = {
   work: 'w' as WorkId,
@@ -80,6 +84,7 @@ const start = (changes: Fault = {}) =>
     projects: people.projects,
     placer: { recall: () => DECISION },
     data: DATA,
+    uploadStores: createMemoryUploads(PART.length),
     ...changes,
   })
 
@@ -133,7 +138,7 @@ const projectFor = (who: Role | Stranger): string => {
 }
 
 /** Something of the owner's that is bound to no project, as the routes below the path name it: a personal token, or a login. */
-async function createOwned({ logins }: RunningApi, path: string): Promise<string> {
+async function createOwned({ logins, uploads }: RunningApi, path: string): Promise<string> {
   const id = randomUUID()
   const principal = { issuer: people.issuer, subject: people.subjectOf('owner'), roles: [], scopes: ['read'] } as const
   const more = { name: UNSEEN, client: UNSEEN, scopes: ['read'], expiresAt: Date.now() + 60_000 } as const
@@ -141,14 +146,25 @@ async function createOwned({ logins }: RunningApi, path: string): Promise<string
   const now = Date.now()
   if (path.includes('/tokens'))
     await logins.execute({ kind: 'createToken', principal, token: { ...more, id: tokenId(id), hash }, most: MANY, now })
+  else if (path.includes('/uploads')) await uploads.execute({ kind: 'createUpload', principal, upload: uploadOf(id), most: MANY, now })
   else await logins.execute({ kind: 'startFamily', principal, family: { ...more, id: familyId(id) }, hash, most: MANY, now })
   return id
+}
+
+/** In a project that keeps things to their owners. */
+function uploadOf(id: string): NewUpload {
+  const project = 'closed' as ProjectId
+  const url = `s3://uploads/closed/${UNSEEN}`
+  const more = { storeId: 'u', bytes: PART.length, partBytes: PART.length, replace: false, expiresAt: Date.now() + 60_000 }
+  return { id: id as UploadId, project, location: 'memory' as LocationId, url, ...more }
 }
 
 function bodyFor(who: Role | Stranger, path: string, id: string): object {
   if (path.endsWith('/objects')) return { bulk_object_ids: [`${id}.0`] }
   if (path.endsWith('/objects/access')) return { bulk_object_access_ids: [{ bulk_object_id: `${id}.0`, bulk_access_ids: ['link'] }] }
   if (path.endsWith('/tokens')) return { name: 'from the table' }
+  if (path.endsWith('/uploads')) return { name: 'a', bytes: PART.length, project: projectFor(who) }
+  if (path.endsWith('/links')) return { parts: [1] }
   return { executors: EXECUTORS, tags: { portolan_project: projectFor(who) } }
 }
 
@@ -167,6 +183,7 @@ async function ask(who: Role | Stranger, method: string, path: string, at = api,
     const form = { 'content-type': 'application/x-www-form-urlencoded', ...headers }
     return await call(at.port, { method, path, headers: form, body: await formFor(at, path) })
   }
+  if (method === 'PUT') return await call(at.port, { method, path, headers, body: PART })
   const body = JSON.stringify(bodyFor(who, path, id))
   return await call(at.port, { method, path, headers, ...((method === 'POST' || method === 'OPTIONS') && { body }) })
 }
@@ -186,10 +203,10 @@ async function findBreaches(
     for (const [index, who] of matrix.columns.entries()) {
       const say = (what: string): number => breaches.push(`${who} at ${mount}${path}: ${what}`)
       const id = await taskFor(at, who)
-      const owned = /\/(tokens|logins)\/:id/.test(path) ? await createOwned(at, path) : id
+      const owned = /\/(tokens|logins|uploads)\/:id/.test(path) ? await createOwned(at, path) : id
       if (ENDED.test(path)) await finishTask(at, id)
       const own = path.replace(':id', owned).replace(':object_id', `${id}.0`).replace(':access_id', 'link')
-      const target = mount + own.replace(':name', 'tes-1.1.yaml').replace(':number', '0')
+      const target = mount + own.replace(':name', 'tes-1.1.yaml').replace(':number', path.includes('/uploads/') ? '1' : '0')
       const { status, text, headers } = await ask(who, method, target, at, id)
       if (!FOR_EVERYBODY.has(path) && headers['cache-control'] !== 'no-store') say('a cache may keep the answer')
       if (status !== cells[index]) say(`${status} instead of ${cells[index]}`)

@@ -106,6 +106,7 @@ function declareProjects(at: (name: Name) => string): readonly DeclaredProject[]
     name: `Project ${id}`,
     members: members.map(at),
     visibility,
+    uploads: `s3://uploads/${id}/`,
   })
   return [
     declare('closed', 'owner', 'ada', 'carl'),

@@ -136,6 +136,19 @@ export interface EventsTable {
   hash: string | null
 }
 
+export interface UploadsTable extends OwnedColumns {
+  id: string
+  location: string
+  bytes: number
+  part_bytes: number
+  created_at: number
+  expires_at: number
+  ended_at: number | null
+  ended_as: string | null
+  /** Coded JSON: url, the store's id, and whether it replaces. */
+  coded: Uint8Array
+}
+
 export interface NeededKeysTable {
   purpose: string
   key_id: string
@@ -155,6 +168,7 @@ export interface Tables extends LoginTables {
   blobs: BlobsTable
   blob_uses: BlobUsesTable
   leases: LeasesTable
+  uploads: UploadsTable
   events: EventsTable
   needed_keys: NeededKeysTable
   probes: ProbesTable

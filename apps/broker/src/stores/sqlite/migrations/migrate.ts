@@ -9,6 +9,7 @@ import * as projectVisibility from './0002-project-visibility.ts'
 import * as loginTables from './0003-login-tables.ts'
 import * as upstreamClaims from './0004-upstream-claims.ts'
 import * as liveBounds from './0005-live-bounds.ts'
+import * as uploads from './0006-uploads.ts'
 
 const MIGRATIONS = {
   '0001-first-tables': firstTables,
@@ -16,6 +17,7 @@ const MIGRATIONS = {
   '0003-login-tables': loginTables,
   '0004-upstream-claims': upstreamClaims,
   '0005-live-bounds': liveBounds,
+  '0006-uploads': uploads,
 }
 
 /** Up to the step `last`; without one, all steps. Throws if one fails; what it did is undone, and the steps before it stand. */

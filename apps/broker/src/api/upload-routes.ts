@@ -1,0 +1,194 @@
+/**
+ * People's own inputs on their way into a project, below `/portolan/v1/uploads`. The contract is `openapi/portolan-1.yaml`. An upload is its owner's
+ * alone, whatever the roles, and goes on only while they are in its project.
+ */
+import { HttpProblem, sendJson } from '@portolan/tes/server'
+import express, { type Request, type RequestHandler, type Response, type Router } from 'express'
+import type { Freshness } from '../auth/login.ts'
+import type { Principal } from '../auth/principal.ts'
+import { isOver, type ProjectDirectory, type ProjectEntry, projectOf } from '../auth/project-of.ts'
+import type { DataObserver } from '../data/observer.ts'
+import type { Uploads } from '../data/uploads.ts'
+import type { UploadRow } from '../stores/upload-store.ts'
+import type { PartLinkList } from './data-schemas.ts'
+import type { Door } from './door.ts'
+import { exchangeOf, principalOf } from './exchange.ts'
+import { readPartBody } from './part-body.ts'
+import { placeUpload, readNewUpload, readPartHead, readPartNumbers } from './read-upload-request.ts'
+import { Refusal } from './refusal.ts'
+import { createRelayPlaces } from './relay-places.ts'
+import { requireFresh } from './require-fresh.ts'
+import { addRoutes } from './routes.ts'
+import { resolveProject } from './submission.ts'
+import { requireDone, showObject, showUpload } from './upload-views.ts'
+
+export interface UploadRouteParts {
+  readonly uploads: Uploads
+  readonly observer: Pick<DataObserver, 'relayed'>
+  readonly projects: ProjectDirectory
+  /** Absent: nobody logs in. */
+  readonly freshness: Pick<Freshness, 'refresh'> | undefined
+  readonly door: Door
+  readonly readBody: RequestHandler
+  readonly publicUrl: () => string
+  /** How long a client may stand still in the middle of a part. */
+  readonly stillMs: number
+  readonly now: () => number
+}
+
+const PARTS_AT_ONCE = 8
+/** So long one waits for a place among them. */
+const PLACE_MS = 30_000
+
+export function createUploadRouter(parts: UploadRouteParts): Router {
+  const { uploads, observer, projects, freshness, door, readBody, publicUrl, stillMs, now } = parts
+  const router = express.Router({ caseSensitive: true, strict: true })
+  const places = createRelayPlaces(PARTS_AT_ONCE)
+
+  function find(principal: Principal, request: Request): UploadRow {
+    const upload = uploads.find(principal, String(request.params.id))
+    if (!upload) throw new Refusal('upload-unknown')
+    return upload
+  }
+
+  function findUnderWay(principal: Principal, request: Request): UploadRow {
+    const upload = find(principal, request)
+    if (upload.end !== undefined || upload.expiresAt <= now()) throw new Refusal('upload-unknown', 'This upload has ended')
+    return upload
+  }
+
+  /** One that goes on: who has left its project, or whose project is over, brings nothing more into it. */
+  async function requireMember(asking: Principal, upload: UploadRow): Promise<void> {
+    const own = projects.projectsOf(await requireFresh(freshness, asking)).find(({ id }) => id === upload.project)
+    if (own === undefined || isOver(own, now())) throw new Refusal('upload-unknown')
+  }
+
+  /** Where the project has its uploads. */
+  function requireUploads(project: ProjectEntry): string {
+    if (isOver(project, now())) throw new Refusal('no-uploads', `The project ${project.id} is over`, { fix: '' })
+    if (project.uploads === undefined) throw new Refusal('no-uploads', `The project ${project.id} takes no uploads`)
+    return project.uploads
+  }
+
+  /** As it comes, one of so many at once. */
+  async function receive(request: Request, response: Response, upload: UploadRow): Promise<void> {
+    const { number, bytes } = readPartHead(String(request.params.number), request.headers, upload)
+    if (uploads.deliveryOf(upload) === 'direct') throw new Refusal('part-elsewhere')
+    // Who waits here for a place or for the store is not late: the body has a watch of its own.
+    clearInterval(exchangeOf(request).bodyTimer)
+    const signal = signalOf(response)
+    const give = await places.take(PLACE_MS, signal)
+    if (give === undefined) throw new Refusal('relay-busy', undefined, { headers: { 'Retry-After': '10' } })
+    const body = readPartBody(request, stillMs)
+    try {
+      const answer = await uploads.write(upload, number, body.bytes, bytes, signal)
+      if (body.isLate()) throw tooLate(request, response)
+      show(response, requireDone(answer))
+    } finally {
+      observer.relayed('up', body.passed())
+      give()
+    }
+  }
+
+  addRoutes(router, door, [
+    {
+      method: 'POST',
+      path: '/portolan/v1/uploads',
+      operation: 'CreateUpload',
+      readBody,
+      async handle(request, response) {
+        const { name, bytes, project: named, replace = false } = readNewUpload(request.body)
+        const principal = await requireFresh(freshness, principalOf(request))
+        const project = resolveProject(projectOf(named, principal, projects, now()), principal, 'project')
+        const url = placeUpload(uploads.folderOf(principal, requireUploads(project)), name)
+        const wanted = { project: project.id, url, bytes, replace }
+        const upload = requireDone(await uploads.begin(principal, wanted, signalOf(response)))
+        response.statusCode = 201
+        show(response, showUpload(upload, uploads.deliveryOf(upload), []))
+      },
+    },
+    {
+      method: 'GET',
+      path: '/portolan/v1/uploads/:id',
+      operation: 'GetUpload',
+      async handle(request, response) {
+        const upload = findUnderWay(principalOf(request), request)
+        show(response, showUpload(upload, uploads.deliveryOf(upload), requireDone(await uploads.parts(upload, signalOf(response)))))
+      },
+    },
+    {
+      method: 'POST',
+      path: '/portolan/v1/uploads/:id/links',
+      operation: 'CreatePartLinks',
+      readBody,
+      async handle(request, response) {
+        const principal = principalOf(request)
+        const upload = findUnderWay(principal, request)
+        const numbers = readPartNumbers(request.body, upload)
+        await requireMember(principal, upload)
+        const links: PartLinkList['links'] = []
+        for (const number of numbers) links.push(await linkTo(upload, number))
+        response.statusCode = 201
+        show(response, { links })
+      },
+    },
+    {
+      method: 'PUT',
+      path: '/portolan/v1/uploads/:id/parts/:number',
+      operation: 'PutUploadPart',
+      async handle(request, response) {
+        const principal = principalOf(request)
+        const upload = findUnderWay(principal, request)
+        await requireMember(principal, upload)
+        await receive(request, response, upload)
+      },
+    },
+    {
+      method: 'POST',
+      path: '/portolan/v1/uploads/:id/complete',
+      operation: 'CompleteUpload',
+      async handle(request, response) {
+        const principal = principalOf(request)
+        const upload = find(principal, request)
+        if (upload.end !== 'completed') findUnderWay(principal, request)
+        await requireMember(principal, upload)
+        show(response, showObject(requireDone(await uploads.complete(principal, upload, signalOf(response)))))
+      },
+    },
+    {
+      method: 'DELETE',
+      path: '/portolan/v1/uploads/:id',
+      operation: 'AbortUpload',
+      async handle(request, response) {
+        const principal = principalOf(request)
+        const upload = findUnderWay(principal, request)
+        requireDone(await uploads.end(principal, upload, 'aborted', signalOf(response)))
+        response.statusCode = 204
+        response.end()
+      },
+    },
+  ])
+  return router
+
+  async function linkTo(upload: UploadRow, number: number): Promise<PartLinkList['links'][number]> {
+    const made = uploads.deliveryOf(upload) === 'direct' ? await uploads.link(upload, number) : undefined
+    const url = made?.url ?? `${publicUrl()}/portolan/v1/uploads/${upload.id}/parts/${number}`
+    return { number, url, expires_at: new Date(made?.expiresAt ?? upload.expiresAt).toISOString() }
+  }
+}
+
+/** Ends when the client hangs up. */
+function signalOf(response: Response): AbortSignal {
+  const gone = new AbortController()
+  response.once('close', () => gone.abort(new Error('The client has gone')))
+  return gone.signal
+}
+
+function tooLate(request: Request, response: Response): HttpProblem {
+  response.once('finish', () => request.destroy())
+  return new HttpProblem(408, 'Nothing more of the part has come for too long. Send it again.')
+}
+
+function show(response: Response, value: object): void {
+  sendJson(response, JSON.stringify(value))
+}
