@@ -69,7 +69,11 @@ describe.concurrent('what a task leaves behind', () => {
     const site = federation.fake('only')
     site.quirks.nextIds.push('t1')
     site.script.add('get', { do: 'answer', status: 200, body: { id: 't1', ...ended(stdout) } }, { times: Number.POSITIVE_INFINITY })
-    const { id } = await federation.run({ name: 'kept', tags: { colour: 'blue' } })
+    const { id } = await federation.run({
+      name: 'kept',
+      tags: { colour: 'blue' },
+      outputs: [{ url: 'https://results.example.org/x', path: '/x' }],
+    })
     await federation.site('only').stop()
     return id
   }

@@ -113,13 +113,22 @@ describe('measuring outputs at their stores', () => {
 
   it('does not ask again where the answer will be the same', async () => {
     const b = createMemoryObjects('b')
-    b.fault = 'auth'
+    b.fault = 'unreadable'
     const { measurer, told } = open(b)
     const { warnings } = await measurer.measure(expecting([{ url: 's3://b/a', path: '/a' }]), 10_000, NEVER)
     expect(warnings).toEqual([
-      'Output /a: what lies at s3://b/a could not be measured (its store does not let the broker look), so it is left out.',
+      'Output /a: what lies at s3://b/a could not be measured (its store answers what cannot be read), so it is left out.',
     ])
     expect([b.asked.length, told]).toEqual([1, ['nothing']])
+  })
+
+  it('takes the word of the site where the store does not let it look, and hands out nothing from there', async () => {
+    const b = createMemoryObjects('b')
+    b.fault = 'auth'
+    const { measurer } = open(b)
+    const reported = [{ url: 's3://b/a', path: '/a', sizeBytes: '7' }]
+    const { outputs, warnings } = await measurer.measure(expecting([{ url: 's3://b/a', path: '/a' }], { reported }), 10_000, NEVER)
+    expect([outputs, warnings]).toEqual([[{ url: 's3://b/a', path: '/a', bytes: 7 }], []])
   })
 
   it('ends with its signal, and answers nothing then', async () => {

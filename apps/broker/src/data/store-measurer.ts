@@ -149,7 +149,9 @@ const WHY: Readonly<Record<StoreFailure['kind'], string>> = {
   unsupported: 'its store cannot be asked',
 }
 
+/** A store that does not let the broker look is as one that it does not know: it can hand out nothing from there either. */
 function unmeasured({ kind }: StoreFailure, deadline: AbortSignal): ListedOutput {
+  if (kind === 'auth') return { outcome: 'undeclared' }
   return { outcome: 'unmeasured', why: deadline.aborted ? WHY.timeout : WHY[kind] }
 }
 
