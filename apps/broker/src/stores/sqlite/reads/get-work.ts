@@ -46,14 +46,19 @@ export function prepareGetWork({ db, keys }: ReadContext): GetWork {
       const row = seen(principal, id)
       if (!row) return undefined
       const texts = new Map(parts.all({ id }).map(({ part, coded }) => [part, decode(keys, `work:${id}:${part}`, coded)]))
-      const linesOf = (part: 'first-notes' | 'notes'): readonly string[] => JSON.parse(texts.get(part) ?? '[]')
       return {
         ...toWorkRow(row),
         documentText: texts.get('document') ?? '{}',
         logText: texts.get('log'),
-        notes: [...linesOf('first-notes'), ...linesOf('notes')],
+        notes: [...readLines(texts.get('first-notes')), ...readLines(texts.get('notes'))],
         decisionText: texts.get('decision'),
       }
     },
   }
+}
+
+const NO_LINES: readonly string[] = []
+
+function readLines(text: string | undefined): readonly string[] {
+  return text === undefined ? NO_LINES : JSON.parse(text)
 }
