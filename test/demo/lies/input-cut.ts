@@ -4,7 +4,7 @@ import { stageInput as honest, type StagingOptions } from '../../../apps/site/sr
 import type { TaskRoot } from '../../../apps/site/src/tasks/task-root.ts'
 import type { TesFileType, TesInput } from '../../../packages/tes/src/index.ts'
 
-export { parseUrl } from '../../../apps/site/src/staging/stage-inputs.ts'
+export { bucketsOf, parseUrl } from '../../../apps/site/src/staging/stage-inputs.ts'
 
 export async function stageInput(input: TesInput, root: TaskRoot, options: StagingOptions, signal: AbortSignal): Promise<TesFileType> {
   const type = await honest(input, root, options, signal)

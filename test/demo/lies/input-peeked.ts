@@ -3,7 +3,7 @@ import { stageInput as honest, type StagingOptions } from '../../../apps/site/sr
 import type { TaskRoot } from '../../../apps/site/src/tasks/task-root.ts'
 import type { TesFileType, TesInput } from '../../../packages/tes/src/index.ts'
 
-export { parseUrl } from '../../../apps/site/src/staging/stage-inputs.ts'
+export { bucketsOf, parseUrl } from '../../../apps/site/src/staging/stage-inputs.ts'
 
 const PEEK_MS = 5_000
 
