@@ -40,8 +40,8 @@ export interface Traffic {
 }
 
 /**
- * What flowed: inputs that sites read, and results that they stored. The broker may ask how large an input is, and the person who submitted the
- * tasks may read the results.
+ * What flowed: inputs that sites read, and results that they stored. The broker may ask how large an input or a result is, and the person who
+ * submitted the tasks may read the results.
  */
 export function sortAccesses(accesses: readonly Access[], tasks: readonly DemoTask[]): Traffic {
   const flows: Flow[] = []
@@ -52,7 +52,7 @@ export function sortAccesses(accesses: readonly Access[], tasks: readonly DemoTa
     const input = FILES.find(({ name }) => path === `/${folderOf(name)}/${name}`)
     const result = tasks.find(task => path === `/${resultPath(task)}`)
     const isDone = status >= 200 && status < 300
-    const isSizeAsked = input && reader === 'broker' && method === 'HEAD' && bytes === 0
+    const isSizeAsked = (input ?? result) && reader === 'broker' && method === 'HEAD' && bytes === 0
     const isFetched = result && reader === 'person' && method === 'GET'
     if (isDone && site && input && method === 'GET') flows.push({ what: 'input', name: input.name, from: holder, to: site, bytes })
     else if (isDone && site && result && method === 'PUT')
