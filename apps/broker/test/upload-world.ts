@@ -4,6 +4,7 @@
 import type { ProjectId } from '@portolan/federation'
 import { makeSecret } from '../../../test/leaks/secrets.ts'
 import { type S3Server, startS3 } from '../../../test/s3/stand-in.ts'
+import type { Upload } from '../src/api/data-schemas.ts'
 import { LOCAL } from '../src/auth/principal.ts'
 import { openSubjectTokens } from '../src/auth/subject-tokens.ts'
 import { declaredOriginsOf } from '../src/compose/declared-origins.ts'
@@ -32,7 +33,7 @@ export interface UploadWorld extends AsyncDisposable {
   readonly stores: ObjectStores
   ask(method: string, path: string, body?: object | Buffer, headers?: Readonly<Record<string, string>>): Promise<Answer>
   /** By the path of the API; the answer as JSON. */
-  begin(name: string, bytes: number, more?: object): Promise<{ readonly id: string; readonly url: string; readonly delivery: string }>
+  begin(name: string, bytes: number, more?: object): Promise<Upload>
   /** What lies at a URL of the bucket. */
   bytesOf(url: string): Promise<Buffer | undefined>
 }

@@ -26,6 +26,7 @@ export interface UploadParts {
 const LIFE_MS = 7 * 24 * 3_600_000
 const LINK_LIFE_MS = 3_600_000
 const MOST_OF_A_PERSON = 100
+const ABORT_MS = 10_000
 /** As far as the clock of a store may be behind. */
 const CLOCK_MS = 5 * 60_000
 
@@ -78,7 +79,8 @@ export function createUploads({ store, stores, isReachable, folderName, observer
         isNoted = outcome === 'created'
         if (!isNoted) return { outcome: 'tooMany', most: MOST_OF_A_PERSON }
       } finally {
-        if (!isNoted) await place.uploads.abort(begun.value, signal)
+        // Also for who has hung up.
+        if (!isNoted) await place.uploads.abort(begun.value, AbortSignal.timeout(ABORT_MS))
       }
       const { issuer, subject } = principal
       return { outcome: 'done', value: { ...upload, owner: { issuer, subject }, createdAt } }
