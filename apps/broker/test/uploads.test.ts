@@ -235,8 +235,8 @@ describe('an upload', () => {
   ])('T03 has no name that leads out of one’s own folder: %j', async (name, field) => {
     const at = await world()
     const refused = await at.ask('POST', '', { name, bytes: 1 })
-    expect([refused.status, json(refused.text).problems[0].path]).toEqual([400, field])
-    expect(at.s3.bucket('work').uploads.size).toBe(0)
+    expect([refused.status, at.s3.bucket('work').uploads.size]).toEqual([400, 0])
+    expect(json(refused.text).problems[0].path).toBe(field)
   })
 
   it.each([
@@ -284,9 +284,9 @@ describe('a part', () => {
     const { id } = await at.begin('a', PART)
     const sent = startPart(at, id, PART)
     sent.write(Buffer.alloc(100_000))
-    const [response] = await once(sent, 'response')
-    expect(response.statusCode).toBe(408)
+    const answer = await once(sent, 'response', { signal: AbortSignal.timeout(10_000) }).catch(() => undefined)
     sent.destroy()
+    expect(answer?.[0].statusCode).toBe(408)
     expect((await at.ask('PUT', `/${id}/parts/1`, fill(PART))).status).toBe(200)
   })
 
