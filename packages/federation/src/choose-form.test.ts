@@ -88,10 +88,11 @@ describe('the form in which a site gets an input', () => {
       link('a'),
     ],
     ['a site that reads DRS by itself', { a: { kind: 'drs' }, inputs: [drs('a')], site: takes('drs', 'https') }, asIs],
+    ['an object of DRS whose bytes lie where no rule was looked at', { a: { kind: 'drs' }, inputs: [drs('a')] }, unreadable('scheme')],
     [
-      'an object of DRS is looked up for a link',
-      { a: { kind: 'drs' }, inputs: [drs('a')] },
-      { kind: 'link', url: 'drs://d/1', location: 'a' },
+      'an object of DRS at a location with links, by the URL of its bytes',
+      { inputs: [{ ...drs('a'), replicas: buildInput('x', ['a']).replicas }], a: { links: true } },
+      link('a'),
     ],
     [
       'an object of DRS that lies in a bucket which the site reads',

@@ -107,9 +107,9 @@ function readsByItself(site: FormSite['site'], { id, location }: FormSource): bo
   return location?.links !== true || site.holds.includes(id) || location.credentialsAt?.includes(site.id) === true
 }
 
-/** What a `drs` URL names is looked up when the link is made. */
+/** Where the bytes of a `drs` URL lie is told by its server only when it is asked for them, by no rule that was looked at: no link is made of it. */
 function isLinkable({ location, scheme }: FormSource): boolean {
-  return location !== undefined && (location.links === true || scheme === 'drs')
+  return location?.links === true && scheme !== 'drs'
 }
 
 /** The best rate, and of equal ones the first location by id. */

@@ -54,12 +54,13 @@ export function whatToList({ url, path, path_prefix, type }: DeclaredOutput): Ou
 /** `listed`: for each declared output, in their order. */
 export function expandOutputs(expected: OutputExpectation, listed: readonly ListedOutput[]): MeasuredOutputs {
   const taken = new Set<string>()
+  const reported = indexReported(expected.reported)
   const outputs: MeasuredOutput[] = []
   const warnings: string[] = []
   let characters = 0
   let leftOut = 0
   expected.declared.forEach((declared, at) => {
-    const found = expandOne(expected, declared, listed[at] ?? { outcome: 'unmeasured', why: 'nobody has asked' })
+    const found = expandOne(expected, reported, declared, listed[at] ?? { outcome: 'unmeasured', why: 'nobody has asked' })
     if (found.warning !== undefined) warnings.push(`Output ${cut(declared.path)}: ${found.warning}`)
     for (const output of found.outputs) {
       if (taken.has(output.url)) continue
@@ -76,15 +77,47 @@ export function expandOutputs(expected: OutputExpectation, listed: readonly List
   return { outputs, warnings: capLines(warnings) }
 }
 
+/** What a site has reported that begins with a URL, as it was given to the site. */
+type ReportedBelow = (url: string) => OutputExpectation['reported']
+
+/** Pairs of declared and reported outputs of one task that are compared: whoever declares and reports thousands holds nobody up. */
+const MOST_COMPARED = 100_000
+
+function indexReported(reported: OutputExpectation['reported']): ReportedBelow {
+  const sorted = reported.toSorted((a, b) => compareIds(a.url, b.url))
+  let left = MOST_COMPARED
+  return url => {
+    const found: OutputExpectation['reported'][number][] = []
+    for (let at = firstFrom(sorted, url); at < sorted.length && left > 0; at++) {
+      const one = sorted[at]
+      if (one === undefined || !one.url.startsWith(url)) break
+      found.push(one)
+      left -= 1
+    }
+    return found
+  }
+}
+
+/** The place of the first that does not come before the URL. */
+function firstFrom(sorted: OutputExpectation['reported'], url: string): number {
+  let [low, high] = [0, sorted.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (compareIds(sorted[middle]?.url ?? '', url) < 0) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
 interface Expanded {
   readonly outputs: readonly MeasuredOutput[]
   readonly warning?: string | undefined
 }
 
-function expandOne(expected: OutputExpectation, declared: DeclaredOutput, listed: ListedOutput): Expanded {
+function expandOne(expected: OutputExpectation, reported: ReportedBelow, declared: DeclaredOutput, listed: ListedOutput): Expanded {
   switch (listed.outcome) {
     case 'undeclared':
-      return { outputs: takeReported(expected, declared) }
+      return { outputs: takeReported(reported, declared) }
     case 'unmeasured':
       return { outputs: [], warning: `what lies at ${nameOf(declared.url)} could not be measured (${listed.why}), so it is left out.` }
     case 'listed':
@@ -125,9 +158,9 @@ function warn(
 }
 
 /** What the site says of them, below what was declared; and what was declared as one file, though nobody says how large it is. */
-function takeReported({ reported }: OutputExpectation, declared: DeclaredOutput): readonly MeasuredOutput[] {
+function takeReported(reported: ReportedBelow, declared: DeclaredOutput): readonly MeasuredOutput[] {
   const pathOf = placeIn(declared)
-  const told = reported.flatMap(({ url, sizeBytes }) => {
+  const told = reported(declared.url).flatMap(({ url, sizeBytes }) => {
     const path = pathOf(url)
     const bytes = /^\d{1,16}$/.test(sizeBytes) ? Number(sizeBytes) : undefined
     return path === undefined ? [] : [{ url, path, ...(Number.isSafeInteger(bytes) && { bytes }) }]

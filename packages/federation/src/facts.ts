@@ -162,13 +162,14 @@ function levelOf(sensitivity: Sensitivity): number {
   return level < 0 ? SENSITIVITIES.length : level
 }
 
-/** The distinct URLs of inputs and of their replicas of which something holds. */
+/** The distinct URLs, as the task names them, of inputs for which something holds by that URL or by that of a replica. */
 function findInputs({ inputs }: Work, holds: (url: ParsedUrl) => boolean): readonly string[] {
-  const urls = inputs.flatMap(({ url, replicas }) => [...(url === undefined ? [] : [url]), ...replicas.map(replica => replica.url)])
-  return [...new Set(urls)].filter(url => {
-    const parsed = parseUrl(url)
+  const isOne = (url: string | undefined): boolean => {
+    const parsed = url === undefined ? undefined : parseUrl(url)
     return parsed !== undefined && holds(parsed)
-  })
+  }
+  const found = inputs.filter(({ url, replicas }) => isOne(url) || replicas.some(replica => isOne(replica.url)))
+  return [...new Set(found.flatMap(({ url, replicas }) => url ?? replicas[0]?.url ?? []))]
 }
 
 /** An address at AWS S3 under no declared prefix, while data there is declared: nobody can tell that it does not lead to that. */

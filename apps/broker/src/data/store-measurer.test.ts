@@ -100,6 +100,20 @@ describe('measuring outputs at their stores', () => {
     expect(told).toEqual(['partly'])
   })
 
+  it('names a folder of which a file could not be looked at, and takes nothing for missing', async () => {
+    const b = createMemoryObjects('b')
+    b.lists = 'no-times'
+    for (const name of ['x', 'y']) b.put(`s3://b/r/${name}`, name)
+    const store: MemoryObjects = Object.create(b, {
+      head: {
+        value: async (url: string, signal: AbortSignal) =>
+          url.endsWith('y') ? { outcome: 'failed', failure: { kind: 'unreadable', detail: 'no' } } : b.head(url, signal),
+      },
+    })
+    const measured = await open(store).measurer.measure(expecting([FOLDER]), 1_000, NEVER)
+    expect([measured.outputs, measured.warnings]).toEqual([[], [expect.stringMatching(/^Output \/out: .* could not be measured/)]])
+  })
+
   it('asks a server that fails again until it answers', async () => {
     const b = createMemoryObjects('b')
     b.put('s3://b/a', 'a')

@@ -39,10 +39,11 @@ export function createStoreMeasurer({ stores, observer, now }: StoreMeasurerOpti
       const deadline = AbortSignal.any([signal, AbortSignal.timeout(withinMs)])
       const byStore = Map.groupBy(expected.declared.entries(), ([, { url }]) => stores.at(url))
       const listed: ListedOutput[] = []
+      const room = { left: MOST_OUTPUTS }
       // A store that does not answer keeps no other waiting.
       const looking = [...byStore].map(([store, outputs]) =>
         mapSome(outputs, async ([at, output]) => {
-          listed[at] = store === undefined ? { outcome: 'undeclared' } : await lookUp(store, output, expected, deadline)
+          listed[at] = store === undefined ? { outcome: 'undeclared' } : await lookUp(store, output, expected, room, deadline)
         }),
       )
       await Promise.all(looking)
@@ -56,7 +57,18 @@ export function createStoreMeasurer({ stores, observer, now }: StoreMeasurerOpti
 
 type Declared = OutputExpectation['declared'][number]
 
-async function lookUp(store: ObjectStore, output: Declared, expected: OutputExpectation, deadline: AbortSignal): Promise<ListedOutput> {
+/** How many objects may still be listed for the task. */
+interface Room {
+  left: number
+}
+
+async function lookUp(
+  store: ObjectStore,
+  output: Declared,
+  expected: OutputExpectation,
+  room: Room,
+  deadline: AbortSignal,
+): Promise<ListedOutput> {
   const { object, below } = whatToList(output)
   if (object !== undefined) {
     const answer = await persist(() => store.head(object, deadline), deadline)
@@ -65,7 +77,7 @@ async function lookUp(store: ObjectStore, output: Declared, expected: OutputExpe
     if (below === undefined) return listed(store.location, [])
   }
   if (below === undefined) return { outcome: 'unmeasured', why: 'an address with a query cannot be listed' }
-  return listBelow(store, below, output, expected, object !== undefined, deadline)
+  return listBelow(store, below, output, expected, object !== undefined, room, deadline)
 }
 
 async function listBelow(
@@ -74,8 +86,10 @@ async function listBelow(
   output: Declared,
   expected: OutputExpectation,
   isFile: boolean,
+  room: Room,
   deadline: AbortSignal,
 ): Promise<ListedOutput> {
+  if (room.left <= 0) return listed(store.location, [], true)
   const objects: ObjectFacts[] = []
   let after: string | undefined
   do {
@@ -87,10 +101,12 @@ async function listBelow(
     }
     if (page.outcome !== 'found') break
     objects.push(...page.value.objects)
+    room.left -= page.value.objects.length
     after = page.value.next
-  } while (after !== undefined && objects.length < MOST_OUTPUTS)
+  } while (after !== undefined && room.left > 0)
   const untimed = objects.filter(({ modifiedAt }) => modifiedAt === undefined).map(({ url }) => url)
   const looked = untimed.length === 0 ? [] : await headAll(store, untimed, deadline)
+  if (looked === undefined) return { outcome: 'unmeasured', why: WHY.timeout }
   const known = new Map(looked.map(one => [one.url, one]))
   return listed(
     store.location,
@@ -109,12 +125,14 @@ async function headReported(
 ): Promise<ListedOutput> {
   const urls = reported.map(({ url }) => url).filter(url => isDeclaredAt(output, url))
   if (urls.length === 0 && !isFile) return { outcome: 'unmeasured', why: 'its store lists no directories' }
-  return listed(store.location, await headAll(store, urls.slice(0, MOST_REPORTED), deadline), urls.length > MOST_REPORTED)
+  const found = await headAll(store, urls.slice(0, MOST_REPORTED), deadline)
+  return found === undefined ? { outcome: 'unmeasured', why: WHY.timeout } : listed(store.location, found, urls.length > MOST_REPORTED)
 }
 
-/** Those that are there. */
-async function headAll(store: ObjectStore, urls: readonly string[], deadline: AbortSignal): Promise<readonly ObjectFacts[]> {
+/** Those that are there; undefined if that is not known of all of them. */
+async function headAll(store: ObjectStore, urls: readonly string[], deadline: AbortSignal): Promise<readonly ObjectFacts[] | undefined> {
   const answers = await mapSome(urls, url => persist(() => store.head(url, deadline), deadline))
+  if (answers.some(({ outcome }) => outcome === 'failed')) return undefined
   return answers.flatMap((answer, at) => (answer.outcome === 'found' ? [{ ...answer.value, url: urls[at] ?? answer.value.url }] : []))
 }
 

@@ -7,6 +7,7 @@ import { NOW, newAttempt, PROJECT, workId } from '../stores/contract/builders.ts
 import type { WorkRow } from '../stores/store.ts'
 import { createOfferGuard } from './offer-guard.ts'
 import { createSnapshotSource } from './snapshot-source.ts'
+import { createTaskSight } from './task-sight.ts'
 
 const task: TesTask = { executors: [{ image: 'alpine', command: ['true'] }] }
 const row: WorkRow = {
@@ -41,7 +42,12 @@ function openGuard(
   }
   const { ledgers } = openLedgers([siteOf('a', { policy }), siteOf('b')], () => clock.at)
   const snapshots = createSnapshotSource({ locations, projects: [project] }, ledgers, () => clock.at)
-  return { clock, ledgers, looks: () => looks, guard: createOfferGuard(locator, snapshots, () => clock.at) }
+  return {
+    clock,
+    ledgers,
+    looks: () => looks,
+    guard: createOfferGuard(locator, snapshots, createTaskSight(snapshots.take(NOW)), () => clock.at),
+  }
 }
 
 describe('the last look before a task leaves (I9)', () => {
@@ -125,5 +131,26 @@ describe('how the site gets its inputs', () => {
     })
     guard.trust(attempt.id, PROJECT)
     expect(await guard.judge(reads('s3://store/x'), row, attempt)).toEqual(forbidden('RESIDENCY'))
+  })
+
+  it('T03 is refused in words that name no more than the project of the task may know', async () => {
+    const hidden: Location = {
+      id: 'hidden' as LocationId,
+      country: 'NL',
+      kind: 's3',
+      readableFrom: ['b' as SiteId],
+      prefixes: [{ url: 's3://hidden/', sensitivity: 'public', access: 'share', residency: ['NL'] }],
+    }
+    const { guard } = openGuard(
+      {},
+      { id: PROJECT, sites: ['a' as SiteId] },
+      {
+        locations: [store, hidden],
+        knows: lyingAt({ location: hidden.id, url: 's3://hidden/x' }),
+      },
+    )
+    const judged = await guard.judge(reads('s3://store/x'), row, attempt)
+    expect(judged).toEqual(forbidden('RESIDENCY'))
+    expect(JSON.stringify(judged)).not.toContain('hidden')
   })
 })

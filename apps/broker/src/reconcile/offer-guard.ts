@@ -19,6 +19,7 @@ import type { Locator } from '../data/locator.ts'
 import { describeLocated } from './describe.ts'
 import { isRoom } from './is-room.ts'
 import type { SnapshotSource } from './snapshot-source.ts'
+import type { TaskSight } from './task-sight.ts'
 
 export type OfferJudgement =
   | { readonly outcome: 'forbidden'; readonly why: string }
@@ -39,7 +40,8 @@ export interface OfferGuard {
   judge(written: TesTask, work: OfferedWork, attempt: { readonly id: AttemptId; readonly site: SiteId }): Promise<OfferJudgement>
 }
 
-export function createOfferGuard(locator: Locator, snapshots: SnapshotSource, now: () => number): OfferGuard {
+/** `sights`: what the reasons may name, since they stand in lines of the task. */
+export function createOfferGuard(locator: Locator, snapshots: SnapshotSource, sights: TaskSight, now: () => number): OfferGuard {
   /** Until when a decision holds: a project has a last day. */
   const trusted = new Map<AttemptId, number>()
 
@@ -58,7 +60,7 @@ export function createOfferGuard(locator: Locator, snapshots: SnapshotSource, no
       const described = await describeLocated(written, identity, locator, () => snapshots.compiled(now()))
       const compiled = snapshots.compiled(now())
       const sites = compiled.sites.filter(one => one.site.id === site)
-      const verdict = place({ ...compiled, sites }, described).sites[0]
+      const verdict = place({ ...compiled, sites }, described, undefined, sights(project)).sites[0]
       const denied = verdict?.reasons.filter(reason => !isRoom(reason)) ?? []
       const [at] = sites
       if (denied.length === 0 && at !== undefined) return { outcome: 'admitted', task, staging: planStaging(compiled, at, described) }

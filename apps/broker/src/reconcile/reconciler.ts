@@ -95,7 +95,7 @@ export function startReconciler(ports: ReconcilerPorts): Reconciler {
     return started
   }
 
-  const guard = createOfferGuard(ports.locator, snapshots, now)
+  const guard = createOfferGuard(ports.locator, snapshots, ports.sights, now)
   const held = createHeldWork(now)
   const dispatcher = createDispatcher({
     ...ports,

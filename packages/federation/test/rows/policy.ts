@@ -54,7 +54,7 @@ export const POLICY_ROWS: readonly Row[] = [
     'GROUP_MISSING',
     'a replica of an input lies in a place of another project',
     { other: { owns: ['s3://other/'] }, work: { inputs: [buildInput('x', ['store', 'other'])] } },
-    's3://other/x belongs to another project',
+    's3://store/x belongs to another project',
   ],
   [
     'OUTPUT_TARGET_DENIED',
