@@ -13,6 +13,7 @@ import { convertLocation, convertServer } from '../src/config/convert.ts'
 import { LocationFile } from '../src/config/location-file.ts'
 import { type ConfiguredLocation, type LocationCredential, Secret } from '../src/config.ts'
 import { createLocationHealth } from '../src/data/kept-health.ts'
+import type { LocationHealth } from '../src/data/location-health.ts'
 import type { ObjectStores } from '../src/data/object-store.ts'
 import type { DataObserver } from '../src/data/observer.ts'
 import { createObjectStores } from '../src/data/stores.ts'
@@ -31,6 +32,7 @@ export interface UploadWorld extends AsyncDisposable {
   readonly api: RunningApi
   readonly s3: S3Server
   readonly stores: ObjectStores
+  readonly health: LocationHealth
   ask(method: string, path: string, body?: object | Buffer, headers?: Readonly<Record<string, string>>): Promise<Answer>
   /** By the path of the API; the answer as JSON. */
   begin(name: string, bytes: number, more?: object): Promise<Upload>
@@ -47,13 +49,16 @@ const SILENT: DataObserver = {
 }
 
 /** The stores of declared locations, and how to end them. */
-export async function openStores(locations: readonly ConfiguredLocation[]): Promise<AsyncDisposable & { readonly stores: ObjectStores }> {
+export async function openStores(
+  locations: readonly ConfiguredLocation[],
+): Promise<AsyncDisposable & Pick<UploadWorld, 'stores' | 'health'>> {
   const outbound = createOutboundFetch({ declaredOrigins: locations.flatMap(declaredOriginsOf) })
   const access = { outbound, subjectTokens: openSubjectTokens, now: Date.now }
   const health = createLocationHealth(Date.now)
   const stores = await createObjectStores({ locations, access, health, observer: SILENT })
   return {
     stores,
+    health,
     async [Symbol.asyncDispose]() {
       await stores[Symbol.asyncDispose]()
       await outbound[Symbol.asyncDispose]()
@@ -78,7 +83,7 @@ export async function startUploads(options: ApiTestOptions = {}): Promise<Upload
   const s3 = started.use(await startS3({ buckets: [BUCKET], keys: [KEY] }))
   const keys: LocationCredential = { kind: 's3', accessKey: new Secret(KEY.accessKey), secretKey: new Secret(KEY.secretKey) }
   const location = declareLocation({ kind: 's3', endpoint: s3.origin, prefixes: [{ url: `s3://${BUCKET}/` }] }, keys)
-  const { stores } = started.use(await openStores([location]))
+  const { stores, health } = started.use(await openStores([location]))
   const api = started.use(await startApi({ uploadStores: stores, projects: uploadsBelow(BELOW), ...options }))
   const ask: UploadWorld['ask'] = (method, path, body, headers = {}) =>
     call(api.port, {
@@ -92,6 +97,7 @@ export async function startUploads(options: ApiTestOptions = {}): Promise<Upload
     api,
     s3,
     stores,
+    health,
     ask,
     async begin(name, bytes, more = {}) {
       const { status, text } = await ask('POST', '', { name, bytes, ...more })

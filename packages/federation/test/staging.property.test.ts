@@ -91,7 +91,7 @@ describe('whatever the federation and the task', () => {
       RUNS,
     )
     expect(links).toBeGreaterThan(15)
-    expect(bound).toBeGreaterThan(20)
+    expect(bound).toBeGreaterThan(5)
   })
 
   it('an input has no form at a site exactly where a check says so, and every site that passes gets a form of each', () => {

@@ -67,8 +67,12 @@ function watchUploads(uploads: ObjectUploads, ask: Watch, covers: (url: string) 
     begin: (url, signal) => ask('upload', url, signal, all => uploads.begin(url, all)),
     parts: (upload, signal) => ask('upload', upload.url, signal, all => uploads.parts(upload, all)),
     async write(upload, part, body, bytes, signal) {
-      const answer = await ask('upload', upload.url, signal, all => uploads.write(upload, part, body, bytes, all))
-      if (!body.locked) await body.cancel()
+      const source = watchSource(body)
+      const answer = await ask('upload', upload.url, signal, async all => {
+        const said = await uploads.write(upload, part, source.body, bytes, all)
+        return said.outcome === 'failed' && source.hasFailed() ? SOURCE_FAILED : said
+      })
+      if (!source.body.locked) await source.body.cancel()
       return answer
     },
     complete: (upload, parts, replace, signal) => ask('upload', upload.url, signal, all => uploads.complete(upload, parts, replace, all)),
@@ -80,6 +84,35 @@ function watchUploads(uploads: ObjectUploads, ask: Watch, covers: (url: string) 
       },
     }),
   }
+}
+
+/** Whoever sends a part and stands still, or hangs up, says nothing of the server that it was to go to. */
+const SOURCE_FAILED: StoreAnswer<never> = {
+  outcome: 'failed',
+  failure: { kind: 'unsupported', detail: 'its sender did not send all of it' },
+}
+
+/** The same bytes, and whether they broke off where they came from. */
+function watchSource(from: ReadableStream<Uint8Array>): { readonly body: ReadableStream<Uint8Array>; readonly hasFailed: () => boolean } {
+  const reader = from.getReader()
+  let failed = false
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await reader.read()
+          if (done) controller.close()
+          else controller.enqueue(value)
+        } catch (error) {
+          failed = true
+          controller.error(error)
+        }
+      },
+      cancel: reason => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  )
+  return { body, hasFailed: () => failed }
 }
 
 /** What lies in the folder under the rules of another location is shown by nobody but that one. */
