@@ -22,7 +22,7 @@ import { createLeaseHolder } from './lease.ts'
 import { createOfferGuard } from './offer-guard.ts'
 import { createProjectUse } from './project-use.ts'
 import { createSnapshotSource } from './snapshot-source.ts'
-import { createTaskSight } from './task-sight.ts'
+import { createTaskSight, openTaskSight } from './task-sight.ts'
 import { createUnanswered } from './unanswered.ts'
 import { createWorkQueue } from './work-queue.ts'
 
@@ -61,7 +61,7 @@ function openDispatcher(
     archive,
     queue: createWorkQueue(store, parts.now),
     held: createHeldWork(parts.now),
-    guard: createOfferGuard(locator, snapshots, parts.now),
+    guard: createOfferGuard(locator, snapshots, openTaskSight, parts.now),
     unanswered,
     rules: RULES,
     newAttemptId: () => `a${String(++attempts).padStart(6, '0')}` as AttemptId,

@@ -1,4 +1,4 @@
-import type { AttemptId, Project, SiteId, SitePolicy } from '@portolan/federation'
+import type { AttemptId, Location, LocationId, Project, SiteId, SitePolicy } from '@portolan/federation'
 import type { TesTask } from '@portolan/tes'
 import { describe, expect, it } from 'vitest'
 import { NOWHERE, openLedgers, siteOf } from '../../test/reconcile-parts.ts'
@@ -7,6 +7,7 @@ import { NOW, newAttempt, PROJECT, workId } from '../stores/contract/builders.ts
 import type { WorkRow } from '../stores/store.ts'
 import { createOfferGuard } from './offer-guard.ts'
 import { createSnapshotSource } from './snapshot-source.ts'
+import { createTaskSight } from './task-sight.ts'
 
 const task: TesTask = { executors: [{ image: 'alpine', command: ['true'] }] }
 const row: WorkRow = {
@@ -23,7 +24,7 @@ const row: WorkRow = {
 }
 const attempt = { id: 'a1' as AttemptId, site: 'a' as SiteId }
 
-function openGuard(policy: SitePolicy, project: Project = { id: PROJECT }) {
+function openGuard(policy: SitePolicy, project: Project = { id: PROJECT }, locations: readonly Location[] = []) {
   const clock = { at: NOW }
   let looks = 0
   const locator: Locator = {
@@ -34,14 +35,34 @@ function openGuard(policy: SitePolicy, project: Project = { id: PROJECT }) {
     },
   }
   const { ledgers } = openLedgers([siteOf('a', { policy }), siteOf('b')], () => clock.at)
-  const snapshots = createSnapshotSource({ locations: [], projects: [project] }, ledgers, () => clock.at)
-  return { clock, ledgers, looks: () => looks, guard: createOfferGuard(locator, snapshots, () => clock.at) }
+  const snapshots = createSnapshotSource({ locations, projects: [project] }, ledgers, () => clock.at)
+  return {
+    clock,
+    ledgers,
+    looks: () => looks,
+    guard: createOfferGuard(locator, snapshots, createTaskSight(snapshots.take(NOW)), () => clock.at),
+  }
 }
 
 describe('the last look before a task leaves (I9)', () => {
   it('says what the policy of the site forbids', async () => {
     const { guard } = openGuard({ images: { digest: 'required' } })
     expect(await guard.forbids(task, row, attempt)).toContain('IMAGE_NOT_PINNED: ')
+  })
+
+  it('T03 says it in words that name no more than the project of the task may know', async () => {
+    const hidden: Location = {
+      id: 'hidden' as LocationId,
+      country: 'NL',
+      kind: 's3',
+      readableFrom: ['b' as SiteId],
+      prefixes: [{ url: 's3://hidden/', sensitivity: 'public', access: 'share', residency: ['NL'], outputs: true }],
+    }
+    const { guard } = openGuard({ images: { digest: 'required' } }, { id: PROJECT, sites: ['a' as SiteId] }, [hidden])
+    const written: TesTask = { ...task, outputs: [{ url: 's3://hidden/out', path: '/out' }] }
+    const why = await guard.forbids(written, row, attempt)
+    expect(why).toContain('RESIDENCY: a prefix at a location that is not for your projects')
+    expect(why).not.toContain('hidden')
   })
 
   it('lets pass what the policy admits, and what only has no room now', async () => {

@@ -9,6 +9,7 @@ import type { WorkRow } from '../stores/store.ts'
 import { describeLocated } from './describe.ts'
 import { isRoom } from './is-room.ts'
 import type { SnapshotSource } from './snapshot-source.ts'
+import type { TaskSight } from './task-sight.ts'
 
 export interface OfferGuard {
   /** This process has just chosen the site of the attempt. */
@@ -18,7 +19,8 @@ export interface OfferGuard {
   forbids(task: TesTask, work: WorkRow, attempt: { readonly id: AttemptId; readonly site: SiteId }): Promise<string | undefined>
 }
 
-export function createOfferGuard(locator: Locator, snapshots: SnapshotSource, now: () => number): OfferGuard {
+/** `sights`: what the reasons may name, since they stand in lines of the task. */
+export function createOfferGuard(locator: Locator, snapshots: SnapshotSource, sights: TaskSight, now: () => number): OfferGuard {
   /** Until when a decision holds: a project has a last day. */
   const trusted = new Map<AttemptId, number>()
 
@@ -39,7 +41,8 @@ export function createOfferGuard(locator: Locator, snapshots: SnapshotSource, no
       }
       const work = await describeLocated(task, identity, locator, () => snapshots.compiled(now()))
       const compiled = snapshots.compiled(now())
-      const verdict = place({ ...compiled, sites: compiled.sites.filter(one => one.site.id === site) }, work).sites[0]
+      const sites = compiled.sites.filter(one => one.site.id === site)
+      const verdict = place({ ...compiled, sites }, work, undefined, sights(row.project)).sites[0]
       const denied = verdict?.reasons.filter(reason => !isRoom(reason)) ?? []
       if (denied.length === 0) return undefined
       return denied.map(reason => `${reason.code}: ${reason.detail}`).join('; ')

@@ -90,7 +90,7 @@ export function startReconciler(ports: ReconcilerPorts): Reconciler {
     return started
   }
 
-  const guard = createOfferGuard(ports.locator, snapshots, now)
+  const guard = createOfferGuard(ports.locator, snapshots, ports.sights, now)
   const dispatcher = createDispatcher({
     ...ports,
     queue: createWorkQueue(store, now),
