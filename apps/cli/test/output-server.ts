@@ -5,13 +5,17 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { OutputLink, OutputList } from '@portolan/broker/portolan-schemas'
+import type { Location, OutputLink, OutputList } from '@portolan/broker/portolan-schemas'
 
 export interface ServedOutput {
   path: string
   content: Buffer
   etag: string | undefined
   checksums: OutputLink['checksums']
+  /** Default: by its number, in the bucket `results`. */
+  url?: string
+  /** Default: `store`. */
+  location?: string
   delivery: 'direct' | 'relay' | 'none'
 }
 
@@ -26,6 +30,7 @@ export interface StoreAnswer {
 export interface OutputServer extends AsyncDisposable {
   readonly url: string
   readonly outputs: ServedOutput[]
+  readonly locations: Location[]
   measured: boolean
   /** How long links hold, ms. */
   linkLifeMs: number
@@ -48,6 +53,7 @@ export async function startOutputServer(): Promise<OutputServer> {
   const self: OutputServer = {
     url: originOf(broker),
     outputs: [],
+    locations: [],
     measured: true,
     linkLifeMs: 900_000,
     links: [],
@@ -91,6 +97,7 @@ export async function startOutputServer(): Promise<OutputServer> {
       void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     const path = new URL(request.url ?? '', self.url).pathname
     if (path.endsWith('/service-info')) return send(200, SERVICE)
+    if (path === '/portolan/v1/locations') return send(200, { locations: self.locations })
     if (path === '/portolan/v1/sites') return send(200, { sites: [] })
     if (path === '/portolan/v1/tasks/t1/outputs') return send(200, listOf(self))
     const [, number = '', act] = /^\/portolan\/v1\/tasks\/t1\/outputs\/(\d+)\/(link|bytes)$/.exec(path) ?? []
@@ -117,12 +124,12 @@ function listOf({ measured, outputs }: OutputServer): OutputList {
     task: 't1',
     state: measured ? 'COMPLETE' : 'RUNNING',
     measured,
-    outputs: outputs.map(({ path, content, delivery }, number) => ({
+    outputs: outputs.map(({ path, content, delivery, url, location = 'store' }, number) => ({
       number,
-      url: `s3://results/${number}`,
+      url: url ?? `s3://results/${number}`,
       path,
       delivery,
-      ...(measured && { bytes: content.length, location: 'store' }),
+      ...(measured && { bytes: content.length, location }),
       ...(delivery === 'none' && { why: 'It stays where it is.' }),
     })),
   }

@@ -65,6 +65,52 @@ describe('outputs ls', () => {
   })
 })
 
+describe('outputs mount', () => {
+  const mount = (...args: string[]) => runHere(['outputs', 'mount', 't1', '--print', ...args, '--url', server.url])
+  const declare = (id: string, kind: 's3' | 'http') => {
+    server.locations.push({ id, kind, country: 'DE', endpoint: 'https://s3.example.org', prefixes: [] })
+  }
+
+  it('shows how to mount what a task has left, and says what cannot be', async () => {
+    declare('store', 's3')
+    declare('web', 'http')
+    server.outputs.push(
+      output('/out/a', 'a', { url: 's3://results/run 1/a' }),
+      output('/out/b', 'b', { url: 'https://web/b', location: 'web' }),
+    )
+    const { code, stdout, stderr } = await mount('--to', '/mnt/run')
+    expect([code, stderr.split('\n')[0]]).toEqual([1, 'portolan: web cannot be mounted: it is no S3 server but of kind http'])
+    expect(stdout).toContain("rclone mount --read-only 'portolan-store:results/run 1' '/mnt/run'\n")
+    const json = await mount('--to', '/mnt/run', '--json')
+    expect(JSON.parse(json.stdout)).toEqual({ mounts: [expect.objectContaining({ location: 'store', folder: '/mnt/run' })] })
+    expect(jsonLines(json.stderr)).toEqual([{ error: expect.objectContaining({ location: 'web', exitCode: 1 }) }])
+  })
+
+  it('shows no key, whatever the process knows', async () => {
+    declare('store', 's3')
+    server.outputs.push(output('/out/a', 'a', { url: 's3://results/run/a' }))
+    const secret = makeSecret('mount')
+    const env = { PORTOLAN_TOKEN: secret, AWS_SECRET_ACCESS_KEY: secret }
+    const { code, stdout, stderr } = await runHere(['outputs', 'mount', 't1', '--print', '--url', server.url], { env })
+    expect(code).toBe(0)
+    expect(stdout + stderr).not.toContain(secret)
+  })
+
+  it('shows no line that is not what it looks like', async () => {
+    declare('store', 's3')
+    server.outputs.push(output('/out/a', 'a', { url: 's3://results/run\u202e/a' }))
+    const { code, stdout, stderr } = await mount()
+    expect([code, stdout, stderr.split('\n')[0]]).toEqual([1, '', 'portolan: A folder has characters in its name that cannot be shown'])
+  })
+
+  it('has to be asked for lines, and has none of a task that has left nothing or has not ended', async () => {
+    expect((await runHere(['outputs', 'mount', 't1', '--url', server.url])).code).toBe(2)
+    expect((await mount()).code).toBe(5)
+    server.measured = false
+    expect((await mount()).code).toBe(1)
+  })
+})
+
 describe('outputs get', () => {
   it('fetches all into a folder, as they lay in the container, and checks them', async () => {
     server.outputs.push(output('/out/a.txt', 'alpha'), output('/out/deep/b.txt', 'beta'), output('/out/empty', ''))
@@ -225,6 +271,16 @@ describe('outputs get', () => {
     expect(await left()).toEqual(['fine', 'up'])
     expect(await readdir(elsewhere.path)).toEqual([])
   })
+
+  it.each(['.a.portolan', '.a.portolan.part', '.a.portolan-journal', '.a.Portolan-WAL', '.a.portolan/x', '.portolan-put-0a'])(
+    'puts nothing in the place of a journal: %s',
+    async name => {
+      server.outputs.push(output('/out/a', 'alpha'), output(`/out/${name}`, 'planted'))
+      const { code, stderr } = await get()
+      expect([code, stderr.split('\n')[0]]).toEqual([1, `portolan: /out/${name}: Its name cannot be one of a file here`])
+      expect(await left()).toEqual(['a'])
+    },
+  )
 
   it('lets no second command fetch into the same file', async () => {
     server.outputs.push(output('/out/a', 'alpha'))

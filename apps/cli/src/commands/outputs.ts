@@ -10,13 +10,14 @@ import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { describeFailure, describeLines, Failure } from '../failure.ts'
 import type { Line } from '../output/line.ts'
 import { createTable } from '../output/table.ts'
+import { readOutputs } from '../read-outputs.ts'
 import type { Session } from '../session.ts'
 import { Flag, parseWhole } from '../settings.ts'
 import { type Download, type DownloadPorts, download } from '../transfer/download.ts'
 import { isWanted, nameFiles } from '../transfer/name-files.ts'
-import { PART_BYTES } from '../transfer/plan-parts.ts'
 import { showProgress } from '../transfer/progress.ts'
 import type { MakeCommand, Run } from './command.ts'
+import { makeMount } from './outputs-mount.ts'
 
 const HEAD = ['output', 'bytes', 'location', 'people get', 'url'] as const
 const DELIVERIES: Readonly<Record<Output['delivery'], string>> = { direct: 'a link', relay: 'the bytes', none: 'nothing' }
@@ -26,7 +27,7 @@ const Options = z.object({ to: z.string(), parallel: z.number(), replace: Flag }
 type Options = z.infer<typeof Options>
 
 export const makeOutputs: MakeCommand = run =>
-  new Command('outputs').description('What a task has left.').addCommand(makeLs(run)).addCommand(makeGet(run))
+  new Command('outputs').description('What a task has left.').addCommand(makeLs(run)).addCommand(makeGet(run)).addCommand(makeMount(run))
 
 function makeLs(run: Run): Command {
   const command = new Command('ls')
@@ -91,7 +92,6 @@ async function getOutputs(
     broker: connection.broker,
     ways: connection.byteWays,
     folder: resolve(session.cwd, to),
-    partBytes: PART_BYTES,
     replace,
     inTurn: work => parts.add(work),
     progress: bytes => progress.add(bytes),
@@ -125,15 +125,7 @@ async function getOutputs(
 
 /** Throws a `Failure` if there is nothing to fetch. */
 async function chooseOutputs(broker: BrokerClient, id: string, patterns: readonly string[]): Promise<readonly Download[]> {
-  const all: Output[] = []
-  for await (const { measured, state, outputs } of broker.listOutputs(id)) {
-    if (!measured)
-      throw new Failure(`${id} is ${state} and has no outputs yet`, {
-        exitCode: EXIT.failed,
-        fix: `portolan watch ${id} says when it ends.`,
-      })
-    all.push(...outputs)
-  }
+  const all = await readOutputs(broker, id)
   const names = nameFiles(all.map(({ path }) => path))
   const wanted = all.flatMap((output, at): Download[] =>
     isWanted(output.path, patterns) ? [{ task: id, output, segments: names[at] ?? [] }] : [],

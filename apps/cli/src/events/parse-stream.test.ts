@@ -34,7 +34,15 @@ describe('a stream of server-sent events', () => {
     expect(await parse(...Array.from(bytes, byte => Uint8Array.of(byte)))).toEqual(whole)
   })
 
-  it('is given up where a line has no end', async () => {
-    await expect(parse(`data: ${'x'.repeat(2_000_000)}`)).rejects.toThrow('without end')
+  it.each([
+    ['a line', 'x'.repeat(2_000_000)],
+    ['an event of many lines', 'x\n'.repeat(1_000_000)],
+  ])('is given up where %s has no end', async (_, text) => {
+    await expect(parse(`data: ${text}`)).rejects.toThrow('without end')
+  })
+
+  it('may have events without end', async () => {
+    const chunk = `data: ${'x'.repeat(100_000)}\n\n`
+    expect(await parse(...Array.from({ length: 30 }, () => chunk))).toHaveLength(30)
   })
 })

@@ -9,28 +9,32 @@ export interface Block {
   readonly data?: string | undefined
 }
 
-/** A longer line is no event of ours. */
+/** A longer event is none of ours. */
 const MOST_CHARACTERS = 1024 * 1024
 
-/** Throws what reading throws, and where a line has no end. What is left at the end without an empty line behind it is dropped. */
+/** Throws what reading throws, and where an event has no end. What is left at the end without an empty line behind it is dropped. */
 export async function* parseStream(body: AsyncIterable<Uint8Array>): AsyncGenerator<Block> {
   const decoder = new TextDecoder()
   let text = ''
   let lines: string[] = []
+  let held = 0
   for await (const chunk of body) {
     text += decoder.decode(chunk, { stream: true })
     // A CR at the end may be the half of a CRLF.
     const whole = text.endsWith('\r') ? text.slice(0, -1) : text
     const parts = whole.split(/\r\n|\r|\n/)
     text = (parts.pop() ?? '') + text.slice(whole.length)
-    if (text.length > MOST_CHARACTERS) throw new Error('the stream of events has a line without end')
     for (const line of parts) {
-      if (line !== '') lines.push(line)
-      else if (lines.length > 0) {
+      if (line !== '') {
+        lines.push(line)
+        held += line.length + 1
+      } else if (lines.length > 0) {
         yield readBlock(lines)
         lines = []
+        held = 0
       }
     }
+    if (held + text.length > MOST_CHARACTERS) throw new Error('the stream of events has an event without end')
   }
 }
 

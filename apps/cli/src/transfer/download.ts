@@ -12,7 +12,7 @@ import { fetchPart } from './fetch-part.ts'
 import { requireSafe } from './name-files.ts'
 import { type ByteWays, openOutputBytes } from './output-bytes.ts'
 import { openPartFile } from './part-file.ts'
-import { type Part, planParts } from './plan-parts.ts'
+import { type Part, planParts, sizeParts } from './plan-parts.ts'
 
 export interface Download {
   readonly task: string
@@ -25,7 +25,6 @@ export interface DownloadPorts {
   readonly broker: Pick<BrokerClient, 'createOutputLink' | 'outputPath'>
   readonly ways: ByteWays
   readonly folder: string
-  readonly partBytes: number
   /** What is there already under this name gives way. */
   readonly replace: boolean
   /** Runs one part after the other, as many at once as there may be. */
@@ -57,9 +56,10 @@ export async function download({ task, output, segments }: Download, ports: Down
     ports.progress(link.bytes)
     return { file, bytes: link.bytes, fetched: 0, checked: digest?.type }
   }
-  await using partial = await openPartFile(path, { etag: link.etag, bytes: link.bytes, partBytes: ports.partBytes })
+  const partBytes = sizeParts(link.bytes)
+  await using partial = await openPartFile(path, { etag: link.etag, bytes: link.bytes, partBytes })
   let fetched = 0
-  const parts = planParts(link.bytes, ports.partBytes)
+  const parts = planParts(link.bytes, partBytes)
   const missing = parts.filter(({ number }) => !partial.done.has(number))
   ports.progress(link.bytes - sumOf(missing))
   const source = openOutputBytes(ports.broker, ports.ways, { task, number: output.number, link })

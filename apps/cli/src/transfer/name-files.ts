@@ -9,6 +9,8 @@ import { Failure } from '../failure.ts'
 /** The most bytes of one name on common file systems, less what a name of ours adds. */
 const LONGEST_NAME = 240
 const CONTROL = /\p{Cc}/u
+/** Where the journals of files that come and go lie, and what SQLite puts beside them: a file there could pass for one. */
+const JOURNAL = /^\..*\.portolan(?:\.part|-journal|-wal|-shm)?$|^\.portolan-put-/iu
 
 /** The segments of each path from the shared folder on, in the same order. Paths that name the same place get the same segments. */
 export function nameFiles(paths: readonly string[]): readonly (readonly string[])[] {
@@ -23,7 +25,8 @@ export function nameFiles(paths: readonly string[]): readonly (readonly string[]
 /** Throws a `Failure` for a name that could leave the folder or that a file cannot bear. */
 export function requireSafe(segments: readonly string[]): void {
   for (const segment of segments) {
-    if (segment !== '.' && segment !== '..' && !CONTROL.test(segment) && Buffer.byteLength(segment) <= LONGEST_NAME) continue
+    const leads = segment === '.' || segment === '..'
+    if (!leads && !CONTROL.test(segment) && !JOURNAL.test(segment) && Buffer.byteLength(segment) <= LONGEST_NAME) continue
     throw new Failure('Its name cannot be one of a file here', {
       exitCode: EXIT.failed,
       fix: 'Fetch it from its address by another program.',
