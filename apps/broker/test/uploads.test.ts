@@ -364,6 +364,7 @@ describe('T03 an upload by somebody who has left', () => {
         id,
         project: 'closed' as ProjectId,
         location: 'store' as LocationId,
+        name: 'a',
         url,
         storeId,
         bytes: 1,

@@ -16,6 +16,13 @@ export const UPLOADS: readonly Guard[] = [
     tests: ['apps/broker/src/stores/sqlite-upload-store.test.ts'],
   },
   {
+    id: 'uploads-listed-to-their-owner',
+    threats: ['T03'],
+    file: 'apps/broker/src/stores/sqlite/reads/uploads.ts',
+    off: [[".where('subject', '=', param('subject'))", ".where('subject', '>', '')"]],
+    tests: ['apps/broker/src/stores/sqlite-upload-store.test.ts'],
+  },
+  {
     id: 'uploads-by-members',
     threats: ['T03'],
     file: ROUTES,

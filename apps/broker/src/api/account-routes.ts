@@ -37,7 +37,8 @@ export interface AccountRouteParts {
   readonly notePage: PageAudit
 }
 
-const LISTED: Readonly<Record<PlaceOf['list'], string>> = { tokens: 'ListTokens', logins: 'ListLogins' }
+type Listed = Exclude<PlaceOf['list'], 'uploads'>
+const LISTED: Readonly<Record<Listed, string>> = { tokens: 'ListTokens', logins: 'ListLogins' }
 
 /** Far more than the fields can hold. */
 const BODY_BYTES = 16 * 1024
@@ -54,7 +55,7 @@ export function createAccountRouter({ login: maybeLogin, projects, door, now, pa
   /** A page of one of the lists, and the token of the next one. */
   async function readPage<Row extends { readonly id: string; readonly owner: PersonRef }>(
     request: Request,
-    list: PlaceOf['list'],
+    list: Listed,
     read: (page: { owner?: PersonRef | undefined; size: number; after?: { createdAt: number; id: string } | undefined }) => Page<Row>,
   ): Promise<{ readonly rows: readonly Row[]; readonly next_page_token: string | undefined }> {
     const principal = principalOf(request)

@@ -69,6 +69,23 @@ export const Upload = z.object({
 })
 export type Upload = z.infer<typeof Upload>
 
+const ListedUpload = z.object({
+  id: z.string(),
+  project: z.string(),
+  name: z.string(),
+  url: z.string(),
+  bytes,
+  part_bytes: bytes,
+  delivery: z.enum(['direct', 'relay']),
+  replace: z.boolean(),
+  begun_at: time,
+  expires_at: time,
+})
+export type ListedUpload = z.infer<typeof ListedUpload>
+
+export const UploadList = z.object({ uploads: z.array(ListedUpload), next_page_token: z.optional(z.string()) })
+export type UploadList = z.infer<typeof UploadList>
+
 export const NewPartLinks = z.strictObject({ parts: z.array(z.int()).check(z.minLength(1), z.maxLength(100)) })
 export type NewPartLinks = z.infer<typeof NewPartLinks>
 
@@ -124,6 +141,8 @@ export const DATA_SCHEMAS = {
   NewUpload,
   Upload,
   UploadedPart,
+  ListedUpload,
+  UploadList,
   NewPartLinks,
   PartLink,
   PartLinkList,

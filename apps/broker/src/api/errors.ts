@@ -243,7 +243,7 @@ export const ERRORS = {
     status: 409,
     title: 'You have as many uploads under way as one person may have',
     when: 'An upload is begun by somebody who has 100 under way',
-    fix: 'Complete or abort one, or wait until one expires.',
+    fix: 'Complete or abort one (GET /portolan/v1/uploads lists them), or wait until one expires.',
   },
   'too-many-tokens': {
     status: 409,

@@ -1,5 +1,5 @@
 /**
- * Page tokens of the lists of tokens and logins. A token names the place where a page ended, and is signed together with the list, with whose
+ * Page tokens of the lists of tokens, logins and uploads. A token names the place where a page ended, and is signed together with the list, with whose
  * entries were asked for, and with who asked by which kind of credential: it is worth nothing for anything else.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto'
@@ -12,7 +12,7 @@ const MAC_BYTES = 16
 
 /** Whose entries a list shows; absent: of everybody. */
 export interface PlaceOf {
-  readonly list: 'tokens' | 'logins'
+  readonly list: 'tokens' | 'logins' | 'uploads'
   readonly owner: PersonRef | undefined
 }
 

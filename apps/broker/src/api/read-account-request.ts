@@ -1,5 +1,5 @@
 /**
- * What clients ask of the lists of tokens and logins, and of a new token. Every fault names its field and the fix. Pure.
+ * What clients ask of lists of their own, and of a new token. Every fault names its field and the fix. Pure.
  */
 import type { Problem } from '@portolan/ga4gh/documents'
 import { parsePerson } from '@portolan/identity'

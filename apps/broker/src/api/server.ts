@@ -223,9 +223,10 @@ export function createApi(parts: ApiParts): Api {
   app.use(createOutputRouter({ links, observer: parts.data.observer, store, door, publicUrl }))
   app.use(createDrsRouter({ links, store, door, notePage, version, publicUrl, open: settings.open }))
   app.use(createLogRouter({ ...parts, door }))
-  const uploadParts = { uploads: parts.uploads, observer: parts.data.observer, projects: parts.projects, freshness, door, publicUrl, now }
+  const { pageTokenKey, uploads, projects } = parts
+  const uploadParts = { uploads, observer: parts.data.observer, projects, freshness, door, publicUrl, pageTokenKey, now }
   app.use(createUploadRouter({ ...uploadParts, readBody: readBody(true), stillMs: patience.bodyMs }))
-  app.use(createAccountRouter({ login: parts.login, projects: parts.projects, door, now, pageTokenKey: parts.pageTokenKey, notePage }))
+  app.use(createAccountRouter({ login: parts.login, projects, door, now, pageTokenKey, notePage }))
   app.use(createOAuthRouter({ login: parts.login, limits: parts.doorLimits, door, now }))
   app.use(
     createAppRouter({

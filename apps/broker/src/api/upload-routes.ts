@@ -10,17 +10,19 @@ import { isOver, type ProjectDirectory, type ProjectEntry, projectOf } from '../
 import type { DataObserver } from '../data/observer.ts'
 import type { Uploads } from '../data/uploads.ts'
 import type { UploadRow } from '../stores/upload-store.ts'
-import type { PartLinkList } from './data-schemas.ts'
+import type { PartLinkList, UploadList } from './data-schemas.ts'
 import type { Door } from './door.ts'
 import { exchangeOf, principalOf } from './exchange.ts'
 import { readPartBody } from './part-body.ts'
+import { createPlaceTokens } from './place-token.ts'
+import { readListRequest } from './read-account-request.ts'
 import { placeUpload, readNewUpload, readPartHead, readPartNumbers } from './read-upload-request.ts'
 import { Refusal } from './refusal.ts'
 import { createRelayPlaces } from './relay-places.ts'
 import { requireFresh } from './require-fresh.ts'
 import { addRoutes } from './routes.ts'
 import { resolveProject } from './submission.ts'
-import { requireDone, showObject, showUpload } from './upload-views.ts'
+import { requireDone, showListed, showObject, showUpload } from './upload-views.ts'
 
 export interface UploadRouteParts {
   readonly uploads: Uploads
@@ -31,6 +33,7 @@ export interface UploadRouteParts {
   readonly door: Door
   readonly readBody: RequestHandler
   readonly publicUrl: () => string
+  readonly pageTokenKey: Uint8Array
   /** How long a client may stand still in the middle of a part. */
   readonly stillMs: number
   readonly now: () => number
@@ -41,8 +44,9 @@ const PARTS_AT_ONCE = 8
 const PLACE_MS = 30_000
 
 export function createUploadRouter(parts: UploadRouteParts): Router {
-  const { uploads, observer, projects, freshness, door, readBody, publicUrl, stillMs, now } = parts
+  const { uploads, observer, projects, freshness, door, readBody, publicUrl, pageTokenKey, stillMs, now } = parts
   const router = express.Router({ caseSensitive: true, strict: true })
+  const pageTokens = createPlaceTokens(pageTokenKey)
   const places = createRelayPlaces(PARTS_AT_ONCE)
 
   function find(principal: Principal, request: Request): UploadRow {
@@ -90,7 +94,26 @@ export function createUploadRouter(parts: UploadRouteParts): Router {
     }
   }
 
+  /** A page of their own, whatever the roles. */
+  function list(principal: Principal, url: string): UploadList {
+    const { pageSize: size, pageToken } = readListRequest(url)
+    const of = { list: 'uploads', owner: undefined } as const
+    const after = pageToken === undefined ? undefined : pageTokens.verify(principal, of, pageToken)
+    if (pageToken !== undefined && after === undefined) throw new Refusal('bad-page-token')
+    const { rows, next } = uploads.list(principal, { size, after })
+    return {
+      uploads: rows.map(row => showListed(row, uploads.deliveryOf(row))),
+      next_page_token: next && pageTokens.sign(principal, of, next),
+    }
+  }
+
   addRoutes(router, door, [
+    {
+      method: 'GET',
+      path: '/portolan/v1/uploads',
+      operation: 'ListUploads',
+      handle: (request, response) => show(response, list(principalOf(request), request.url)),
+    },
     {
       method: 'POST',
       path: '/portolan/v1/uploads',
@@ -101,7 +124,7 @@ export function createUploadRouter(parts: UploadRouteParts): Router {
         const principal = await requireFresh(freshness, principalOf(request))
         const project = resolveProject(projectOf(named, principal, projects, now()), principal, 'project')
         const url = placeUpload(uploads.folderOf(principal, requireUploads(project)), name)
-        const wanted = { project: project.id, url, bytes, replace }
+        const wanted = { project: project.id, name, url, bytes, replace }
         const upload = requireDone(await uploads.begin(principal, wanted, signalOf(response)))
         response.statusCode = 201
         show(response, showUpload(upload, uploads.deliveryOf(upload), []))

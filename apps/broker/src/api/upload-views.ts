@@ -4,7 +4,7 @@
 import type { ObjectFacts, StoredPart } from '../data/object-store.ts'
 import type { UploadAnswer } from '../data/uploads.ts'
 import type { UploadRow } from '../stores/upload-store.ts'
-import type { Upload, UploadedObject } from './data-schemas.ts'
+import type { ListedUpload, Upload, UploadedObject } from './data-schemas.ts'
 import { Refusal } from './refusal.ts'
 
 export function showUpload(row: UploadRow, delivery: Upload['delivery'], parts: readonly StoredPart[]): Upload {
@@ -17,6 +17,23 @@ export function showUpload(row: UploadRow, delivery: Upload['delivery'], parts: 
     part_bytes: partBytes,
     delivery,
     parts: parts.map(({ number, bytes, etag }) => ({ number, bytes, etag })),
+    expires_at: new Date(expiresAt).toISOString(),
+  }
+}
+
+/** As a list shows it: no store is asked which parts are there. */
+export function showListed(row: UploadRow, delivery: Upload['delivery']): ListedUpload {
+  const { id, project, name, url, bytes, partBytes, replace, createdAt, expiresAt } = row
+  return {
+    id,
+    project,
+    name,
+    url,
+    bytes,
+    part_bytes: partBytes,
+    delivery,
+    replace,
+    begun_at: new Date(createdAt).toISOString(),
     expires_at: new Date(expiresAt).toISOString(),
   }
 }

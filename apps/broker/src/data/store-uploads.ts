@@ -1,15 +1,16 @@
 /**
  * Uploads at the stores of locations.
  */
-import { randomUUID } from 'node:crypto'
 import type { LocationId } from '@portolan/federation'
 import type { Principal } from '../auth/principal.ts'
 import type { PersonRef } from '../stores/login-rows.ts'
 import type { UploadEnd, UploadId, UploadRow, UploadStore } from '../stores/upload-store.ts'
-import type { ObjectFacts, ObjectStore, ObjectStores, ObjectUploads, StoreFailure } from './object-store.ts'
+import { createBegin } from './begin-upload.ts'
+import type { ObjectFacts, ObjectStores } from './object-store.ts'
 import type { DataObserver } from './observer.ts'
-import { missingParts, planParts } from './plan-parts.ts'
+import { missingParts } from './plan-parts.ts'
 import type { UploadAnswer, Uploads } from './uploads.ts'
+import { atStore, CANNOT, failed, type WritableStore, writableAt } from './writable-store.ts'
 
 export interface UploadParts {
   readonly store: UploadStore
@@ -23,31 +24,19 @@ export interface UploadParts {
   readonly now: () => number
 }
 
-const LIFE_MS = 7 * 24 * 3_600_000
 const LINK_LIFE_MS = 3_600_000
-const MOST_OF_A_PERSON = 100
-const ABORT_MS = 10_000
 /** As far as the clock of a store may be behind. */
 const CLOCK_MS = 5 * 60_000
 
-interface Place {
-  readonly store: ObjectStore
-  readonly uploads: ObjectUploads
-}
-
 export function createUploads({ store, stores, isReachable, folderName, observer, now }: UploadParts): Uploads {
-  function placeAt(at: ObjectStore | undefined): Place | undefined {
-    return at?.uploads && { store: at, uploads: at.uploads }
-  }
-  const placeOf = ({ location }: UploadRow): Place | undefined => placeAt(stores.byLocation.get(location))
-  const atStore = ({ url, storeId }: UploadRow) => ({ url, id: storeId })
+  const placeOf = ({ location }: UploadRow): WritableStore | undefined => writableAt(stores.byLocation.get(location))
 
   async function note(principal: Principal, { id }: UploadRow, end: UploadEnd): Promise<void> {
     await store.execute({ kind: 'endUpload', principal, id, end, now: now() })
   }
 
   /** What lies there now, if it can be what this upload has brought. */
-  async function findWhole(upload: UploadRow, { store: at }: Place, signal: AbortSignal): Promise<UploadAnswer<ObjectFacts>> {
+  async function findWhole(upload: UploadRow, { store: at }: WritableStore, signal: AbortSignal): Promise<UploadAnswer<ObjectFacts>> {
     const head = await at.head(upload.url, signal)
     if (head.outcome === 'failed') return failed(at.location, head.failure)
     if (head.outcome !== 'found') return { outcome: 'gone' }
@@ -56,36 +45,12 @@ export function createUploads({ store, stores, isReachable, folderName, observer
     return isOurs ? { outcome: 'done', value: head.value } : { outcome: 'gone' }
   }
 
+  const begin = createBegin({ store, stores, now }, (...asked) => self.end(...asked))
   const self: Uploads = {
     folderOf: (person, below) => `${below}${folderName(person)}/`,
-    async begin(principal, { project, url, bytes, replace }, signal) {
-      const place = placeAt(stores.at(url))
-      if (place === undefined) return failed(undefined, CANNOT)
-      const { location } = place.store
-      if (!replace) {
-        const there = await place.store.head(url, signal)
-        if (there.outcome === 'found') return { outcome: 'exists' }
-        if (there.outcome === 'failed') return failed(location, there.failure)
-      }
-      const begun = await place.uploads.begin(url, signal)
-      if (begun.outcome !== 'found') return failed(location, begun.outcome === 'failed' ? begun.failure : CANNOT)
-      const createdAt = now()
-      const id = randomUUID() as string as UploadId
-      const partBytes = planParts(bytes, place.uploads.mostParts)
-      const upload = { id, project, location, url, storeId: begun.value.id, bytes, partBytes, replace, expiresAt: createdAt + LIFE_MS }
-      let isNoted = false
-      try {
-        const { outcome } = await store.execute({ kind: 'createUpload', principal, upload, most: MOST_OF_A_PERSON, now: createdAt })
-        isNoted = outcome === 'created'
-        if (!isNoted) return { outcome: 'tooMany', most: MOST_OF_A_PERSON }
-      } finally {
-        // Also for who has hung up.
-        if (!isNoted) await place.uploads.abort(begun.value, AbortSignal.timeout(ABORT_MS))
-      }
-      const { issuer, subject } = principal
-      return { outcome: 'done', value: { ...upload, owner: { issuer, subject }, createdAt } }
-    },
+    begin,
     find: (principal, id) => (ID.test(id) ? store.getUpload(principal, id as UploadId) : undefined),
+    list: (principal, page) => store.listUploads(principal, page, now()),
     deliveryOf: upload => (placeOf(upload)?.uploads.linkTo && isReachable(upload.location) ? 'direct' : 'relay'),
     async parts(upload, signal) {
       const place = placeOf(upload)
@@ -139,8 +104,3 @@ export function createUploads({ store, stores, isReachable, folderName, observer
 }
 
 const ID = /^[0-9a-f-]{36}$/
-const CANNOT: StoreFailure = { kind: 'unsupported', detail: 'nothing can be put there by this broker' }
-
-function failed(location: LocationId | undefined, failure: StoreFailure): UploadAnswer<never> {
-  return { outcome: 'failed', location, failure }
-}

@@ -7,13 +7,14 @@
  */
 import type { LocationId, ProjectId } from '@portolan/federation'
 import type { Principal } from '../auth/principal.ts'
-import type { PersonRef } from '../stores/login-rows.ts'
+import type { Page, PageOf, PersonRef } from '../stores/login-rows.ts'
 import type { UploadEnd, UploadRow } from '../stores/upload-store.ts'
 import type { ObjectFacts, ObjectLink, StoredPart, StoreFailure } from './object-store.ts'
 
 /** An upload as somebody wants it. */
 export interface WantedUpload {
   readonly project: ProjectId
+  readonly name: string
   readonly url: string
   readonly bytes: number
   readonly replace: boolean
@@ -35,6 +36,8 @@ export interface Uploads {
   begin(principal: Principal, wanted: WantedUpload, signal: AbortSignal): Promise<UploadAnswer<UploadRow>>
   /** Their own, under way or ended. */
   find(principal: Principal, id: string): UploadRow | undefined
+  /** Their own that are under way, newest first. */
+  list(principal: Principal, page: Pick<PageOf, 'size' | 'after'>): Page<UploadRow>
   /** `relay`: the parts pass through this process. */
   deliveryOf(upload: UploadRow): 'direct' | 'relay'
   parts(upload: UploadRow, signal: AbortSignal): Promise<UploadAnswer<readonly StoredPart[]>>

@@ -6,7 +6,7 @@
  */
 import type { LocationId, ProjectId } from '@portolan/federation'
 import type { Principal } from '../auth/principal.ts'
-import type { PersonRef } from './login-rows.ts'
+import type { Page, PageOf, PersonRef } from './login-rows.ts'
 
 declare const brand: unique symbol
 export type UploadId = string & { readonly [brand]: 'UploadId' }
@@ -15,6 +15,8 @@ export interface NewUpload {
   readonly id: UploadId
   readonly project: ProjectId
   readonly location: LocationId
+  /** As its owner calls it, below their own folder. */
+  readonly name: string
   /** Where it goes, as tasks will name it. */
   readonly url: string
   /** What the store of the location calls it. */
@@ -56,16 +58,23 @@ export type UploadCommand =
     }
   /** By its owner, or by the broker itself. `notFound` also for what belongs to somebody else. */
   | { readonly kind: 'endUpload'; readonly principal: Principal; readonly id: UploadId; readonly end: UploadEnd; readonly now: number }
+  /** Deletes those that have ended by `until`, at most `limit`; their events stay. Only for the broker itself. */
+  | { readonly kind: 'sweepUploads'; readonly principal: Principal; readonly until: number; readonly limit: number }
 
 export interface UploadResults {
   createUpload: { readonly outcome: 'created' | 'tooMany' }
   endUpload: { readonly outcome: 'ended' | 'alreadyEnded' | 'notFound' }
+  sweepUploads: { readonly deleted: number }
 }
 
 export interface UploadStore {
   execute<C extends UploadCommand>(command: C): Promise<UploadResults[C['kind']]>
   /** One of the principal's own, ended or not; undefined for everybody else's, whatever the roles. */
   getUpload(principal: Principal, id: UploadId): UploadRow | undefined
+  /** The principal's own that are under way and have not expired, newest first; a credential for one project shows those of that project. */
+  listUploads(principal: Principal, page: Pick<PageOf, 'size' | 'after'>, now: number): Page<UploadRow>
+  /** How many the principal has under way that have not expired, in all projects. */
+  countUploads(principal: Principal, now: number): number
   /** Under way and expired by now, oldest first, at most `limit`, those after `after`. Only for the broker itself. */
   listExpiredUploads(principal: Principal, now: number, limit: number, after?: UploadPlace): readonly UploadRow[]
 }

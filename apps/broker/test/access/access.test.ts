@@ -156,7 +156,7 @@ function uploadOf(id: string): NewUpload {
   const project = 'closed' as ProjectId
   const url = `s3://uploads/closed/${UNSEEN}`
   const more = { storeId: 'u', bytes: PART.length, partBytes: PART.length, replace: false, expiresAt: Date.now() + 60_000 }
-  return { id: id as UploadId, project, location: 'memory' as LocationId, url, ...more }
+  return { id: id as UploadId, project, location: 'memory' as LocationId, name: UNSEEN, url, ...more }
 }
 
 function bodyFor(who: Role | Stranger, path: string, id: string): object {

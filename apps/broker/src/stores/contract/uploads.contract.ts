@@ -1,6 +1,7 @@
 import type { LocationId } from '@portolan/federation'
 import { describe, expect, it } from 'vitest'
 import { SYSTEM } from '../../auth/principal.ts'
+import type { PagePlace } from '../login-rows.ts'
 import type { NewUpload, UploadEnd, UploadId, UploadStore } from '../upload-store.ts'
 import { ADA, ADMIN, BOB, CARL, NOW, PROJECT } from './builders.ts'
 
@@ -17,6 +18,7 @@ function newUpload(id = ID, changes: Partial<NewUpload> = {}): NewUpload {
     id,
     project: PROJECT,
     location,
+    name: 'reads.fastq',
     url,
     storeId: 'at the store',
     bytes: 7,
@@ -70,6 +72,53 @@ export function describeUploads(name: string, open: OpenUploadStore): void {
       await end(uploads, 'aborted')
       expect(await create(uploads, newUpload(uploadId(5)), ADA, 2)).toEqual({ outcome: 'created' })
       expect(await create(uploads, newUpload(uploadId(6)), ADA, 1, NOW + 100)).toEqual({ outcome: 'created' })
+    })
+
+    it('T03 lists a person what they have under way, newest first and page by page, and nobody else’s', async () => {
+      await using store = await open()
+      const { uploads } = store
+      for (const [number, at, changes] of [
+        [1, 0, {}],
+        [2, 5, {}],
+        [3, 5, { project: 'other' as typeof PROJECT }],
+        [4, 9, {}],
+        [5, 7, {}],
+        [6, 6, { expiresAt: NOW + 10 }],
+      ] as const) {
+        await create(uploads, newUpload(uploadId(number), changes), ADA, 9, NOW + at)
+      }
+      await create(uploads, newUpload(uploadId(7)), BOB)
+      await end(uploads, 'completed', ADA, uploadId(4))
+      const list = (principal: typeof ADA): readonly (readonly UploadId[])[] => {
+        const pages: UploadId[][] = []
+        for (let after: PagePlace | undefined, more = true; more; more = after !== undefined) {
+          const page = uploads.listUploads(principal, { size: 2, after }, NOW + 10)
+          pages.push(page.rows.map(({ id }) => id))
+          after = page.next
+        }
+        return pages
+      }
+      expect(list(ADA)).toEqual([[5, 3].map(uploadId), [2, 1].map(uploadId)])
+      expect(uploads.listUploads(ADA, { size: 1 }, NOW).rows).toEqual([uploads.getUpload(ADA, uploadId(5))])
+      expect(list({ ...ADA, project: 'other' as typeof PROJECT })).toEqual([[uploadId(3)]])
+      expect([list(BOB), list(CARL), list(ADMIN)]).toEqual([[[uploadId(7)]], [[]], [[]]])
+      expect([ADA, BOB, CARL].map(principal => uploads.countUploads(principal, NOW + 10))).toEqual([4, 1, 0])
+    })
+
+    it('keeps what has ended for a while, and forgets it a bounded number of rows at once', async () => {
+      await using store = await open()
+      const { uploads } = store
+      for (let number = 1; number <= 4; number++) await create(uploads, newUpload(uploadId(number)))
+      for (let number = 1; number <= 3; number++) await end(uploads, 'aborted', ADA, uploadId(number))
+      const sweep = (until: number) => uploads.execute({ kind: 'sweepUploads', principal: SYSTEM, until, limit: 2 })
+      expect(await sweep(NOW)).toEqual({ deleted: 0 })
+      expect([await sweep(NOW + 1), await sweep(NOW + 1), await sweep(NOW + 1)]).toEqual([{ deleted: 2 }, { deleted: 1 }, { deleted: 0 }])
+      expect([1, 2, 3, 4].map(number => uploads.getUpload(ADA, uploadId(number))?.id)).toEqual([
+        undefined,
+        undefined,
+        undefined,
+        uploadId(4),
+      ])
     })
 
     it('lists what has expired, oldest first and page by page, for the broker alone', async () => {

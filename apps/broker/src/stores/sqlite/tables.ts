@@ -145,7 +145,7 @@ export interface UploadsTable extends OwnedColumns {
   expires_at: number
   ended_at: number | null
   ended_as: string | null
-  /** Coded JSON: url, the store's id, and whether it replaces. */
+  /** Coded JSON: name, url, the store's id, and whether it replaces. */
   coded: Uint8Array
 }
 

@@ -30,7 +30,7 @@ export function codedUploadName(id: string): string {
 
 /** The ids in a row are those that a command has written: they are branded here, and only here. */
 export function toUpload(keys: KeyRing, row: StoredUpload): UploadRow {
-  const coded: Pick<NewUpload, 'url' | 'storeId' | 'replace'> = JSON.parse(decode(keys, codedUploadName(row.id), row.coded))
+  const coded: Pick<NewUpload, 'name' | 'url' | 'storeId' | 'replace'> = JSON.parse(decode(keys, codedUploadName(row.id), row.coded))
   return {
     id: row.id as UploadId,
     owner: { issuer: row.issuer, subject: row.subject },

@@ -1,6 +1,7 @@
 /**
- * `createUpload` and `endUpload`: an upload from its begin to its end.
+ * `createUpload`, `endUpload` and `sweepUploads`: an upload from its begin to its end, and away.
  */
+import { sql } from 'kysely'
 import { encode } from '../../codec.ts'
 import type { UploadCommand, UploadResults } from '../../upload-store.ts'
 import { isOwner } from '../../visibility.ts'
@@ -13,6 +14,8 @@ type Kind = UploadCommand['kind']
 type CommandOf<K extends Kind> = Extract<UploadCommand, { readonly kind: K }>
 type Run<K extends Kind> = (command: CommandOf<K>) => UploadResults[K]
 
+const KINDS: readonly Kind[] = ['createUpload', 'endUpload', 'sweepUploads']
+
 export interface RunUploadCommand {
   isOne(command: { readonly kind: string }): command is UploadCommand
   run(command: UploadCommand): UploadResults[Kind]
@@ -22,10 +25,15 @@ export function prepareUploadCommands(context: CommandContext): RunUploadCommand
   const append = prepareAppendEvent(context)
   const create = prepareCreateUpload(context, append)
   const end = prepareEndUpload(context, append)
+  const sweep = prepareSweepUploads(context)
   const savepoint = prepareSavepoint(context.db)
+  const runOne = (command: UploadCommand): UploadResults[Kind] => {
+    if (command.kind === 'createUpload') return create(command)
+    return command.kind === 'endUpload' ? end(command) : sweep(command)
+  }
   return {
-    isOne: (command): command is UploadCommand => command.kind === 'createUpload' || command.kind === 'endUpload',
-    run: command => savepoint(() => (command.kind === 'createUpload' ? create(command) : end(command))),
+    isOne: (command): command is UploadCommand => KINDS.some(kind => kind === command.kind),
+    run: command => savepoint(() => runOne(command)),
   }
 }
 
@@ -50,7 +58,7 @@ function prepareCreateUpload({ db, keys }: CommandContext, append: AppendEvent):
   )
   return ({ principal, upload, most, now }) => {
     const { issuer, subject } = principal
-    const { id, project, location, url, storeId, bytes, partBytes, replace, expiresAt } = upload
+    const { id, project, location, name, url, storeId, bytes, partBytes, replace, expiresAt } = upload
     if ((underWay.get({ issuer, subject, now })?.count ?? 0) >= most) return { outcome: 'tooMany' }
     insert.run({
       id,
@@ -62,14 +70,14 @@ function prepareCreateUpload({ db, keys }: CommandContext, append: AppendEvent):
       part_bytes: partBytes,
       created_at: now,
       expires_at: expiresAt,
-      coded: encode(keys, codedUploadName(id), JSON.stringify({ url, storeId, replace })),
+      coded: encode(keys, codedUploadName(id), JSON.stringify({ name, url, storeId, replace })),
     })
     append({ at: now, kind: 'uploadBegun', actor: principal, person: principal, project, detail: { upload: id, location, bytes } })
     return { outcome: 'created' }
   }
 }
 
-const KINDS = { completed: 'uploaded', aborted: 'uploadAborted', expired: 'uploadExpired' } as const
+const EVENTS = { completed: 'uploaded', aborted: 'uploadAborted', expired: 'uploadExpired' } as const
 
 function prepareEndUpload({ db }: CommandContext, append: AppendEvent): Run<'endUpload'> {
   const find = prepare(
@@ -94,7 +102,16 @@ function prepareEndUpload({ db }: CommandContext, append: AppendEvent): Run<'end
     if (row.ended_at !== null) return { outcome: 'alreadyEnded' }
     end.run({ id, now, end: how })
     const { project, location, bytes } = row
-    append({ at: now, kind: KINDS[how], actor: principal, person: row, project, detail: { upload: id, location, bytes } })
+    append({ at: now, kind: EVENTS[how], actor: principal, person: row, project, detail: { upload: id, location, bytes } })
     return { outcome: 'ended' }
   }
+}
+
+function prepareSweepUploads({ db }: CommandContext): Run<'sweepUploads'> {
+  const remove = prepare(
+    db,
+    sql`delete from uploads where rowid in (select rowid from uploads where ended_at is not null and ended_at <= ${param('until')}
+      order by ended_at limit ${param('limit')})`.compile(query),
+  )
+  return ({ until, limit }) => ({ deleted: remove.run({ until, limit }) })
 }

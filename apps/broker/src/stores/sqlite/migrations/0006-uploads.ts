@@ -26,10 +26,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await schema
     .createIndex('uploads_by_owner')
     .on('uploads')
-    .columns(['issuer', 'subject', 'expires_at'])
+    .columns(['issuer', 'subject', 'created_at', 'id'])
     .where(underWay, 'is', null)
     .execute()
   await schema.createIndex('uploads_by_expiry').on('uploads').columns(['expires_at', 'id']).where(underWay, 'is', null).execute()
+  await schema.createIndex('uploads_by_end').on('uploads').columns(['ended_at']).where(underWay, 'is not', null).execute()
   await sql`create trigger uploads_stay_ended before update on uploads
     when old.ended_at is not null begin select raise(abort, 'an upload that has ended stays as it has ended'); end`.execute(db)
 }
