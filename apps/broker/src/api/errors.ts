@@ -170,7 +170,7 @@ export const ERRORS = {
   'upload-unknown': {
     status: 404,
     title: 'There is no such upload of yours',
-    when: 'The id was never given out, or the upload belongs to somebody else, has ended or expired, or was forgotten by the store; or you are not in its project any more',
+    when: 'The id was never given out, or the upload belongs to somebody else, has ended or expired, is whole when it is to be given up, or was forgotten by the store; or you are not in its project any more, or that has its `uploads` elsewhere',
     fix: 'Begin a new one (POST /portolan/v1/uploads).',
   },
   'decision-unknown': {
@@ -224,7 +224,7 @@ export const ERRORS = {
   'upload-exists': {
     status: 409,
     title: 'Something is there already',
-    when: 'An upload is begun or completed whose name is taken, without `replace`; or, at an HTTP data server, what is there has changed since it was begun',
+    when: 'An upload is begun or completed whose name is taken, without `replace`; or, at an HTTP data server, something of another size has come there since it was begun',
     fix: 'Take another name, or begin again with "replace": true.',
   },
   'upload-incomplete': {
@@ -290,7 +290,7 @@ export const ERRORS = {
   'location-unavailable': {
     status: 503,
     title: 'The server of the location does not answer',
-    when: 'A link to an output, or its bytes, are asked for, or something is done with an upload, and the store of its location cannot be asked, or refuses the broker',
+    when: 'A link to an output, or its bytes, are asked for, or something is done with an upload, and the store of its location cannot be asked, refuses the broker, or is at something else with it',
     fix: 'Try again after the seconds of the Retry-After header; GET /portolan/v1/locations tells how its location is.',
   },
   'relay-busy': {

@@ -1,6 +1,6 @@
 /**
  * People's own inputs on their way into a project, below `/portolan/v1/uploads`. The contract is `openapi/portolan-1.yaml`. An upload is its owner's
- * alone, whatever the roles, and goes on only while they are in its project.
+ * alone, whatever the roles, and goes on only while they are in its project, and its project has its uploads there.
  */
 import { HttpProblem, sendJson } from '@portolan/tes/server'
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express'
@@ -65,6 +65,9 @@ export function createUploadRouter(parts: UploadRouteParts): Router {
   async function requireMember(asking: Principal, upload: UploadRow): Promise<void> {
     const own = projects.projectsOf(await requireFresh(freshness, asking)).find(({ id }) => id === upload.project)
     if (own === undefined || isOver(own, now())) throw new Refusal('upload-unknown')
+    // What lies there may be another project's by now.
+    const isThere = own.uploads !== undefined && upload.url.startsWith(own.uploads)
+    if (!isThere) throw new Refusal('upload-unknown', `The project ${own.id} has its uploads elsewhere now`)
   }
 
   /** Where the project has its uploads. */
@@ -185,7 +188,8 @@ export function createUploadRouter(parts: UploadRouteParts): Router {
       async handle(request, response) {
         const principal = principalOf(request)
         const upload = findUnderWay(principal, request)
-        requireDone(await uploads.end(principal, upload, 'aborted', signalOf(response)))
+        const end = requireDone(await uploads.end(principal, upload, 'aborted', signalOf(response)))
+        if (end === 'completed') throw new Refusal('upload-unknown', 'This upload has ended: all of it is there, and stays')
         response.statusCode = 204
         response.end()
       },

@@ -43,7 +43,9 @@ export async function startFileServer(): Promise<FileServer> {
   return self
 }
 
-const STARTED = new Date()
+/** What a test puts there lies there for a while already; what comes by PUT is as old as it is. */
+const EARLIER = Date.now() - 60_000
+const receivedAt = new WeakMap<Uint8Array, number>()
 
 function etagOf(bytes: Uint8Array): string {
   return `"${Buffer.from(bytes).toString('hex').slice(0, 40)}-${bytes.length}"`
@@ -52,7 +54,7 @@ function etagOf(bytes: Uint8Array): string {
 function send(bytes: Uint8Array, { method, headers }: IncomingMessage, response: ServerResponse): void {
   const etag = etagOf(bytes)
   if (headers['if-match'] !== undefined && headers['if-match'] !== etag) return void response.writeHead(412).end()
-  response.setHeader('etag', etag).setHeader('last-modified', STARTED.toUTCString())
+  response.setHeader('etag', etag).setHeader('last-modified', new Date(receivedAt.get(bytes) ?? EARLIER).toUTCString())
   const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(headers.range ?? '') ?? []
   if (first === undefined)
     return void response.writeHead(200, { 'content-length': bytes.length }).end(method === 'HEAD' ? undefined : bytes)
@@ -82,6 +84,8 @@ async function receive(files: Map<string, Uint8Array>, path: string, request: In
     response.writeHead(412).end()
     return
   }
-  files.set(path, Buffer.concat(chunks))
-  response.writeHead(201, { etag: etagOf(Buffer.concat(chunks)) }).end()
+  const bytes = Buffer.concat(chunks)
+  receivedAt.set(bytes, Date.now())
+  files.set(path, bytes)
+  response.writeHead(201, { etag: etagOf(bytes) }).end()
 }

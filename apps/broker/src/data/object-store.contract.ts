@@ -224,6 +224,36 @@ function describeUploads(open: OpenObjectStore, { partBytes }: ObjectStoreTraits
     expect(await opened.store.head(`${opened.root}never`, signal())).toEqual({ outcome: 'missing' })
   })
 
+  if (partBytes === undefined)
+    it('takes the file of an upload again, also where the same bytes lay there before', async () => {
+      await using opened = await open()
+      const uploads = uploadsOf(opened)
+      const url = `${opened.root}again`
+      const upload = foundIn(await uploads.begin(url, signal()))
+      await send(uploads, upload, text('first'))
+      await send(uploads, upload, text('third'))
+      foundIn(await uploads.complete(upload, foundIn(await uploads.parts(upload, signal())), false, signal()))
+      expect(await readAll(foundIn(await opened.store.read(url, undefined, undefined, signal())))).toBe('third')
+      const there = `${opened.root}there`
+      await opened.put(there, text('same'))
+      const replaced = foundIn(await uploads.begin(there, signal()))
+      expect(foundIn(await uploads.parts(replaced, signal()))).toEqual([])
+      await send(uploads, replaced, text('same'))
+      const parts = foundIn(await uploads.parts(replaced, signal()))
+      expect(parts).toMatchObject([{ number: 1, bytes: 4 }])
+      foundIn(await uploads.complete(replaced, parts, true, signal()))
+    })
+
+  if (partBytes === undefined)
+    it('has nothing to give up of an upload that has arrived', async () => {
+      await using opened = await open()
+      const uploads = uploadsOf(opened)
+      const upload = foundIn(await uploads.begin(`${opened.root}whole`, signal()))
+      await send(uploads, upload, text('x'))
+      expect(await uploads.abort(upload, signal())).toEqual({ outcome: 'missing' })
+      expect(foundIn(await opened.store.head(`${opened.root}whole`, signal())).bytes).toBe(1)
+    })
+
   if (partBytes !== undefined)
     it('takes the parts of an upload in any order, and again', async () => {
       await using opened = await open()
@@ -270,11 +300,13 @@ function describeLinks(open: OpenObjectStore, { partBytes }: ObjectStoreTraits):
   })
 
   if (partBytes !== undefined)
-    it('makes a link that takes one part of an upload', async () => {
+    it('makes a link that takes one part of an upload, of its size alone', async () => {
       await using opened = await open()
       const { uploads } = opened.store
       const upload = foundIn((await uploads?.begin(`${opened.root}linked`, signal())) ?? expect.fail('no uploads'))
-      const link = (await uploads?.linkTo?.(upload, 1, 60_000)) ?? expect.fail('no links')
+      const link = (await uploads?.linkTo?.(upload, 1, 4, 60_000)) ?? expect.fail('no links')
+      const larger = await opened.fetch(link.url, { method: 'PUT', body: 'a larger part' })
+      expect([larger.status >= 400, await larger.text()]).toEqual([true, expect.any(String)])
       expect((await opened.fetch(link.url, { method: 'PUT', body: 'part' })).status).toBe(200)
       expect(foundIn((await uploads?.parts(upload, signal())) ?? expect.fail('no uploads'))).toMatchObject([{ number: 1, bytes: 4 }])
     })

@@ -105,8 +105,8 @@ export interface ObjectUploads {
   begin(url: string, signal: AbortSignal): Promise<StoreAnswer<MultipartUpload>>
   /** What has arrived, by number. */
   parts(upload: MultipartUpload, signal: AbortSignal): Promise<StoreAnswer<readonly StoredPart[]>>
-  /** Absent: its server knows no links, so parts pass through this process. */
-  readonly linkTo?: ((upload: MultipartUpload, part: number, lifeMs: number) => Promise<ObjectLink>) | undefined
+  /** For a part of so many bytes and no other size. Absent: its server knows no links, so parts pass through this process. */
+  readonly linkTo?: ((upload: MultipartUpload, part: number, bytes: number, lifeMs: number) => Promise<ObjectLink>) | undefined
   /** Sends one part through this process, as it comes. */
   write(
     upload: MultipartUpload,
@@ -117,6 +117,7 @@ export interface ObjectUploads {
   ): Promise<StoreAnswer<StoredPart>>
   /** `replace: false`: refused (`changed`) if there is something already. */
   complete(upload: MultipartUpload, parts: readonly StoredPart[], replace: boolean, signal: AbortSignal): Promise<StoreAnswer<ObjectFacts>>
+  /** `missing`: there is nothing under way that could be given up, as it is whole, or was given up. */
   abort(upload: MultipartUpload, signal: AbortSignal): Promise<StoreAnswer<undefined>>
 }
 

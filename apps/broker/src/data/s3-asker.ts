@@ -7,7 +7,7 @@ import PQueue from 'p-queue'
 import * as z from 'zod/mini'
 import type { S3Way } from '../http/s3-client.ts'
 import type { StoreAnswer } from './object-store.ts'
-import { answerOfStatus, describeStoreError } from './store-failure.ts'
+import { answerOfStatus, describeStoreError, notNow } from './store-failure.ts'
 import { REQUEST_MS, REQUESTS_AT_ONCE } from './store-limits.ts'
 
 export type Ask = <T>(signal: AbortSignal, send: (signal: AbortSignal) => Promise<StoreAnswer<T>>) => Promise<StoreAnswer<T>>
@@ -17,6 +17,8 @@ export interface S3Asker {
   readonly ask: Ask
   /** What takes as long as its bytes do; only what stands still ends. */
   readonly stream: Ask
+  /** The same for what can be sent but once, as a stream is gone that was read. */
+  readonly once: Ask
 }
 
 const ServiceError = z.object({
@@ -30,6 +32,8 @@ const NAME = /^[A-Za-z][A-Za-z0-9]{2,63}$/
 const UNNAMED = ['UnknownError', 'Unknown', 'Error', 'NotFound']
 /** What servers say, by status 400, to signatures that they cannot even read: mostly another region. */
 const BAD_SIGNATURE = ['AuthorizationHeaderMalformed', 'AuthorizationQueryParametersError', 'InvalidToken', 'ExpiredToken']
+/** What servers say, by status 409 and 400, where two write the same object, or the same part, at the same moment. */
+const UNDER_WAY = ['ConditionalRequestConflict', 'OperationAborted', 'InvalidPart']
 
 export function createS3Asker(way: S3Way, origin: string): S3Asker {
   const queue = new PQueue({ concurrency: REQUESTS_AT_ONCE })
@@ -42,13 +46,21 @@ export function createS3Asker(way: S3Way, origin: string): S3Asker {
     }
   }
 
+  /** Whether what was refused may be asked again. */
+  async function mayAgain(answer: StoreAnswer<unknown>): Promise<boolean> {
+    return answer.outcome === 'failed' && answer.failure.kind === 'auth' && (await way.renew())
+  }
+
   const stream: Ask = async (signal, send) => {
     const answer = await attempt(signal, send)
-    const isRefused = answer.outcome === 'failed' && answer.failure.kind === 'auth'
-    return isRefused && (await way.renew()) ? await attempt(signal, send) : answer
+    return (await mayAgain(answer)) ? await attempt(signal, send) : answer
   }
   return {
     stream,
+    async once(signal, send) {
+      const answer = await attempt(signal, send)
+      return (await mayAgain(answer)) ? notNow(`${origin} refused keys of the broker that have been replaced`) : answer
+    },
     async ask(signal, send) {
       const late: StoreAnswer<never> = { outcome: 'failed', failure: { kind: 'timeout', detail: `${origin} gave no answer in time` } }
       const turn = queue.add(() => stream(AbortSignal.any([signal, AbortSignal.timeout(REQUEST_MS)]), send), { signal })
@@ -70,5 +82,6 @@ function describeS3Error(error: unknown, origin: string): StoreAnswer<never> {
     const detail = `${origin} refuses the broker's signature (${isNamed ? name : status}): look at the region and the keys`
     return { outcome: 'failed', failure: { kind: 'auth', detail } }
   }
+  if (UNDER_WAY.includes(name)) return notNow(`something else is under way with it at ${origin} (${name})`)
   return answerOfStatus(status, origin, isNamed ? name : undefined)
 }

@@ -1,14 +1,14 @@
 /**
  * The S3 store against a server that checks every signature, and what becomes of each way in which that server can fail.
  */
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { makeSecret } from '../../../../test/leaks/secrets.ts'
 import { type S3Server, startS3 } from '../../../../test/s3/stand-in.ts'
 import type { LocationServer } from '../config.ts'
 import { Secret } from '../config.ts'
 import { createOutboundFetch, type OutboundOptions } from '../http/outbound-fetch.ts'
 import { lookupHere } from './lookup-here.fixture.ts'
-import { describeObjectStore, foundIn, type OpenedObjectStore, readAll } from './object-store.contract.ts'
+import { describeObjectStore, foundIn, type OpenedObjectStore, readAll, streamOf } from './object-store.contract.ts'
 import type { ObjectStore, StoreFailure } from './object-store.ts'
 import { openS3Store } from './s3-store.ts'
 
@@ -129,6 +129,51 @@ describe('an S3 server that', () => {
     file.holds = KEY.secretKey
     expect(foundIn(await opened.store.head(URL, within(30_000))).bytes).toBe(3)
     expect([file.reads, opened.server.requests.map(({ status }) => status)]).toEqual([1, [403, 200]])
+  })
+
+  it('has got new keys is sent no part again whose bytes are gone, and takes the next one', async () => {
+    const old = makeSecret('old')
+    await using opened = await open({ secretKey: new Secret(old, async () => KEY.secretKey) })
+    const uploads = opened.store.uploads ?? expect.fail('no uploads')
+    const upload = { url: URL, id: opened.server.bucket(BUCKET).begin('a.txt').id }
+    const write = () => uploads.write(upload, 1, streamOf(new Uint8Array(3)), 3, within(30_000))
+    expect(await write()).toMatchObject({ outcome: 'failed', failure: { detail: expect.stringContaining('have been replaced') } })
+    expect(foundIn(await write())).toMatchObject({ number: 1, bytes: 3 })
+    expect(opened.server.requests.map(({ status }) => status)).toEqual([403, 200])
+  })
+
+  it.each([
+    [409, 'ConditionalRequestConflict', 'CompleteMultipartUpload'],
+    [409, 'OperationAborted', 'CompleteMultipartUpload'],
+    [400, 'InvalidPart', 'CompleteMultipartUpload'],
+  ] as const)('says %d %s has something else under way, and is asked again', async (status, code, operation) => {
+    await using opened = await open()
+    const uploads = opened.store.uploads ?? expect.fail('no uploads')
+    const upload = foundIn(await uploads.begin(URL, within(30_000)))
+    const part = foundIn(await uploads.write(upload, 1, streamOf(new Uint8Array(3)), 3, within(30_000)))
+    opened.server.faults.add({ kind: 'refuse', status, code }, { operation, times: 1 })
+    const complete = () => uploads.complete(upload, [part], false, within(30_000))
+    expect(await complete()).toMatchObject({ failure: { kind: 'unsupported', detail: expect.stringContaining('under way') } })
+    expect(foundIn(await complete()).bytes).toBe(3)
+  })
+
+  it('still takes parts of an upload that it has ended is told to end it again', async () => {
+    await using opened = await open()
+    const uploads = opened.store.uploads ?? expect.fail('no uploads')
+    const begin = async () => {
+      const upload = foundIn(await uploads.begin(URL, within(30_000)))
+      foundIn(await uploads.write(upload, 1, streamOf(new Uint8Array(3)), 3, within(30_000)))
+      return upload
+    }
+    const once = await begin()
+    // It says that it has ended it, and a part comes in after that.
+    const giveUp = vi.spyOn(opened.server.bucket(BUCKET), 'giveUp')
+    giveUp.mockResolvedValueOnce()
+    expect(await uploads.abort(once, within(30_000))).toEqual({ outcome: 'found', value: undefined })
+    expect(opened.server.bucket(BUCKET).uploads.size).toBe(0)
+    const always = await begin()
+    giveUp.mockResolvedValue()
+    expect(await uploads.abort(always, within(30_000))).toMatchObject({ failure: { detail: expect.stringContaining('still takes parts') } })
   })
 
   it('breaks off in the middle of an object is noticed by who reads', async () => {

@@ -30,7 +30,7 @@ export function openS3Store({ location, endpoint, server, credential, ways, now 
   const way = openS3Way({ endpoint, server, credential, ways, now })
   const { client } = way
   const { origin } = new URL(endpoint)
-  const { ask, stream } = createS3Asker(way, origin)
+  const { ask, stream, once } = createS3Asker(way, origin)
   const refused = unsupported('it is no URL of one object at this location')
 
   /** Of one object. */
@@ -94,7 +94,7 @@ export function openS3Store({ location, endpoint, server, credential, ways, now 
         return found({ ...span, bytes: body })
       })
     },
-    uploads: createS3Uploads({ way, origin, ask, stream, objectAt }),
+    uploads: createS3Uploads({ way, origin, ask, stream, once, objectAt }),
     ...(server.delivery !== 'none' && {
       async linkTo(url: string, lifeMs: number) {
         const at = objectAt(url)

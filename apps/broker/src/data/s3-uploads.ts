@@ -13,20 +13,23 @@ import type { S3Way } from '../http/s3-client.ts'
 import type { MultipartUpload, ObjectUploads, StoredPart } from './object-store.ts'
 import type { Ask } from './s3-asker.ts'
 import { factsOf } from './s3-facts.ts'
-import { found, unsupported } from './store-failure.ts'
+import { found, notNow, unsupported } from './store-failure.ts'
 
 export interface S3UploadsOptions {
   readonly way: S3Way
   readonly origin: string
   readonly ask: Ask
   readonly stream: Ask
+  readonly once: Ask
   /** Of one object. */
   readonly objectAt: (url: string) => { readonly Bucket: string; readonly Key: string } | undefined
 }
 
 const MOST_PARTS = 10_000
+/** So often an upload is ended into which parts still come. */
+const MOST_ENDS = 3
 
-export function createS3Uploads({ way, origin, ask, stream, objectAt }: S3UploadsOptions): ObjectUploads {
+export function createS3Uploads({ way, origin, ask, stream, once, objectAt }: S3UploadsOptions): ObjectUploads {
   const { client } = way
   const refused = unsupported('it is no URL of one object at this location')
   const unclear = unsupported(`${origin} does not say what it holds`)
@@ -40,7 +43,7 @@ export function createS3Uploads({ way, origin, ask, stream, objectAt }: S3Upload
     return at && { ...at, UploadId: id }
   }
 
-  return {
+  const self: ObjectUploads = {
     mostParts: MOST_PARTS,
     async begin(url, signal) {
       const at = objectAt(url)
@@ -74,15 +77,16 @@ export function createS3Uploads({ way, origin, ask, stream, objectAt }: S3Upload
         after = NextPartNumberMarker
       }
     },
-    async linkTo(upload, part, lifeMs) {
+    async linkTo(upload, part, bytes, lifeMs) {
       const at = uploadAt(upload)
       if (at === undefined) throw new TypeError('A link opens one part of an upload at its location')
-      return way.presign(new UploadPartCommand({ ...at, PartNumber: part }), lifeMs)
+      // The length is signed, so that the link takes this part and nothing larger.
+      return way.presign(new UploadPartCommand({ ...at, PartNumber: part, ContentLength: bytes }), lifeMs)
     },
     async write(upload, part, body, bytes, signal) {
       const at = uploadAt(upload)
       if (at === undefined) return refused
-      const sent = await stream(signal, async abortSignal => {
+      const sent = await once(signal, async abortSignal => {
         const command = new UploadPartCommand({ ...at, PartNumber: part, Body: body, ContentLength: bytes })
         const { ETag: etag } = await client.send(command, { abortSignal })
         return etag === undefined ? unclear : found({ number: part, bytes, etag })
@@ -108,10 +112,19 @@ export function createS3Uploads({ way, origin, ask, stream, objectAt }: S3Upload
     async abort(upload, signal) {
       const at = uploadAt(upload)
       if (at === undefined) return refused
-      return ask(signal, async abortSignal => {
-        await client.send(new AbortMultipartUploadCommand(at), { abortSignal })
-        return found(undefined)
-      })
+      // A part that is on its way while its upload ends may stay: it is ended until nothing is left.
+      for (let ends = 0; ends < MOST_ENDS; ends++) {
+        const ended = await ask(signal, async abortSignal => {
+          await client.send(new AbortMultipartUploadCommand(at), { abortSignal })
+          return found(undefined)
+        })
+        if (ended.outcome !== 'found') return ended.outcome === 'missing' && ends > 0 ? found(undefined) : ended
+        const left = await self.parts(upload, signal)
+        if (left.outcome === 'failed') return left
+        if (left.outcome !== 'found' || left.value.length === 0) return ended
+      }
+      return notNow(`${origin} still takes parts of it`)
     },
   }
+  return self
 }

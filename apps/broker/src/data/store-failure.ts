@@ -35,6 +35,11 @@ export function answerOfStatus(status: number, origin: string, name?: string): S
   return fail('unreadable', `${origin} did not understand (${says})`)
 }
 
+/** An answer of a server that does its work: it counts against nobody, and another time it may be another one. */
+export function notNow(detail: string): StoreAnswer<never> {
+  return unsupported(detail)
+}
+
 export function found<T>(value: T): StoreAnswer<T> {
   return { outcome: 'found', value }
 }

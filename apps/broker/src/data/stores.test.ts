@@ -126,7 +126,7 @@ describe('the stores of locations', () => {
         'unsupported',
         'unsupported',
       ])
-      for (const link of [store.linkTo?.(url, 60_000), store.uploads?.linkTo?.({ url, id: '1' }, 1, 60_000)])
+      for (const link of [store.linkTo?.(url, 60_000), store.uploads?.linkTo?.({ url, id: '1' }, 1, 5, 60_000)])
         expect(
           await link?.then(
             () => 'made',

@@ -3,7 +3,8 @@
  * only when the store itself says that every part is there. Whether somebody may do it is decided before.
  *
  * Crash: an upload that was begun at the store and not noted stays there until the store's own rules end it; one that was completed there and not
- * noted is found to be so when it is completed again. Two callers: of two who complete or end an upload both hear how it ended.
+ * noted is found to be so when it is completed again, or given up. Two callers: of two who complete or end an upload both hear how it ended, as long
+ * as they ask one process.
  */
 import type { LocationId, ProjectId } from '@portolan/federation'
 import type { Principal } from '../auth/principal.ts'
@@ -50,8 +51,8 @@ export interface Uploads {
     bytes: number,
     signal: AbortSignal,
   ): Promise<UploadAnswer<StoredPart>>
-  /** Also once more, for who did not hear the answer. */
+  /** Also once more, for who did not hear the answer; carried through for who hangs up. */
   complete(principal: Principal, upload: UploadRow, signal: AbortSignal): Promise<UploadAnswer<ObjectFacts>>
-  /** Ends it at the store, then here. */
-  end(principal: Principal, upload: UploadRow, how: UploadEnd, signal: AbortSignal): Promise<UploadAnswer<undefined>>
+  /** Gives it up at the store, then here. Answers how it has ended: what is whole by then stays, and is `completed`. */
+  end(principal: Principal, upload: UploadRow, how: UploadEnd, signal: AbortSignal): Promise<UploadAnswer<UploadEnd>>
 }

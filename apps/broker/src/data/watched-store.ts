@@ -78,9 +78,9 @@ function watchUploads(uploads: ObjectUploads, ask: Watch, covers: (url: string) 
     complete: (upload, parts, replace, signal) => ask('upload', upload.url, signal, all => uploads.complete(upload, parts, replace, all)),
     abort: (upload, signal) => ask('upload', upload.url, signal, all => uploads.abort(upload, all)),
     ...(linkTo && {
-      async linkTo(upload, part, lifeMs) {
+      async linkTo(upload, part, bytes, lifeMs) {
         refuseOthers(covers, upload.url)
-        return linkTo(upload, part, boundLife(lifeMs))
+        return linkTo(upload, part, bytes, boundLife(lifeMs))
       },
     }),
   }
