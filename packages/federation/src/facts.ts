@@ -4,7 +4,7 @@
 import { isAwsS3 } from './aws-s3.ts'
 import type { CompiledSnapshot, DeclaredPrefix } from './compile.ts'
 import type { LocationId, ProjectId, SiteId } from './ids.ts'
-import { type FormClass, InputForms } from './input-forms.ts'
+import { type FormClass, InputForms, type PlainInputs } from './input-forms.ts'
 import { Grouping, type InputGroup } from './input-groups.ts'
 import type { Location } from './location.ts'
 import { type ImageName, parseImage } from './match.ts'
@@ -63,7 +63,7 @@ export interface WorkFacts {
   /** The inputs that could be read somewhere, by what decides in which form a site gets them; without those that are named by path. */
   readonly forms: readonly FormClass[]
   /** Of the others nothing but the scheme counts. */
-  readonly plainInputs: ReadonlyMap<string, readonly LocatedInput[]>
+  readonly plainInputs: ReadonlyMap<string, PlainInputs>
   /** Inputs that a locator was told do not exist, and URLs that can be read in more than one way. */
   readonly missing: readonly LocatedInput[]
   readonly unreadable: readonly LocatedInput[]

@@ -11,13 +11,22 @@ export interface FormClass {
   readonly question: FormQuestion
   readonly inputs: readonly LocatedInput[]
   readonly files: number
+  /** Of the first of them among all that were added. */
+  readonly position: number
+}
+
+/** Inputs of one scheme of which nothing else counts. */
+export interface PlainInputs {
+  readonly inputs: readonly LocatedInput[]
+  readonly position: number
 }
 
 export class InputForms {
   readonly classes: FormClass[] = []
   /** Those of which nothing but the scheme counts, by their scheme: every site may read every place where they lie, by the same scheme alone. */
-  readonly plain = new Map<string, LocatedInput[]>()
-  readonly #byKey = new Map<string, { readonly question: FormQuestion; readonly inputs: LocatedInput[]; files: number }>()
+  readonly plain = new Map<string, { readonly inputs: LocatedInput[]; readonly position: number }>()
+  readonly #byKey = new Map<string, Pick<FormClass, 'question' | 'position'> & { readonly inputs: LocatedInput[]; files: number }>()
+  #added = 0
   readonly #locations: ReadonlyMap<LocationId, Location>
   readonly #chosen: ReadonlySet<LocationId>
 
@@ -29,10 +38,11 @@ export class InputForms {
 
   /** `scheme` is that of the input's URL. */
   add(input: LocatedInput, scheme: string): void {
+    const position = this.#added++
     if (this.#isPlain(input, scheme)) {
       const known = this.plain.get(scheme)
-      if (known === undefined) this.plain.set(scheme, [input])
-      else known.push(input)
+      if (known === undefined) this.plain.set(scheme, { inputs: [input], position })
+      else known.inputs.push(input)
       return
     }
     const question = askForm(input, scheme, this.#locations)
@@ -43,7 +53,7 @@ export class InputForms {
       known.files += input.files
       return
     }
-    const made = { question, inputs: [input], files: input.files }
+    const made = { question, inputs: [input], files: input.files, position }
     this.#byKey.set(key, made)
     this.classes.push(made)
   }

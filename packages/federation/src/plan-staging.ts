@@ -31,7 +31,7 @@ export function planStaging(compiled: CompiledSnapshot, at: CompiledSite, work: 
     const choice = chooseForm(at, question)
     for (const input of inputs) known.set(input, formOf(input, choice))
   }
-  for (const [scheme, inputs] of facts.plainInputs) {
+  for (const [scheme, { inputs }] of facts.plainInputs) {
     if (at.site.capabilities.inputSchemes.includes(scheme)) continue
     for (const input of inputs) known.set(input, { kind: 'unreadable', troubles: ['scheme'] })
   }

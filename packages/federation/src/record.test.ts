@@ -14,6 +14,7 @@ import {
   projectId,
   siteId,
 } from '../test/build.ts'
+import old from '../test/rows/records-of-rules-2.json' with { type: 'json' }
 import type { ExtraVerdicts, Snapshot } from './decision.ts'
 import { describeTask } from './describe-task.ts'
 import type { LocationId, WorkId } from './ids.ts'
@@ -22,7 +23,7 @@ import { mapPaths } from './map-paths.ts'
 import { readNumbers, writeNumbers } from './numbers.ts'
 import { place } from './place.ts'
 import type { Project } from './project.ts'
-import { packDecision, policyText, RULES_VERSION, replayDecision } from './record.ts'
+import { type DecisionRecord, packDecision, policyText, RULES_VERSION, replayDecision } from './record.ts'
 import type { LocatedInput, Work } from './work.ts'
 
 const digests = { policy: 'a'.repeat(64), task: 'b'.repeat(64) }
@@ -204,6 +205,11 @@ describe('what is kept of a decision', () => {
     for (const newer of [{ links: true }, { credentialsAt: [] }, { pathMaps: [] }, { kind: 'drs' as const }])
       expect(replay(newer)).toBeUndefined()
     expect(replay({}, { owns: ['s3://store/p/'] })).toBeUndefined()
+  })
+
+  it.each(old.records)('that the second rules made is replayed to the byte: $says', ({ task, record, decision }) => {
+    const texts = { policy: JSON.stringify(old.policy), task: JSON.stringify(task) }
+    expect(JSON.stringify(replayDecision(record as unknown as DecisionRecord, texts))).toBe(JSON.stringify(decision))
   })
 
   it('keeps the rates from the locations of its inputs alone, and costs nothing where none was learned', () => {

@@ -15,19 +15,7 @@ export const urlSchemeUnsupported: Check = {
     'The site reads every input by the scheme of its URL, of a replica or of a link that the broker can make, and writes the schemes of the outputs.',
   check: ({ at, facts }) => {
     const { inputSchemes, outputSchemes } = at.site.capabilities
-    const bad: string[] = []
-    const named = new Set<string>()
-    for (const [scheme, inputs] of facts.plainInputs) {
-      if (inputSchemes.includes(scheme)) continue
-      named.add(scheme)
-      bad.push(`${scheme} for input (${inputs[0]?.url})`)
-    }
-    for (const { question, inputs } of facts.forms) {
-      const { scheme } = question
-      if (named.has(scheme) || !hasTrouble(at, question, 'scheme')) continue
-      named.add(scheme)
-      bad.push(`${scheme} for input (${inputs[0]?.url})`)
-    }
+    const bad = findBadSchemes(at, facts).map(({ scheme, url }) => `${scheme} for input (${url})`)
     for (const { scheme, url } of facts.outputs)
       if (scheme !== '' && scheme !== 'file' && !outputSchemes.includes(scheme)) bad.push(`${scheme} for output (${url})`)
     if (bad.length === 0) return undefined
@@ -37,6 +25,20 @@ export const urlSchemeUnsupported: Check = {
       fix: `Use ${listSome(inputSchemes)} for inputs and ${listSome(outputSchemes)} for outputs.`,
     }
   },
+}
+
+/** Schemes of inputs that the site reads in no form, each with the first such input: in the order of the task, as old decisions name them. */
+function findBadSchemes(
+  at: CompiledSite,
+  { plainInputs, forms }: WorkFacts,
+): readonly { readonly scheme: string; readonly url?: string }[] {
+  const { inputSchemes } = at.site.capabilities
+  const plain = [...plainInputs].flatMap(([scheme, found]) => (inputSchemes.includes(scheme) ? [] : [{ scheme, ...found }]))
+  const chosen = forms.flatMap(form => (hasTrouble(at, form.question, 'scheme') ? [{ scheme: form.question.scheme, ...form }] : []))
+  if (plain.length === 0 && chosen.length === 0) return []
+  const ordered = [...plain, ...chosen].toSorted((a, b) => a.position - b.position)
+  const first = new Map(ordered.toReversed().map(({ scheme, inputs }) => [scheme, inputs[0]?.url]))
+  return [...new Set(ordered.map(({ scheme }) => scheme))].map(scheme => ({ scheme, url: first.get(scheme) ?? '' }))
 }
 
 export const inputUnreachable: Check = {
