@@ -53,14 +53,18 @@ export function createMemoryObjects(location: string, choices: { readonly links?
         const kept = objects.get(url)
         return kept ? { outcome: 'found', value: kept.facts } : { outcome: 'missing' }
       }),
-    list: (below, after, signal) =>
+    list: (below, from, signal) =>
       answer(`list ${below}`, signal, () => {
         if (store.lists === 'nothing') return failed('unsupported')
-        const rest = [...objects.keys()].filter(url => url.startsWith(below) && (after === undefined || url > after)).sort()
+        const after = from === undefined ? '' : 'mark' in from ? `${below}${from.mark}` : from.after
+        const rest = [...objects.keys()].filter(url => url.startsWith(below) && url > after).sort()
         const page = rest.slice(0, store.pageSize)
         const facts = page.flatMap(url => objects.get(url)?.facts ?? [])
         const shown = store.lists === 'all' ? facts : facts.map(one => ({ ...one, modifiedAt: undefined }))
-        return { outcome: 'found', value: { objects: shown, next: rest.length > page.length ? page.at(-1) : undefined } }
+        return {
+          outcome: 'found',
+          value: { objects: shown, next: rest.length > page.length ? page.at(-1)?.slice(below.length) : undefined },
+        }
       }),
     read: (url, range, etag, signal) =>
       answer<OpenedObject>(`read ${url}`, signal, () => {

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod/mini'
 import type { HttpAsk } from './http-store.ts'
-import type { ListedPage, ObjectFacts, ObjectStore, StoreAnswer } from './object-store.ts'
+import type { ListedPage, ListFrom, ObjectFacts, ObjectStore, StoreAnswer } from './object-store.ts'
 import { found, unsupported } from './store-failure.ts'
 import { MOST_LISTED } from './store-limits.ts'
 
@@ -70,17 +70,24 @@ export function createHttpIndex({ origin, ask, addressOf }: HttpIndexOptions): O
     return found(false)
   }
 
-  return async (below, after, signal, most = MOST_LISTED) => {
+  return async (below, from, signal, most = MOST_LISTED) => {
     const at = addressOf(below)
-    const from = after === undefined ? undefined : addressOf(after)
-    if (at === undefined || !at.endsWith('/') || (after !== undefined && from?.startsWith(at) !== true)) {
+    const key = at === undefined ? undefined : from && keyBefore(from, at)
+    if (at === undefined || !at.endsWith('/') || (from !== undefined && key === undefined)) {
       return unsupported('it is no URL of a folder at this location')
     }
     const done: Walk = { page: [], most: Math.min(most, MOST_LISTED), folders: 0 }
-    const walked = await walk(at, from && keyOf(from.slice(at.length)), 0, done, signal)
+    const walked = await walk(at, key, 0, done, signal)
     if (walked.outcome !== 'found') return walked
-    const next = walked.value ? done.page.at(-1)?.url : undefined
-    return found<ListedPage>({ objects: done.page, ...(next !== undefined && { next }) })
+    const last = walked.value ? done.page.at(-1)?.url : undefined
+    return found<ListedPage>({ objects: done.page, ...(last !== undefined && { next: keyOf(last.slice(at.length)) }) })
+  }
+
+  /** The path below a folder that the page before it ended with. */
+  function keyBefore(from: ListFrom, folder: string): string | undefined {
+    if ('mark' in from) return from.mark
+    const at = addressOf(from.after)
+    return at?.startsWith(folder) === true ? keyOf(at.slice(folder.length)) : undefined
   }
 }
 

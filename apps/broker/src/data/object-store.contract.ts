@@ -4,7 +4,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Fetch } from '@portolan/ga4gh'
 import { describe, expect, it } from 'vitest'
-import type { MultipartUpload, ObjectStore, ObjectUploads, OpenedObject, StoreAnswer } from './object-store.ts'
+import type { ListFrom, MultipartUpload, ObjectStore, ObjectUploads, OpenedObject, StoreAnswer } from './object-store.ts'
 
 export interface OpenedObjectStore extends AsyncDisposable {
   readonly store: ObjectStore
@@ -141,20 +141,31 @@ function describeLists(open: OpenObjectStore, { names, encode = name => name }: 
     const all = ['a', 'b/1', 'b/2', 'b/c/3', 'd', 'e/1', 'f']
     for (const name of all) await opened.put(`${opened.root}${name}`, text('x'))
     const seen: string[] = []
-    for (let after: string | undefined, pages = 0; pages < all.length; pages++) {
-      const page = foundIn(await opened.store.list(opened.root, after, signal(), 3))
+    for (let from: ListFrom | undefined, pages = 0; pages < all.length; pages++) {
+      const page = foundIn(await opened.store.list(opened.root, from, signal(), 3))
       expect(page.objects.length).toBeLessThanOrEqual(3)
       seen.push(...page.objects.map(({ url }) => url.slice(opened.root.length)))
-      after = page.next
-      if (after === undefined) break
+      if (page.next === undefined) break
+      from = { mark: page.next }
     }
     expect(seen).toEqual(all)
+  })
+
+  it.each(['999#x', '999?x'])('goes on after a page of a thousand whose last object is called %j', async name => {
+    await using opened = await open()
+    const names = [...Array.from({ length: 999 }, (_, at) => `${at}`.padStart(3, '0')), encode(name), 'z']
+    await Promise.all(names.map(one => opened.put(`${opened.root}${one}`, text('x'))))
+    const page = foundIn(await opened.store.list(opened.root, undefined, signal()))
+    const mark = page.next ?? expect.fail('the list ends with its first page')
+    const second = foundIn(await opened.store.list(opened.root, { mark }, signal()))
+    expect([...page.objects, ...second.objects].map(({ url }) => url.slice(opened.root.length))).toEqual(names)
+    expect(second.next).toBeUndefined()
   })
 
   it('lists what comes after a name, whether it is there or not', async () => {
     await using opened = await open()
     for (const name of ['a', 'c', 'd']) await opened.put(`${opened.root}${name}`, text('x'))
-    const page = foundIn(await opened.store.list(opened.root, `${opened.root}b`, signal()))
+    const page = foundIn(await opened.store.list(opened.root, { after: `${opened.root}b` }, signal()))
     expect(page.objects.map(({ url }) => url.slice(opened.root.length))).toEqual(['c', 'd'])
   })
 

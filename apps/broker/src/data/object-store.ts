@@ -42,9 +42,12 @@ export interface ListedPage {
   readonly objects: readonly ObjectFacts[]
   /** How many objects lie there that are not shown: other rules hold for them, or their names are no paths. Absent: none. */
   readonly left?: number | undefined
-  /** Pass as `after` to go on; absent: that was all. */
+  /** Pass as `mark` to go on with the list of the same folder; absent: that was all. A text of the store's own: no URL, and not to be read. */
   readonly next?: string | undefined
 }
+
+/** Where a page begins. `after`: a URL below the folder, whether anything is there or not. `mark`: where the page before it ended. */
+export type ListFrom = { readonly after: string } | { readonly mark: string }
 
 /** An object that is being read. Who opened it reads it to its end or destroys it. */
 export interface OpenedObject {
@@ -87,10 +90,10 @@ export interface ObjectStore {
   readonly location: LocationId
   head(url: string, signal: AbortSignal): Promise<StoreAnswer<ObjectFacts>>
   /**
-   * What lies below a URL that ends in `/`, in folders of it too, at most `most` (1,000 without it) a page, by key. `after`: a URL below it, whether
-   * anything is there or not; only what comes after it.
+   * What lies below a URL that ends in `/`, in folders of it too, at most `most` (1,000 without it) a page, by key; only what comes after `from`.
+   * Objects that no URL can name are left out, and what comes after them is not.
    */
-  list(below: string, after: string | undefined, signal: AbortSignal, most?: number): Promise<StoreAnswer<ListedPage>>
+  list(below: string, from: ListFrom | undefined, signal: AbortSignal, most?: number): Promise<StoreAnswer<ListedPage>>
   /** `etag`: only that version. */
   read(url: string, range: ByteRange | undefined, etag: string | undefined, signal: AbortSignal): Promise<StoreAnswer<OpenedObject>>
   /** Absent: this location takes no uploads by the broker. */

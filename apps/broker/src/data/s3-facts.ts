@@ -23,7 +23,7 @@ interface Listed {
   readonly LastModified?: Date | undefined
 }
 
-/** `urlOf`: of the object with a key; undefined for one that was not asked for. Keys that end in a slash and hold nothing are folders. */
+/** `urlOf`: of the object with a key; undefined for one that was not asked for. Keys that end in a slash and hold nothing are folders. `next` is a key. */
 export function pageOf(listed: readonly Listed[], isCut: boolean, urlOf: (key: string) => string | undefined): ListedPage {
   const objects = listed.flatMap(({ Key, Size, ETag, LastModified }): ObjectFacts[] => {
     const url = Key === undefined ? undefined : urlOf(Key)
@@ -32,8 +32,8 @@ export function pageOf(listed: readonly Listed[], isCut: boolean, urlOf: (key: s
     return [{ url, bytes: Size, digests: versionOf(ETag), ...etag, ...timeOf(LastModified) }]
   })
   const last = listed.at(-1)?.Key
-  const next = isCut && last !== undefined ? urlOf(last) : undefined
-  return { objects, ...(next !== undefined && { next }) }
+  const goesOn = isCut && last !== undefined && urlOf(last) !== undefined
+  return { objects, ...(goesOn && { next: last }) }
 }
 
 /** Where in the object the bytes are that are sent now; undefined where that cannot be told. */

@@ -6,7 +6,7 @@ import type { LocationId } from '@portolan/federation'
 import type { LocationServer, S3Credential } from '../config.ts'
 import type { Ways } from '../http/outbound-fetch.ts'
 import { openS3Way } from '../http/s3-client.ts'
-import type { ObjectStore, StoreAnswer } from './object-store.ts'
+import type { ListFrom, ObjectStore, StoreAnswer } from './object-store.ts'
 import { addressOf, type S3Address } from './s3-address.ts'
 import { createS3Asker } from './s3-asker.ts'
 import { factsOf, pageOf, spanOf } from './s3-facts.ts'
@@ -53,10 +53,10 @@ export function openS3Store({ location, endpoint, server, credential, ways, now 
         return facts === undefined ? unsupported(`${origin} does not say how large it is`) : found(facts)
       })
     },
-    async list(below, after, signal, most = MOST_LISTED) {
+    async list(below, from, signal, most = MOST_LISTED) {
       const at = addressOf(below, endpoint)
-      const from = after === undefined ? undefined : addressOf(after, endpoint)
-      if (at === undefined || !below.endsWith('/') || (after !== undefined && from?.bucket !== at.bucket)) {
+      const key = from && keyBefore(from, at?.bucket, endpoint)
+      if (at === undefined || !below.endsWith('/') || (from !== undefined && key === undefined)) {
         return unsupported('it is no URL of a folder at this location')
       }
       return ask(signal, async abortSignal => {
@@ -67,13 +67,13 @@ export function openS3Store({ location, endpoint, server, credential, ways, now 
             MaxKeys: Math.min(most, MOST_LISTED),
             // A key may hold what XML cannot.
             EncodingType: 'url',
-            ...(from && { StartAfter: from.key }),
+            ...(key !== undefined && { StartAfter: key }),
           }),
           { abortSignal },
         )
         const decode = said.EncodingType === 'url' ? decodeKey : (key: string) => key
         const listed = (said.Contents ?? []).map(one => ({ ...one, Key: one.Key === undefined ? undefined : decode(one.Key) }))
-        return found(pageOf(listed, said.IsTruncated === true, key => urlBelow(below, at, key)))
+        return found(pageOf(listed, said.IsTruncated === true, one => urlBelow(below, at, one)))
       })
     },
     async read(url, range, etag, signal) {
@@ -103,6 +103,13 @@ export function openS3Store({ location, endpoint, server, credential, ways, now 
       },
     }),
   }
+}
+
+/** Undefined for what is not in the bucket. The mark of a page is its last key, which may be one that no URL can name. */
+function keyBefore(from: ListFrom, bucket: string | undefined, endpoint: string): string | undefined {
+  if ('mark' in from) return from.mark
+  const address = addressOf(from.after, endpoint)
+  return address?.bucket === bucket ? address?.key : undefined
 }
 
 /** In the spelling in which the folder was asked for. */

@@ -4,7 +4,7 @@
 import { setImmediate as letOthers } from 'node:timers/promises'
 import type { LinkWish, LocationId } from '@portolan/federation'
 import type { Links, StagedAnswer } from './links.ts'
-import type { ObjectFacts, ObjectLink, ObjectStore, ObjectStores, StoreAnswer, StoreFailure } from './object-store.ts'
+import type { ListFrom, ObjectFacts, ObjectLink, ObjectStore, ObjectStores, StoreAnswer, StoreFailure } from './object-store.ts'
 import type { DataObserver } from './observer.ts'
 
 /** Finds the address at which the bytes of a DRS object can be had now: a secret where it is signed. */
@@ -94,15 +94,15 @@ const LEFT: StoreAnswer<never> = {
 /** Everything below a folder, where that is no more than may be linked. */
 async function listAll(store: ObjectStore, below: string, signal: AbortSignal): Promise<StoreAnswer<readonly ObjectFacts[]>> {
   const all: ObjectFacts[] = []
-  let after: string | undefined
+  let from: ListFrom | undefined
   for (let pages = 0; pages < MOST_PAGES; pages++) {
-    const page = await store.list(below, after, signal)
+    const page = await store.list(below, from, signal)
     if (page.outcome !== 'found') return page
     if (page.value.left !== undefined) return LEFT
     all.push(...page.value.objects)
     if (all.length > MOST_FILES) break
     if (page.value.next === undefined) return { outcome: 'found', value: all }
-    after = page.value.next
+    from = { mark: page.value.next }
   }
   const detail = `it holds more than ${MOST_FILES} files, too many to make a link for each`
   return { outcome: 'failed', failure: { kind: 'unsupported', detail } }

@@ -1,9 +1,11 @@
 import type { OutputExpectation } from '@portolan/federation'
 import { describe, expect, it } from 'vitest'
 import { createMemoryObjects, type MemoryObjects } from '../../test/memory-objects.ts'
+import type { StoreAnswer } from './object-store.ts'
 import { createStoreMeasurer } from './store-measurer.ts'
 
 const NEVER = new AbortController().signal
+const UNSUPPORTED: StoreAnswer<never> = { outcome: 'failed', failure: { kind: 'unsupported', detail: 'It cannot.' } }
 const FOLDER = { url: 's3://b/r', path: '/out', type: 'DIRECTORY' } as const
 
 function expecting(declared: OutputExpectation['declared'], changes: Partial<OutputExpectation> = {}): OutputExpectation {
@@ -51,6 +53,18 @@ describe('measuring outputs at their stores', () => {
     const { measurer } = open(b)
     expect((await measurer.measure(expecting([FOLDER]), 1_000, NEVER)).outputs).toHaveLength(5)
     expect(b.asked).toHaveLength(3)
+  })
+
+  it('takes no server that has listed something for one without lists', async () => {
+    const b = createMemoryObjects('b')
+    b.pageSize = 1
+    for (const name of ['x', 'y']) b.put(`s3://b/r/${name}`, name)
+    const { measurer } = open({ ...b, list: (below, from, signal) => (from ? Promise.resolve(UNSUPPORTED) : b.list(below, from, signal)) })
+    const measured = await measurer.measure(expecting([FOLDER]), 1_000, NEVER)
+    expect(measured).toEqual({
+      outputs: [],
+      warnings: ['Output /out: what lies at s3://b/r could not be measured (its store cannot be asked), so it is left out.'],
+    })
   })
 
   it('asks when a file came to be where the listing does not tell', async () => {

@@ -91,19 +91,20 @@ async function listBelow(
 ): Promise<ListedOutput> {
   if (room.left <= 0) return listed(store.location, [], true)
   const objects: ObjectFacts[] = []
-  let after: string | undefined
+  let mark: string | undefined
   do {
-    const from = after
+    const from = mark === undefined ? undefined : { mark }
     const page = await persist(() => store.list(below, from, deadline), deadline)
     if (page.outcome === 'failed') {
-      if (page.failure.kind === 'unsupported') return headReported(store, output, expected, isFile, deadline)
+      // A server that has listed something has lists.
+      if (page.failure.kind === 'unsupported' && from === undefined) return headReported(store, output, expected, isFile, deadline)
       return unmeasured(page.failure, deadline)
     }
     if (page.outcome !== 'found') break
     objects.push(...page.value.objects)
     room.left -= page.value.objects.length
-    after = page.value.next
-  } while (after !== undefined && room.left > 0)
+    mark = page.value.next
+  } while (mark !== undefined && room.left > 0)
   const untimed = objects.filter(({ modifiedAt }) => modifiedAt === undefined).map(({ url }) => url)
   const looked = untimed.length === 0 ? [] : await headAll(store, untimed, deadline)
   if (looked === undefined) return { outcome: 'unmeasured', why: WHY.timeout }
@@ -111,7 +112,7 @@ async function listBelow(
   return listed(
     store.location,
     objects.map(one => known.get(one.url) ?? one),
-    after !== undefined,
+    mark !== undefined,
   )
 }
 

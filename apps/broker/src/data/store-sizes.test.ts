@@ -1,7 +1,10 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type S3Server, startS3 } from '../../../../test/s3/stand-in.ts'
 import { BROKER_KEY, declareLocation, declareS3, openLocator } from '../../test/locator-parts.ts'
+import { createMemoryObjects } from '../../test/memory-objects.ts'
 import { startSlowHttp } from '../../test/slow-http.ts'
+import type { ListedPage } from './object-store.ts'
+import { createStoreSizes } from './store-sizes.ts'
 
 const LONG_MS = 20_000
 
@@ -43,7 +46,7 @@ describe('files at S3', () => {
     expect(await operations()).toEqual({ HeadObject: 4 })
   })
 
-  it('of one folder are looked up in its list, and what is not there is missing', async () => {
+  it('of one folder are looked up in its list, and what is not there is asked for once more', async () => {
     const objects = many(6)
     const { sizes, operations } = await openBucket({ ...objects, 'd/deep/x': 9, 'd/zz': 9 })
     expect(await sizes([...urlsOf(objects), 's3://b/d/e', 's3://b/d/g'])).toEqual([
@@ -51,7 +54,24 @@ describe('files at S3', () => {
       'missing',
       'missing',
     ])
-    expect(await operations()).toEqual({ ListObjectsV2: 1 })
+    expect(await operations()).toEqual({ ListObjectsV2: 1, HeadObject: 2 })
+  })
+
+  it('are there though the server lists them in another place', async () => {
+    const objects = many(6)
+    const store = createMemoryObjects('b')
+    for (const [url, bytes] of urlsOf(objects).map((one, at) => [one, at] as const)) store.put(url, 'x'.repeat(bytes))
+    const last: ListedPage = { objects: [{ url: 's3://b/d/f5', bytes: 5, digests: [] }], next: 'd/f5' }
+    const asker = createStoreSizes({
+      store: { ...store, list: async () => ({ outcome: 'found', value: last }) },
+      health: { may: () => true, record: () => undefined, condition: () => ({ state: 'up' }) },
+      lists: 'keys',
+    })
+    const asked = [...urlsOf(objects), 's3://b/d/none'].map(url => ({ url, directory: false }))
+    expect(await Promise.all(asker.measure(asked, AbortSignal.timeout(LONG_MS)))).toEqual([
+      ...Object.values(objects).map(bytes => ({ bytes, files: 1 })),
+      'missing',
+    ])
   })
 
   it('have keys with letters that mean something in URLs', async () => {
@@ -69,7 +89,7 @@ describe('files at S3', () => {
       ...Object.values(objects).map(size => [size, 1]),
       'missing',
     ])
-    expect(await operations()).toEqual({ ListObjectsV2: 1 })
+    expect(await operations()).toEqual({ ListObjectsV2: 1, HeadObject: 1 })
   })
 
   it('that two pages of the list do not show are asked for one by one', async () => {
@@ -116,6 +136,11 @@ describe('directories', () => {
     const { sizes, operations } = await openBucket({ ...many(1_100, at => `d/${at}/f`), 'd2/x': 5 })
     expect(await sizes(['s3://b/d', 's3://b/d2/', 's3://b/d3'], true)).toEqual([[(1_099 * 1_100) / 2, 1_100], [5, 1], 'missing'])
     expect(await operations()).toEqual({ ListObjectsV2: 4 })
+  })
+
+  it('are summed up to their end, also past names that are no paths', async () => {
+    const { sizes } = await openBucket({ ...many(999, at => `d/${String(at).padStart(3, '0')}`), 'd/999?x': 1_000, 'd/z': 7 })
+    expect(await sizes(['s3://b/d'], true)).toEqual([[(998 * 999) / 2 + 7, 1_000]])
   })
 
   it('are worth an hour, and files a day', async () => {

@@ -1,11 +1,11 @@
 /**
  * Asks the object store of a location how large things are. Files of one folder are looked up in its list where the server has such lists and they
- * are many; the others one by one, sixteen at once. A directory is the sum of what is listed below it.
+ * are many; the others, and what a list does not show, one by one, sixteen at once. A directory is the sum of what is listed below it.
  */
 import PQueue from 'p-queue'
 import { groupByFolder, keyOf, listAfter, type SizeGroup } from './group-sizes.ts'
 import type { LocationHealth } from './location-health.ts'
-import type { ObjectFacts, ObjectStore, StoreAnswer } from './object-store.ts'
+import type { ListedPage, ListFrom, ObjectFacts, ObjectStore, StoreAnswer } from './object-store.ts'
 import type { Measured } from './size-cache.ts'
 import type { SizeAsked, SizeAsker } from './sizes.ts'
 
@@ -39,6 +39,8 @@ export function createStoreSizes({ store, health, lists }: StoreSizesOptions): S
     return health.may(store.location) ? send() : undefined
   }
 
+  const list = (...asked: Parameters<ObjectStore['list']>): Promise<StoreAnswer<ListedPage> | undefined> => ask(() => store.list(...asked))
+
   async function measureFile(url: string, signal: AbortSignal): Promise<Measured> {
     const answer = await ask(() => store.head(url, signal))
     if (answer?.outcome === 'missing') return 'missing'
@@ -48,38 +50,37 @@ export function createStoreSizes({ store, health, lists }: StoreSizesOptions): S
   async function measureDirectory(url: string, signal: AbortSignal): Promise<Measured> {
     const below = url.endsWith('/') ? url : `${url}/`
     let [bytes, files] = [0, 0]
-    let after: string | undefined
+    let mark: string | undefined
     for (let page = 0; page < MOST_PAGES; page++) {
-      const from = after
-      const answer = await ask(() => store.list(below, from, signal))
+      const answer = await list(below, mark === undefined ? undefined : { mark }, signal)
       if (answer?.outcome === 'missing') return 'missing'
       if (answer?.outcome !== 'found') return 'unknown'
       for (const object of answer.value.objects) bytes += object.bytes
       files += answer.value.objects.length
-      after = answer.value.next
-      if (after !== undefined) continue
+      mark = answer.value.next
+      if (mark !== undefined) continue
       if (files === 0 && lists === 'keys') return 'missing'
       return Number.isSafeInteger(bytes) ? { bytes, files } : 'unknown'
     }
     return 'unknown'
   }
 
-  /** Settles what the list of the folder tells; answers what it does not. */
+  /** Settles what the list of the folder tells; answers what it does not show, which may be there all the same: not every server lists by key. */
   async function lookUp({ folder, wanted }: SizeGroup<Waiting>, pages: number, signal: AbortSignal): Promise<readonly Waiting[]> {
     const left = Map.groupBy(wanted, ({ url }) => keyOf(url))
     const [first, last] = [wanted[0], wanted.at(-1)]
     if (first === undefined || last === undefined) return []
     const most = Math.min(FULL_PAGE, 2 * wanted.length)
-    let after = listAfter(folder, first.url)
+    const after = listAfter(folder, first.url)
+    let from: ListFrom | undefined = after === undefined ? undefined : { after }
     for (let page = 0; page < pages; page++) {
-      const from = after
-      const answer = await ask(() => store.list(folder, from, signal, most))
+      const answer = await list(folder, from, signal, most)
       if (answer?.outcome === 'failed' && isAnswer(answer)) break
       if (answer?.outcome !== 'found') return settleAll([...left.values()].flat(), 'unknown')
-      settleFound(left, answer.value.objects)
-      after = answer.value.next
-      const isPast = after === undefined || comparesAfter(keyOf(after), keyOf(last.url))
-      if (isPast) return settleAll([...left.values()].flat(), 'missing')
+      const { objects, next } = answer.value
+      settleFound(left, objects)
+      if (next === undefined || isPast(objects, last.url)) break
+      from = { mark: next }
     }
     return [...left.values()].flat()
   }
@@ -139,6 +140,8 @@ function settleAll(waiting: readonly Waiting[], measured: Measured): readonly Wa
   return []
 }
 
-function comparesAfter(key: string, other: string): boolean {
-  return Buffer.compare(Buffer.from(key), Buffer.from(other)) >= 0
+/** Whether a page that is in the order of the bytes has come to the object. */
+function isPast(page: readonly ObjectFacts[], url: string): boolean {
+  const shown = page.at(-1)
+  return shown !== undefined && Buffer.compare(Buffer.from(keyOf(shown.url)), Buffer.from(keyOf(url))) >= 0
 }

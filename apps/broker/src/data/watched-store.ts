@@ -28,8 +28,8 @@ export function watchStore(parts: WatchedStoreParts): ObjectStore {
   return {
     location,
     head: (url, signal) => ask('head', url, signal, all => store.head(url, all)),
-    async list(below, after, signal, most) {
-      const page = await ask('list', below, signal, all => store.list(below, after, all, most))
+    async list(below, from, signal, most) {
+      const page = await ask('list', below, signal, all => store.list(below, from, all, most))
       return page.outcome === 'found' ? { ...page, value: keepCovered(page.value, covers) } : page
     },
     read: (url, range, etag, signal) => ask('read', url, signal, all => store.read(url, range, etag, all)),
@@ -115,9 +115,9 @@ function watchSource(from: ReadableStream<Uint8Array>): { readonly body: Readabl
   return { body, hasFailed: () => failed }
 }
 
-/** What lies in the folder under the rules of another location is shown by nobody but that one. */
+/** What lies in the folder under the rules of another location is shown by nobody but that one. A key with a query in it is no name of an object. */
 function keepCovered({ objects, next }: ListedPage, covers: (url: string) => boolean): ListedPage {
-  const shown = objects.filter(({ url }) => covers(url))
+  const shown = objects.filter(({ url }) => !url.includes('?') && covers(url))
   const left = objects.length - shown.length
   return { objects: shown, ...(left > 0 && { left }), ...(next !== undefined && { next }) }
 }
