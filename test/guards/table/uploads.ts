@@ -30,6 +30,13 @@ export const UPLOADS: readonly Guard[] = [
     tests: WAYS,
   },
   {
+    id: 'uploads-where-their-project-has-them',
+    threats: ['T03'],
+    file: ROUTES,
+    off: [['upload.url.startsWith(own.uploads)', 'upload.url.length > 0']],
+    tests: ['apps/broker/test/upload-ends.test.ts'],
+  },
+  {
     id: 'uploads-stay-in-their-folder',
     threats: ['T03'],
     file: REQUESTS,
@@ -44,6 +51,13 @@ export const UPLOADS: readonly Guard[] = [
       ['Number(length) > bytes', 'Number(length) > bytes + 2 ** 40'],
       ['length !== String(bytes)', 'length === undefined'],
     ],
+    tests: WAYS,
+  },
+  {
+    id: 'links-to-parts-of-their-size',
+    threats: ['T16'],
+    file: 'apps/broker/src/data/s3-uploads.ts',
+    off: [['PartNumber: part, ContentLength: bytes }), lifeMs', 'PartNumber: part }), lifeMs']],
     tests: WAYS,
   },
   {

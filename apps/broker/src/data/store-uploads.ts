@@ -34,7 +34,11 @@ export function createUploads({ store, stores, isReachable, folderName, observer
     begin: createBegin({ store, stores, now }, ends.end),
     find: (principal, id) => (ID.test(id) ? store.getUpload(principal, id as UploadId) : undefined),
     list: (principal, page) => store.listUploads(principal, page, now()),
-    deliveryOf: upload => (placeOf(upload)?.uploads.linkTo && isReachable(upload.location) ? 'direct' : 'relay'),
+    deliveryOf(upload) {
+      // Not every server knows a signed length of 0, and a link without one would take anything.
+      const isByLinks = upload.bytes > 0 && placeOf(upload)?.uploads.linkTo !== undefined && isReachable(upload.location)
+      return isByLinks ? 'direct' : 'relay'
+    },
     async parts(upload, signal) {
       const place = placeOf(upload)
       if (place === undefined) return failed(upload.location, CANNOT)
