@@ -122,7 +122,7 @@ describe.each(['openapi/tes-1.1.yaml', 'openapi/drs-1.5.yaml', 'openapi/portolan
   it('has a limit if it creates something, or costs as much, and else none', () => {
     const operations = Object.values(Scoped.parse(parse(readText(path))).paths).flatMap(item => Object.values(item))
     const limited = operations.filter(operation => 'x-limit' in operation)
-    expect(limited).toEqual(operations.filter(({ operationId }) => operationId.startsWith('Create') || operationId === 'ExplainPlacement'))
+    expect(limited).toEqual(operations.filter(({ operationId }) => /^Create|^ExplainPlacement$|AccessURL$/.test(operationId)))
     expect(limited.every(operation => operation['x-limit'] === 'create')).toBe(true)
   })
 

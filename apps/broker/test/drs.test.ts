@@ -3,6 +3,8 @@
  */
 import { createDrsClient, DrsObject } from '@portolan/ga4gh/drs'
 import { describe, expect, it } from 'vitest'
+import { type DoorLimits, openDoorLimits } from '../src/auth/limits/door-limits.ts'
+import { call } from './call.ts'
 import { type OutputsTest, openOutputs, type Who } from './outputs-parts.ts'
 
 const BASE = '/ga4gh/drs/v1'
@@ -49,6 +51,28 @@ describe('an output as a DRS object', () => {
     expect([...many.values()].map(({ outcome }) => outcome)).toEqual(['found', 'missing', 'missing'])
     expect((await client.access(`${task}.0`, 'link')).url).toBe(`${RESULT}?signed`)
     expect(open.links).toHaveLength(1)
+  })
+
+  it('T16 takes one of the creates of a person for each link, also of those that are asked for at once', async () => {
+    const spent: number[] = []
+    const doorLimits: DoorLimits = {
+      ...openDoorLimits,
+      spendCreate(_person, _address, count = 1) {
+        spent.push(count)
+        return count > 3 ? { outcome: 'refused', waitMs: 1_000 } : { outcome: 'admitted' }
+      },
+    }
+    await using open = await openOutputs({ doorLimits })
+    const id = `${await open.leave(open.direct, RESULT, 'a result')}.0`
+    const askMany = async (count: number): Promise<number> => {
+      const one = { bulk_object_id: id, bulk_access_ids: ['link'] }
+      const body = JSON.stringify({ bulk_object_access_ids: Array.from({ length: count }, () => one) })
+      const asked = { method: 'POST', path: `${BASE}/objects/access`, headers: { 'x-who': 'ada' }, body }
+      return (await call(open.api.port, asked)).status
+    }
+    expect((await open.ask('ada', 'GET', `${BASE}/objects/${id}/access/link`)).status).toBe(200)
+    expect([await askMany(4), await askMany(5)]).toEqual([200, 429])
+    expect([spent, open.links.length]).toEqual([[1, 1, 3, 1, 4], 5])
   })
 
   it('has none of the ids that were never given out', async () => {

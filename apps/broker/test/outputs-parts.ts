@@ -10,9 +10,10 @@ import { ADA, ADMIN, BOB, CARL, claim, create, decide, newAttempt, transition } 
 import type { NewOutput, NewWork } from '../src/stores/store.ts'
 import { type Answer, call } from './call.ts'
 import { createMemoryObjects, type MemoryObjects } from './memory-objects.ts'
-import { type RunningApi, startApi } from './start-api.ts'
+import { type ApiTestOptions, type RunningApi, startApi } from './start-api.ts'
 
-export type Who = 'ada' | 'bob' | 'carl' | 'admin'
+const WHO = ['ada', 'bob', 'carl', 'admin'] as const
+export type Who = (typeof WHO)[number]
 const PEOPLE: Readonly<Record<Who, Principal>> = { ada: ADA, bob: BOB, carl: CARL, admin: ADMIN }
 
 export interface OutputsTest extends AsyncDisposable {
@@ -23,6 +24,10 @@ export interface OutputsTest extends AsyncDisposable {
   readonly relayed: MemoryObjects
   readonly links: { readonly location: LocationId; readonly url: string }[]
   readonly passed: number[]
+  /** Whose credentials count no more. */
+  readonly revoked: Set<Who>
+  /** False: no link can be made. */
+  makesLinks: boolean
   ask(who: Who, method: string, path: string, headers?: Readonly<Record<string, string>>): Promise<Answer>
   /** A task of Ada's that has ended and left these files. */
   finish(outputs: readonly NewOutput[], changes?: Partial<NewWork>, state?: 'COMPLETE' | 'RUNNING'): Promise<WorkId>
@@ -47,12 +52,13 @@ function locationOf(
   }
 }
 
-export async function openOutputs(): Promise<OutputsTest> {
+export async function openOutputs(options: ApiTestOptions = {}): Promise<OutputsTest> {
   const direct = createMemoryObjects('b', { links: true })
   const relayed = createMemoryObjects('r')
   const kept = createMemoryObjects('k')
   const links: { location: LocationId; url: string }[] = []
   const passed: number[] = []
+  const revoked = new Set<Who>()
   const data: OutputAccess = {
     locations: [
       locationOf('b', 'direct', [{ url: 's3://b/' }, { url: 's3://b/compute/', sensitivity: 'controlled', access: 'compute' }]),
@@ -62,6 +68,7 @@ export async function openOutputs(): Promise<OutputsTest> {
     stores: { byLocation: new Map([direct, relayed, kept].map(store => [store.location, store])), at: () => undefined },
     links: {
       forPerson: async (location, url) => {
+        if (!test.makesLinks) return undefined
         links.push({ location, url })
         return await direct.linkTo?.(url, 900_000)
       },
@@ -69,11 +76,12 @@ export async function openOutputs(): Promise<OutputsTest> {
     observer: { relayed: (_, bytes) => void passed.push(bytes) },
   }
   const api = await startApi({
+    ...options,
     data,
     authenticator: {
       authenticate: async headers => {
-        const who = Object.entries(PEOPLE).find(([name]) => name === headers['x-who'])
-        return who?.[1] ?? { outcome: 'refused', reason: 'missing', says: 'nobody' }
+        const who = WHO.find(name => name === headers['x-who'] && !revoked.has(name))
+        return (who && PEOPLE[who]) ?? { outcome: 'refused', reason: 'missing', says: 'nobody' }
       },
     },
   })
@@ -84,6 +92,8 @@ export async function openOutputs(): Promise<OutputsTest> {
     relayed,
     links,
     passed,
+    revoked,
+    makesLinks: true,
     ask: (who, method, path, headers = {}) => call(api.port, { method, path, headers: { ...headers, 'x-who': who } }),
     async finish(outputs, changes, state = 'COMPLETE') {
       const { store } = api

@@ -1,7 +1,8 @@
 /**
  * Outputs over the wire: who sees them, who gets a link, and bytes that pass through the broker.
  */
-import { request } from 'node:http'
+import { once } from 'node:events'
+import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { OutputLink, OutputList } from '../src/api/data-schemas.ts'
 import { type OutputsTest, openOutputs, type Who } from './outputs-parts.ts'
@@ -171,6 +172,13 @@ describe('a link to an output', () => {
     const answer = await open.ask('ada', 'POST', linkOf(id))
     expect([answer.status, answer.headers['retry-after'], answer.text.includes('The store of the test')]).toEqual([503, '10', false])
   })
+
+  it('is not the address of bytes that do not pass, where none can be made', async () => {
+    await using open = await openOutputs()
+    const id = await open.leave(open.direct, RESULT, 'a result')
+    open.makesLinks = false
+    expect(await told(open, 'ada', 'POST', linkOf(id))).toBe('503 location-unavailable')
+  })
 })
 
 describe('bytes that pass through the broker', () => {
@@ -246,11 +254,7 @@ describe('bytes that pass through the broker', () => {
   it('are no further in memory than a person who does not read has taken them', async () => {
     await using open = await openOutputs()
     const id = await open.leave(open.relayed, RELAYED, new Uint8Array(64 * 1024 * 1024))
-    const answer = await new Promise<import('node:http').IncomingMessage>((resolve, reject) => {
-      request({ port: open.api.port, path: bytesOf(id), headers: { 'x-who': 'ada' } }, resolve)
-        .on('error', reject)
-        .end()
-    })
+    const answer = await beginAnswer(open, id)
     answer.pause()
     await expect.poll(() => open.relayed.open()).toBe(1)
     answer.destroy()
@@ -258,19 +262,65 @@ describe('bytes that pass through the broker', () => {
     expect(open.passed[0]).toBeLessThan(32 * 1024 * 1024)
   })
 
-  it('pass for eight at once, and the ninth waits for the first that is done', async () => {
+  it('T16 pass for four at once of one person, whose fifth waits, while whoever comes next finds a place', async () => {
     await using open = await openOutputs()
-    const id = await open.leave(open.relayed, RELAYED, CONTENT)
+    const id = await open.leave(open.relayed, RELAYED, CONTENT, { visibility: 'project' })
     open.relayed.fault = 'silence'
-    const asking = Array.from({ length: 9 }, () => {
-      const sent = request({ port: open.api.port, path: bytesOf(id), headers: { 'x-who': 'ada' } })
-      sent.on('error', () => undefined).end()
-      return sent
-    })
-    await expect.poll(() => open.relayed.asked.filter(one => one.startsWith('read')).length).toBe(8)
+    const asking = Array.from({ length: 12 }, () => askFor(open, id))
+    const reads = () => open.relayed.asked.filter(one => one.startsWith('read')).length
+    await expect.poll(reads).toBe(4)
     open.relayed.fault = undefined
+    expect((await open.ask('ada', 'HEAD', bytesOf(id))).status).toBe(200)
+    expect((await open.ask('carl', 'GET', bytesOf(id))).text).toBe(CONTENT)
+    expect(reads()).toBe(5)
     asking[0]?.destroy()
-    await expect.poll(() => open.relayed.asked.filter(one => one.startsWith('read')).length).toBe(9)
+    await expect.poll(reads).toBe(13)
     for (const one of asking) one.destroy()
   })
+
+  it('T16 of which next to nothing is taken hold no place for long', async () => {
+    await using open = await openOutputs({
+      patience: { headersMs: 60_000, requestMs: 60_000, bodyMs: 25, idleMs: 60_000, checkMs: 60_000 },
+    })
+    const id = await open.leave(open.relayed, RELAYED, new Uint8Array(64 * 1024 * 1024))
+    const answer = await beginAnswer(open, id)
+    answer.on('error', () => undefined).pause()
+    await expect.poll(() => [open.relayed.open(), open.passed.length]).toEqual([0, 1])
+    expect(open.passed[0]).toBeLessThan(64 * 1024 * 1024)
+    answer.destroy()
+  })
+
+  it('T02 end when the credential does', async () => {
+    await using open = await openOutputs({ streams: { judgeMs: 50 } })
+    const id = await open.leave(open.relayed, RELAYED, new Uint8Array(64 * 1024 * 1024))
+    const answer = await beginAnswer(open, id)
+    answer.on('error', () => undefined).pause()
+    await expect.poll(() => open.relayed.open()).toBe(1)
+    open.revoked.add('ada')
+    await expect.poll(() => open.relayed.open()).toBe(0)
+    answer.destroy()
+  })
+
+  it('T03 are not those of another file of the same size, where the store names no versions', async () => {
+    await using open = await openOutputs()
+    const facts = { etag: undefined, modifiedAt: Date.now() }
+    open.relayed.put(RELAYED, CONTENT, facts)
+    const file = { url: RELAYED, path: '/out/a', sizeBytes: String(CONTENT.length), location: open.relayed.location }
+    const id = await open.finish([{ ...file, modifiedAt: facts.modifiedAt }])
+    expect((await open.ask('ada', 'GET', bytesOf(id), { range: 'bytes=5-7' })).text).toBe('one')
+    open.relayed.put(RELAYED, CONTENT.toUpperCase(), { ...facts, modifiedAt: facts.modifiedAt + 1_000 })
+    expect(await told(open, 'ada', 'GET', bytesOf(id))).toBe('409 output-changed')
+  })
 })
+
+/** Of Ada, who reads nothing. */
+function askFor(open: OutputsTest, id: string): ClientRequest {
+  const sent = request({ port: open.api.port, path: bytesOf(id), headers: { 'x-who': 'ada' } })
+  sent.on('error', () => undefined).end()
+  return sent
+}
+
+async function beginAnswer(open: OutputsTest, id: string): Promise<IncomingMessage> {
+  const [answer] = await once(askFor(open, id), 'response')
+  return answer
+}

@@ -81,6 +81,11 @@ describe('T16 a client that sends', () => {
     expect(await sendSlowly(bodies, body)).toMatch(/^HTTP\/1\.1 200 /)
   })
 
+  it('half of a body that nobody reads is cut off too, once it has its answer', async () => {
+    const half = 'Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{'
+    expect(await sendAndWait(bodies, 'POST /nowhere', half)).toMatch(/^HTTP\/1\.1 404 /)
+  })
+
   it('nothing more keeps nobody else from being served, however many do so', async () => {
     const slow = Array.from({ length: MANY }, sendHalf)
     for (let index = 0; index < 20; index++) expect((await call(api.port, { path: '/ga4gh/tes/v1/tasks' })).status).toBe(200)

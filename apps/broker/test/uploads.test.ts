@@ -3,9 +3,13 @@
  */
 import { once } from 'node:events'
 import { type ClientRequest, request } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import type { LocationId, ProjectId } from '@portolan/federation'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { Patience } from '../src/api/patience.ts'
+import type { Authenticator } from '../src/auth/authenticate.ts'
+import { LOCAL } from '../src/auth/principal.ts'
 import { startFileServer } from '../src/data/file-server.fixture.ts'
 import { createUploads } from '../src/data/store-uploads.ts'
 import { endExpired } from '../src/data/upload-upkeep.ts'
@@ -37,6 +41,7 @@ function startPart(at: UploadWorld, id: string, bytes: number): ClientRequest {
   sent.on('error', () => undefined)
   return sent
 }
+const PATIENT: Patience = { headersMs: 60_000, requestMs: 120_000, bodyMs: 60_000, idleMs: 60_000, checkMs: 60_000 }
 const HELLO = Buffer.from('hello, harbour')
 const json = (text: string) => JSON.parse(text)
 
@@ -281,8 +286,7 @@ describe('a part', () => {
   })
 
   it('T16 whose sender stands still is given up, and the place is free again', async () => {
-    const patience = { headersMs: 60_000, requestMs: 120_000, bodyMs: 100, idleMs: 60_000, checkMs: 60_000 }
-    const at = await world({ patience })
+    const at = await world({ patience: { ...PATIENT, bodyMs: 100 } })
     const { id } = await at.begin('a', PART)
     for (let times = 0; times < 4; times++) {
       const sent = startPart(at, id, PART)
@@ -294,6 +298,56 @@ describe('a part', () => {
     // Nor does it say anything of the server of the location.
     expect([...at.stores.byLocation.keys()].map(location => at.health.condition(location).state)).not.toContain('down')
     expect((await at.ask('PUT', `/${id}/parts/1`, fill(PART))).status).toBe(200)
+  })
+
+  it('T16 of which next to nothing comes is given up, though it never stands still', async () => {
+    const at = await world({ patience: { ...PATIENT, bodyMs: 150 } })
+    const { id } = await at.begin('a', PART)
+    const sent = startPart(at, id, PART)
+    const dribble = setInterval(() => sent.write('a'), 20)
+    cleanUp.push(() => clearInterval(dribble))
+    const [answer] = await once(sent, 'response', { signal: AbortSignal.timeout(10_000) })
+    expect(answer.statusCode).toBe(408)
+    sent.destroy()
+  })
+
+  it('that comes by a slow line may take longer than other requests, whatever it has waited for a place', async () => {
+    const at = await world({ patience: { ...PATIENT, requestMs: 200 } })
+    const { id } = await at.begin('a', 60_000)
+    const { id: other } = await at.begin('b', PART)
+    at.s3.faults.add({ kind: 'hold' }, { operation: 'UploadPart' })
+    const held = Array.from({ length: 8 }, () => startPart(at, other, PART))
+    for (const one of held) one.write('a')
+    // Each of them holds a place as long as its store stands still.
+    await vi.waitFor(() => expect(at.s3.mostAtOnce).toBe(8), { timeout: 10_000 })
+    const sent = startPart(at, id, 60_000)
+    const answered = once(sent, 'response', { signal: AbortSignal.timeout(10_000) })
+    sent.write(Buffer.alloc(10_000))
+    await pause(400)
+    at.s3.faults.clear()
+    for (const one of held) one.destroy()
+    for (let i = 0; i < 5; i++) {
+      await pause(80)
+      sent.write(Buffer.alloc(10_000))
+    }
+    expect((await answered)[0].statusCode).toBe(200)
+  })
+
+  it('T02 of somebody whose credential has ended does not go on', async () => {
+    let isRevoked = false
+    const authenticator: Authenticator = {
+      authenticate: async () => (isRevoked ? { outcome: 'refused', reason: 'missing', says: 'nobody' } : LOCAL),
+    }
+    const relayed: number[] = []
+    const at = await world({ authenticator, streams: { judgeMs: 50 }, relayed: (_, bytes) => void relayed.push(bytes) })
+    const { id } = await at.begin('a', PART)
+    at.s3.mostAtOnce = 0
+    const sent = startPart(at, id, PART)
+    sent.write(Buffer.alloc(MIB))
+    await vi.waitFor(() => expect(at.s3.mostAtOnce).toBeGreaterThan(0), { timeout: 10_000 })
+    isRevoked = true
+    await vi.waitFor(() => expect(relayed).toHaveLength(1), { timeout: 10_000 })
+    expect(sent.destroyed || (await once(sent, 'close')) !== undefined).toBe(true)
   })
 
   it('T16 is taken no further than it is on its way while the store stands still', async () => {

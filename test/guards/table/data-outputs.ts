@@ -1,5 +1,5 @@
 /**
- * Guards of what a task has left: what counts as its output, and who gets the bytes of it (row 3).
+ * Guards of what a task has left: what counts as its output, and who gets the bytes of it (row 3), and that some are left for others (row 16).
  */
 import type { Guard } from '../guard.ts'
 
@@ -59,5 +59,33 @@ export const DATA_OUTPUTS: readonly Guard[] = [
     file: 'apps/broker/src/api/output-delivery.ts',
     off: [["found.prefix.access === 'compute'", "found.prefix.url === ''"]],
     tests: OUTPUTS_TESTS,
+  },
+  {
+    id: 'relays-leave-some-to-others',
+    threats: ['T16'],
+    file: 'apps/broker/src/api/relay-places.ts',
+    off: [['own === 0 || own + 1 <= (atOnce', 'own >= 0 || own + 1 <= (atOnce']],
+    tests: ['apps/broker/src/api/relay-places.test.ts', ...OUTPUTS_TESTS],
+  },
+  {
+    id: 'relays-in-turn-of-persons',
+    threats: ['T16'],
+    file: 'apps/broker/src/api/relay-places.ts',
+    off: [['heldBy(one.person) < heldBy(best.person) ? one : best', 'heldBy(one.person) < 0 ? one : best']],
+    tests: ['apps/broker/src/api/relay-places.test.ts'],
+  },
+  {
+    id: 'relays-taken-in-time',
+    threats: ['T16'],
+    file: 'apps/broker/src/api/relay-output.ts',
+    off: [['          pace.begin()\n          yield chunk', '          yield chunk']],
+    tests: OUTPUTS_TESTS,
+  },
+  {
+    id: 'links-by-drs-cost-creates',
+    threats: ['T16'],
+    file: 'apps/broker/src/api/drs-routes.ts',
+    off: [['await door.spend(request, asked.length - 1)', 'await door.spend(request, 0)']],
+    tests: ['apps/broker/test/drs.test.ts'],
   },
 ]

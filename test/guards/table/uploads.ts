@@ -5,6 +5,7 @@ import type { Guard } from '../guard.ts'
 
 const ROUTES = 'apps/broker/src/api/upload-routes.ts'
 const REQUESTS = 'apps/broker/src/api/read-upload-request.ts'
+const PACE = 'apps/broker/src/api/pace.ts'
 const WAYS = ['apps/broker/test/uploads.test.ts']
 
 export const UPLOADS: readonly Guard[] = [
@@ -63,9 +64,23 @@ export const UPLOADS: readonly Guard[] = [
   {
     id: 'parts-in-time',
     threats: ['T16'],
-    file: 'apps/broker/src/api/part-body.ts',
-    off: [['}, stillMs)', '}, stillMs + 3_600_000)']],
+    file: PACE,
+    off: [['setTimeout(giveUp, leftMs)', 'setTimeout(giveUp, leftMs + 3_600_000)']],
     tests: WAYS,
+  },
+  {
+    id: 'parts-at-a-pace',
+    threats: ['T16'],
+    file: PACE,
+    off: [['if (passed < enough) return', 'if (passed < 0) return']],
+    tests: WAYS,
+  },
+  {
+    id: 'relays-judged-again',
+    threats: ['T02'],
+    file: 'apps/broker/src/api/watch-rights.ts',
+    off: [['if (!(await mayStill().catch(() => false))) response', 'if (!(await mayStill().catch(() => true))) response']],
+    tests: [...WAYS, 'apps/broker/test/outputs.test.ts'],
   },
   {
     id: 'uploads-bounded',

@@ -20,6 +20,8 @@ import { Refusal } from './refusal.ts'
 export interface Door {
   /** Goes first on the routes of the operation. Throws if no contract has it. */
   readonly guard: (operation: string) => Guard
+  /** For what costs as much as so many creates beside the one that the door has counted. Throws 429. */
+  readonly spend: (request: IncomingMessage, count: number) => Promise<void> | undefined
   /** For answers that go on: who asks, as their credential says now; undefined once it would not be let in any more. Takes from no limit. */
   readonly judgeAgain: (request: IncomingMessage) => Promise<Principal | undefined>
 }
@@ -76,6 +78,11 @@ export function createDoor({ authenticator, limits, scopes, creates, audit }: Do
         const noted = needed === 'write' ? entered : follow(entered, () => audit(principalOf(request), operation, request))
         return noted?.catch(sayUnavailable)
       }
+    },
+    spend(request, count) {
+      if (count <= 0) return undefined
+      const spent = limits.spendCreate(principalOf(request), exchangeOf(request).address, count)
+      return follow(spent, admission => admit(request, 'create', admission))
     },
     async judgeAgain(request) {
       const { operation, address } = exchangeOf(request)

@@ -128,6 +128,7 @@ export function createDrsRouter({ links, store, door, notePage, version, publicU
       handle: async (request, response) => {
         const principal = principalOf(request)
         const asked = readAccessIds(request.body)
+        await door.spend(request, asked.length - 1)
         const signal = links.signalOf(response)
         const made: (BulkAccessURL | HttpProblem)[] = []
         for (let from = 0; from < asked.length; from += LINKS_AT_ONCE) {

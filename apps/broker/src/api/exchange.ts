@@ -25,6 +25,8 @@ export interface Exchange {
   limited: DoorAct | undefined
   /** Ticks while a body may be waited for. */
   bodyTimer: NodeJS.Timeout | undefined
+  /** True while the route itself looks after how fast the body comes. */
+  ownPace?: boolean | undefined
   /** Of an answer that goes on: how long it took to begin, ms. */
   begunAfterMs?: number | undefined
   /** What takes the time of everybody while it is done, and goes on when the client has hung up. */

@@ -55,9 +55,11 @@ export function refuseChanged(): Refusal {
 
 /** The person hears which location it is, and nothing of what its server said. */
 export function refuseFailed(location: LocationId, { kind }: StoreFailure): Refusal {
-  return new Refusal('location-unavailable', `The server of the location ${location} cannot be asked now (${kind})`, {
-    headers: { 'Retry-After': '10' },
-  })
+  return refuseUnavailable(`The server of the location ${location} cannot be asked now (${kind})`)
+}
+
+export function refuseUnavailable(says: string): Refusal {
+  return new Refusal('location-unavailable', says, { headers: { 'Retry-After': '10' } })
 }
 
 export function findTask(store: Store, principal: Principal, asked: string): WorkRow {

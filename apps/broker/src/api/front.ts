@@ -77,7 +77,8 @@ export function createFront(parts: FrontParts): (request: IncomingMessage, respo
   /** One function for all requests: a closure for each would cost more than the line it writes. */
   function recordEnd(this: ServerResponse): void {
     const { id, begunAt, path, operation, limited, address, bodyTimer, begunAfterMs } = exchangeOf(this.req)
-    if (bodyTimer !== undefined) clearInterval(bodyTimer)
+    // Of a body that nobody has read the rest is still to come, and is waited for no longer than any.
+    if (bodyTimer !== undefined && (this.req.complete || this.req.destroyed)) clearInterval(bodyTimer)
     const ms = performance.now() - begunAt
     // Who leaves a stream has had their answer; how long they stayed is no time to answer.
     const status = this.writableFinished || begunAfterMs !== undefined ? this.statusCode : HUNG_UP

@@ -10,7 +10,7 @@ import type { Links } from '../data/links.ts'
 import type { ObjectStores } from '../data/object-store.ts'
 import type { Store } from '../stores/store.ts'
 import type { OutputLink } from './data-schemas.ts'
-import { type DeliverableOutput, findDeliverable, requireUnchanged } from './find-output.ts'
+import { type DeliverableOutput, findDeliverable, refuseUnavailable, requireUnchanged } from './find-output.ts'
 import { createDeliveryRules, type DeliveryRules } from './output-delivery.ts'
 import { showLink } from './output-views.ts'
 
@@ -50,8 +50,12 @@ export function createOutputLinks({ locations, stores, links, store, publicUrl, 
       const found = find(principal, task, number)
       await requireUnchanged(found, signal)
       const { work, output, bytes, store: place } = found
-      const made = found.delivery === 'direct' ? await links.forPerson(place.location, output.url) : undefined
-      if (made) return showLink(output, bytes, { url: made.url, expires_at: new Date(made.expiresAt).toISOString(), relayed: false })
+      if (found.delivery === 'direct') {
+        const made = await links.forPerson(place.location, output.url)
+        // Its bytes do not pass through this process, so there is no other way to them.
+        if (made === undefined) throw refuseUnavailable(`No link can be made at the location ${place.location} now`)
+        return showLink(output, bytes, { url: made.url, expires_at: new Date(made.expiresAt).toISOString(), relayed: false })
+      }
       const url = `${publicUrl()}/portolan/v1/tasks/${work.id}/outputs/${output.number}/bytes`
       return showLink(output, bytes, { url, expires_at: new Date(now() + RELAY_LIFE_MS).toISOString(), relayed: true })
     },

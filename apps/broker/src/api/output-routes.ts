@@ -19,7 +19,7 @@ import { showDeclared, showOutput } from './output-views.ts'
 import { readListRequest } from './read-account-request.ts'
 import { Refusal } from './refusal.ts'
 import { createRelay } from './relay-output.ts'
-import { createRelayPlaces } from './relay-places.ts'
+import type { RelayPlaces } from './relay-places.ts'
 import { addRoutes } from './routes.ts'
 
 /** What the API needs of the declared locations. */
@@ -33,12 +33,17 @@ export interface OutputRouteParts {
   readonly store: Store
   readonly door: Door
   readonly publicUrl: () => string
+  readonly places: RelayPlaces
+  /** How long a client may take nothing, and how often it is looked whether they still may have it, ms. */
+  readonly stillMs: number
+  readonly judgeMs: number
 }
 
-const RELAYS_AT_ONCE = 8
+/** What the network keeps on its way is taken in leaps: a slow line is judged over so many times as long as one that brings bytes. */
+const LEAPS = 4
 
-export function createOutputRouter({ links, observer, store, door, publicUrl }: OutputRouteParts): Router {
-  const relay = createRelay({ places: createRelayPlaces(RELAYS_AT_ONCE), observer })
+export function createOutputRouter({ links, observer, store, door, publicUrl, places, stillMs, judgeMs }: OutputRouteParts): Router {
+  const relay = createRelay({ places, observer, paceMs: LEAPS * stillMs, judgeMs })
   const router = express.Router({ caseSensitive: true, strict: true })
 
   function list(principal: Principal, request: Request): OutputList {
@@ -87,11 +92,16 @@ export function createOutputRouter({ links, observer, store, door, publicUrl }: 
       operation: 'GetOutputBytes',
       handle: (request, response) => {
         const { id, number } = request.params
-        const found = links.find(principalOf(request), String(id), String(number))
+        const principal = principalOf(request)
+        const found = links.find(principal, String(id), String(number))
         if (found.delivery === 'direct')
           throw new Refusal('bytes-stay', 'Its bytes do not pass through this broker: ask for a link to it', { fix: '' })
-        const { output, bytes } = found
-        return relay(request, response, { ...output, bytes, store: found.store, name: output.path.split('/').at(-1) ?? '' })
+        const { issuer, subject } = principal
+        const mayStill = async (): Promise<boolean> => {
+          const now = await door.judgeAgain(request)
+          return now !== undefined && links.find(now, String(id), String(number)).delivery === 'relay'
+        }
+        return relay(request, response, found, { issuer, subject, mayStill })
       },
     },
   ])

@@ -1,8 +1,9 @@
 /**
- * The body of a part as a stream that is read only as fast as somebody takes it. A client who stands still is given up; one who is kept waiting, because
- * the store takes nothing, is not.
+ * The body of a part as a stream that is read only as fast as somebody takes it. A client who stands still, or sends less than slow lines carry, is given
+ * up; one who is kept waiting, because the store takes nothing, is not.
  */
 import type { IncomingMessage } from 'node:http'
+import { createPace } from './pace.ts'
 
 export interface PartBody {
   readonly bytes: ReadableStream<Uint8Array>
@@ -12,23 +13,29 @@ export interface PartBody {
   readonly isLate: () => boolean
 }
 
-/** `stillMs`: how long nothing may come while it is waited for. */
+/** `stillMs`: so long they are waited for, and as long again each time that enough has come. */
 export function readPartBody(request: IncomingMessage, stillMs: number): PartBody {
   // What is left unread must not cut the connection: the answer goes back by it.
   const chunks: AsyncIterator<Buffer> = request.iterator({ destroyOnReturn: false })
   let passed = 0
   let late = false
+  let breakOff: (error: Error) => void = () => undefined
+  const pace = createPace(stillMs, () => {
+    late = true
+    breakOff(new Error('Too little of the part has come for too long'))
+  })
 
   async function next(): Promise<IteratorResult<Buffer>> {
-    const { promise: still, reject } = Promise.withResolvers<never>()
-    const timer = setTimeout(() => {
-      late = true
-      reject(new Error('Nothing more of the part has come for too long'))
-    }, stillMs)
+    const { promise: tooLate, reject } = Promise.withResolvers<never>()
+    breakOff = reject
+    let come = 0
+    pace.begin()
     try {
-      return await Promise.race([chunks.next(), still])
+      const chunk = await Promise.race([chunks.next(), tooLate])
+      come = chunk.done ? 0 : chunk.value.length
+      return chunk
     } finally {
-      clearTimeout(timer)
+      pace.end(come)
     }
   }
 

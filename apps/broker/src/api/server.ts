@@ -50,12 +50,14 @@ import { createOutputLinks } from './output-links.ts'
 import { createOutputRouter, type OutputAccess } from './output-routes.ts'
 import { createPageAudit } from './page-audit.ts'
 import { createPageTokens } from './page-token.ts'
+import { PATIENCE, type Patience } from './patience.ts'
 import { createPortolanRouter } from './portolan-routes.ts'
 import type { LocationDetail } from './portolan-views.ts'
 import { createProxyNotice, type NoticeLog } from './proxy-notice.ts'
 import { createTaskReader } from './read-tasks.ts'
 import { createReadiness } from './readiness.ts'
 import { Refusal } from './refusal.ts'
+import { createRelayPlaces, type RelayPlaces } from './relay-places.ts'
 import { supportedParameters } from './service-info.ts'
 import { createShortWhy } from './short-why.ts'
 import { createSubmissionReader } from './submission.ts'
@@ -115,21 +117,6 @@ export interface ApiSettings {
   /** Default `STREAM_RULES`. */
   readonly streams?: Partial<StreamRules> | undefined
 }
-
-/** How long clients may take, ms: whoever sends slower holds a connection for nothing and is cut off with 408. */
-export interface Patience {
-  /** For a request line and all headers. */
-  readonly headersMs: number
-  /** For a whole request. */
-  readonly requestMs: number
-  /** Between two pieces of a body. */
-  readonly bodyMs: number
-  /** Between two requests of a connection. */
-  readonly idleMs: number
-  /** Between two looks at who takes too long. */
-  readonly checkMs: number
-}
-const PATIENCE: Patience = { headersMs: 15_000, requestMs: 120_000, bodyMs: 15_000, idleMs: 65_000, checkMs: 5_000 }
 
 export interface Api {
   /** Not listening yet. */
@@ -211,21 +198,23 @@ export function createApi(parts: ApiParts): Api {
   const { open } = settings
   const freshness = parts.login?.freshness
   app.use(createPortolanRouter({ ...parts, freshness, open, door, readSubmission, readBody: readBody(false), limits }))
+  const rules = streamRules(settings)
   const streams = createEventStreams({
     ...parts,
     judgeAgain: door.judgeAgain,
-    rules: streamRules(settings),
+    rules,
     report: reportFailure,
   })
   app.use(createEventRouter({ ...parts, streams, notePage, door }))
   const { publicUrl, version } = settings
   const links = createOutputLinks({ ...parts.data, store, publicUrl, now })
-  app.use(createOutputRouter({ links, observer: parts.data.observer, store, door, publicUrl }))
+  const relaying = { observer: parts.data.observer, door, publicUrl, stillMs: patience.bodyMs, judgeMs: rules.judgeMs }
+  app.use(createOutputRouter({ ...relaying, links, store, places: createPlaces(settings) }))
   app.use(createDrsRouter({ links, store, door, notePage, version, publicUrl, open: settings.open }))
   app.use(createLogRouter({ ...parts, door }))
   const { pageTokenKey, uploads, projects } = parts
-  const uploadParts = { uploads, observer: parts.data.observer, projects, freshness, door, publicUrl, pageTokenKey, now }
-  app.use(createUploadRouter({ ...uploadParts, readBody: readBody(true), stillMs: patience.bodyMs }))
+  const uploading = { uploads, projects, freshness, pageTokenKey, places: createPlaces(settings), now }
+  app.use(createUploadRouter({ ...relaying, ...uploading, readBody: readBody(true) }))
   app.use(createAccountRouter({ login: parts.login, projects, door, now, pageTokenKey, notePage }))
   app.use(createOAuthRouter({ login: parts.login, limits: parts.doorLimits, door, now }))
   app.use(
@@ -264,14 +253,15 @@ export function createApi(parts: ApiParts): Api {
     addressOf: createAddressReader(settings.trustProxy, notice.tell),
     metrics,
     accessLog,
-    watchBody: createBodyWatch(patience.bodyMs),
+    watchBody: createBodyWatch(patience),
     handle: app,
   })
   const server = createServer(
     {
       ...adoptPrototypes(app),
       headersTimeout: patience.headersMs,
-      requestTimeout: patience.requestMs,
+      // Of the server, for all alike: a part of an upload may take longer, so bodies have a watch of their own.
+      requestTimeout: 0,
       keepAliveTimeout: patience.idleMs,
       connectionsCheckingInterval: patience.checkMs,
     },
@@ -295,4 +285,11 @@ export function createApi(parts: ApiParts): Api {
 /** In open mode there is one person, who is not limited. */
 function streamRules({ open, streams }: ApiSettings): StreamRules {
   return { ...STREAM_RULES, ...(open && { perPerson: STREAM_RULES.perProcess }), ...streams }
+}
+
+/** Bytes that pass at once through this process, in one direction. In open mode one person may have all of it. */
+const RELAYS_AT_ONCE = 8
+
+function createPlaces({ open }: ApiSettings): RelayPlaces {
+  return createRelayPlaces(RELAYS_AT_ONCE, open ? 1 : undefined)
 }

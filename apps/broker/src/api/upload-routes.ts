@@ -2,7 +2,7 @@
  * People's own inputs on their way into a project, below `/portolan/v1/uploads`. The contract is `openapi/portolan-1.yaml`. An upload is its owner's
  * alone, whatever the roles, and goes on only while they are in its project, and its project has its uploads there.
  */
-import { HttpProblem, sendJson } from '@portolan/tes/server'
+import { sendJson } from '@portolan/tes/server'
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express'
 import type { Freshness } from '../auth/login.ts'
 import type { Principal } from '../auth/principal.ts'
@@ -12,13 +12,13 @@ import type { Uploads } from '../data/uploads.ts'
 import type { UploadRow } from '../stores/upload-store.ts'
 import type { PartLinkList, UploadList } from './data-schemas.ts'
 import type { Door } from './door.ts'
-import { exchangeOf, principalOf } from './exchange.ts'
-import { readPartBody } from './part-body.ts'
+import { principalOf } from './exchange.ts'
 import { createPlaceTokens } from './place-token.ts'
 import { readListRequest } from './read-account-request.ts'
-import { placeUpload, readNewUpload, readPartHead, readPartNumbers } from './read-upload-request.ts'
+import { placeUpload, readNewUpload, readPartNumbers } from './read-upload-request.ts'
+import { createPartReceiver } from './receive-part.ts'
 import { Refusal } from './refusal.ts'
-import { createRelayPlaces } from './relay-places.ts'
+import type { RelayPlaces } from './relay-places.ts'
 import { requireFresh } from './require-fresh.ts'
 import { addRoutes } from './routes.ts'
 import { resolveProject } from './submission.ts'
@@ -36,18 +36,17 @@ export interface UploadRouteParts {
   readonly pageTokenKey: Uint8Array
   /** How long a client may stand still in the middle of a part. */
   readonly stillMs: number
+  /** Between two looks at whether who sends a part still may, ms. */
+  readonly judgeMs: number
+  readonly places: RelayPlaces
   readonly now: () => number
 }
 
-const PARTS_AT_ONCE = 8
-/** So long one waits for a place among them. */
-const PLACE_MS = 30_000
-
 export function createUploadRouter(parts: UploadRouteParts): Router {
-  const { uploads, observer, projects, freshness, door, readBody, publicUrl, pageTokenKey, stillMs, now } = parts
+  const { uploads, projects, freshness, door, readBody, publicUrl, pageTokenKey, now } = parts
   const router = express.Router({ caseSensitive: true, strict: true })
   const pageTokens = createPlaceTokens(pageTokenKey)
-  const places = createRelayPlaces(PARTS_AT_ONCE)
+  const receive = createPartReceiver(parts)
 
   function find(principal: Principal, request: Request): UploadRow {
     const upload = uploads.find(principal, String(request.params.id))
@@ -77,24 +76,12 @@ export function createUploadRouter(parts: UploadRouteParts): Router {
     return project.uploads
   }
 
-  /** As it comes, one of so many at once. */
-  async function receive(request: Request, response: Response, upload: UploadRow): Promise<void> {
-    const { number, bytes } = readPartHead(String(request.params.number), request.headers, upload)
-    if (uploads.deliveryOf(upload) === 'direct') throw new Refusal('part-elsewhere')
-    // Who waits here for a place or for the store is not late: the body has a watch of its own.
-    clearInterval(exchangeOf(request).bodyTimer)
-    const signal = signalOf(response)
-    const give = await places.take(PLACE_MS, signal)
-    if (give === undefined) throw new Refusal('relay-busy', undefined, { headers: { 'Retry-After': '10' } })
-    const body = readPartBody(request, stillMs)
-    try {
-      const answer = await uploads.write(upload, number, body.bytes, bytes, signal)
-      if (body.isLate()) throw tooLate(request, response)
-      show(response, requireDone(answer))
-    } finally {
-      observer.relayed('up', body.passed())
-      give()
-    }
+  /** Whether they may go on with it by their credential and their projects as they are now. */
+  async function mayStill(request: Request): Promise<boolean> {
+    const principal = await door.judgeAgain(request)
+    if (principal === undefined) return false
+    await requireMember(principal, findUnderWay(principal, request))
+    return true
   }
 
   /** A page of their own, whatever the roles. */
@@ -166,7 +153,8 @@ export function createUploadRouter(parts: UploadRouteParts): Router {
         const principal = principalOf(request)
         const upload = findUnderWay(principal, request)
         await requireMember(principal, upload)
-        await receive(request, response, upload)
+        const { issuer, subject } = principal
+        show(response, await receive(request, response, upload, { issuer, subject, mayStill: () => mayStill(request) }))
       },
     },
     {
@@ -209,11 +197,6 @@ function signalOf(response: Response): AbortSignal {
   const gone = new AbortController()
   response.once('close', () => gone.abort(new Error('The client has gone')))
   return gone.signal
-}
-
-function tooLate(request: Request, response: Response): HttpProblem {
-  response.once('finish', () => request.destroy())
-  return new HttpProblem(408, 'Nothing more of the part has come for too long. Send it again.')
 }
 
 function show(response: Response, value: object): void {

@@ -70,6 +70,19 @@ describe('an HTTP server that', () => {
     expect(opened.server.asked.some(line => line.includes('elsewhere'))).toBe(false)
   })
 
+  it('sends the whole where a part is asked for is told apart, also where the part is the first', async () => {
+    await using opened = await open()
+    await opened.put(`${opened.root}a`, Buffer.from('0123456789'))
+    opened.server.meddle = request => {
+      delete request.headers.range
+      return false
+    }
+    const read = (first: number, last?: number) => opened.store.read(`${opened.root}a`, { first, last }, undefined, signal())
+    for (const answer of [await read(0, 4), await read(5, 9)])
+      expect(answer).toMatchObject({ outcome: 'failed', failure: { kind: 'unsupported' } })
+    expect(await readAll(foundIn(await read(0)))).toBe('0123456789')
+  })
+
   it('is silent costs no more time than its caller has', async () => {
     await using opened = await open()
     opened.server.meddle = () => true

@@ -10,7 +10,7 @@ import { withFreshToken } from '../http/fresh-token.ts'
 import { factsOfHead, factsOfRange, readSpan } from './http-facts.ts'
 import { createHttpIndex } from './http-index.ts'
 import { createHttpUploads } from './http-uploads.ts'
-import type { ObjectStore, StoreAnswer } from './object-store.ts'
+import type { ByteRange, ObjectStore, StoreAnswer } from './object-store.ts'
 import { answerOfStatus, describeStoreError, found, unsupported } from './store-failure.ts'
 import { REQUEST_MS, REQUESTS_AT_ONCE } from './store-limits.ts'
 
@@ -106,7 +106,8 @@ export function createHttpStore({ location, origin, access, open, now }: HttpSto
         }
         if (etag !== undefined && span?.etag !== etag) return await refuse({ outcome: 'changed' })
         if (response.body === null || span === undefined) return await refuse(unsupported(`${origin} does not say how large it is`))
-        if (span.from !== (range?.first ?? 0)) return await refuse(unsupported(`${origin} sends no parts of files`))
+        if (span.from !== (range?.first ?? 0) || span.length > mostOf(range))
+          return await refuse(unsupported(`${origin} sends no parts of files`))
         return found({ ...span, bytes: response.body })
       })
     },
@@ -117,4 +118,8 @@ export function createHttpStore({ location, origin, access, open, now }: HttpSto
       },
     }),
   }
+}
+
+function mostOf({ first, last = Number.POSITIVE_INFINITY }: ByteRange = { first: 0 }): number {
+  return last - first + 1
 }
