@@ -214,7 +214,7 @@ describe('T03 a personal token that somebody has found', () => {
       expect(errorOf(await end(path))).toMatchObject({
         status: 403,
         type: 'urn:portolan:error:token-ends-itself',
-        msg: 'A personal token ends nothing but itself. Log in at this broker (portolan login) and do it then.',
+        msg: 'A token ends no other token and no login. Log in at this broker (portolan login) and do it then.',
       })
     }
     expect((await list('owner')).tokens.find(({ id }) => id === other.id)?.standing).toBe('live')

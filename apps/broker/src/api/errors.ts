@@ -115,7 +115,7 @@ export const ERRORS = {
   },
   'token-ends-itself': {
     status: 403,
-    title: 'A personal token ends nothing but itself',
+    title: 'A token ends no other token and no login',
     when: 'A personal token would end a login or another token, or a token of the login itself one of them: whoever finds one could shut its owner out',
     fix: 'Log in at this broker (portolan login) and do it then.',
   },
