@@ -25,7 +25,7 @@ export const STORES: readonly Guard[] = [
     id: 'lists-under-rules-of-their-own',
     threats: ['T03'],
     file: WATCHED,
-    off: [['objects.filter(({ url }) => covers(url))', 'objects.filter(({ url }) => covers(url) || url)']],
+    off: [["!url.includes('?') && covers(url)", "!url.includes('?')"]],
     tests: TESTS,
   },
 ]
