@@ -6,10 +6,10 @@ import type { Encounters } from './encounter.ts'
 import type { Evidence, TaskEvidence } from './evidence.ts'
 import { candidates, candidatesWithoutWishes } from './expect.ts'
 import { ACTORS, type Actor, OUTSIDER, ownerOf, PROJECTS } from './people.ts'
-import { expectedFlows, expectedPreview, expectedResult, expectedSites, type Script } from './script.ts'
+import { expectedFetches, expectedFlows, expectedPreview, expectedResult, expectedSites, type Script } from './script.ts'
 import { type DemoTask, isFree } from './tasks.ts'
-import { addUp, type Flow, sortAccesses, sumCrossings, type Traffic } from './traffic.ts'
-import { isBound, isPublic, SITE_FACTS, SITES } from './world.ts'
+import { addUp, type Fetch, type Flow, sortAccesses, sumCrossings, type Traffic } from './traffic.ts'
+import { isBound, isPublic, LINKED, SITE_FACTS, SITES } from './world.ts'
 
 /** The state in which a task ends that has this fate. */
 const STATES = { complete: 'COMPLETE', refused: 'SYSTEM_ERROR', cancelled: 'CANCELED' } as const
@@ -26,13 +26,16 @@ const PASSING: readonly string[] = ['NO_ROOM_NOW', 'SITE_DOWN', 'SITE_DRAINING',
 export function judge(script: Script, evidence: Evidence): readonly string[] {
   const failures = script.tasks.flatMap(task => {
     const seen = evidence.tasks.get(task.name)
-    return seen ? judgeTask(task, seen, script) : [`nothing is known of ${task.name}`]
+    return seen ? [...judgeTask(task, seen, script), ...judgeResult(task, seen, evidence)] : [`nothing is known of ${task.name}`]
   })
+  const traffic = sortAccesses(evidence.accesses, script.tasks)
   return [
     ...failures,
     ...judgeEncounters(script, evidence.encounters),
     ...judgeSites(evidence),
-    ...judgeTraffic(script, sortAccesses(evidence.accesses, script.tasks)),
+    ...judgeTraffic(script, traffic),
+    ...judgeFetches(script, traffic.fetches),
+    ...judgeLinks(evidence),
   ]
 }
 
@@ -81,8 +84,6 @@ function judgeTask(task: DemoTask, seen: TaskEvidence, script: Script): readonly
   if (seen.state !== STATES[fate]) failures.push(`${name} ended ${seen.state}; it should have ended ${STATES[fate]}`)
   if (fate === 'refused' && seen.decision.sites.some(({ reasons }) => reasons.length === 0))
     failures.push(`${name} was refused by a site without a reason`)
-  if (seen.result !== undefined && seen.result !== expectedResult(task))
-    failures.push(`${name}: the result is not what the same files give when computed again`)
   const said = [seen.preview, seen.decision].flatMap(decision => [
     ...judgeFigures(task, decision, script),
     ...judgeAdmitted(task, decision, script),
@@ -91,6 +92,13 @@ function judgeTask(task: DemoTask, seen: TaskEvidence, script: Script): readonly
     ...judgeWishes(task, decision, script),
   ])
   return [...failures, ...new Set(said)]
+}
+
+/** What its people have got must be the result, and what its store vouches for. */
+function judgeResult(task: DemoTask, { result }: TaskEvidence, { inS3 }: Evidence): readonly string[] {
+  if (task.fate !== 'complete') return []
+  if (result?.text !== expectedResult(task)) return [`${task.name}: the result is not what the same files give when computed again`]
+  return inS3 && result.checked === undefined ? [`${task.name}: the result was not compared with a digest of its store`] : []
 }
 
 /** Where the broker's figures differ from the demo's own sum: bytes exactly, time to the rounding. */
@@ -168,6 +176,24 @@ function judgeTraffic(script: Script, { flows, strangers }: Traffic): readonly s
         .map(what => `${crossed.get(border)?.[what]} bytes of ${what}s crossed from ${border}, and ${due[what]} should have`),
     ),
   ]
+}
+
+/** Each result must have gone to its people once, and whole, from the store where it lies. */
+function judgeFetches(script: Script, fetches: readonly Fetch[]): readonly string[] {
+  const say = ({ task, from, bytes }: Fetch): string => `the result of ${task} to its people, ${bytes} bytes from ${from}`
+  const [seen, wanted] = [fetches.map(say), expectedFetches(script).map(say)]
+  return [
+    ...wanted.filter(fetch => !seen.includes(fetch)).map(fetch => `${fetch}, should have gone and did not`),
+    ...seen.filter((fetch, at) => !wanted.includes(fetch) || seen.indexOf(fetch) !== at).map(fetch => `${fetch}, went and should not have`),
+  ]
+}
+
+/** In S3 one site has no say in how it reads what lies elsewhere: it is given links. */
+function judgeLinks({ inS3, accesses }: Evidence): readonly string[] {
+  if (!inS3) return []
+  return accesses
+    .filter(({ reader, method, holder }) => reader === LINKED && method === 'GET' && holder !== LINKED)
+    .map(({ path, holder }) => `${LINKED} read ${path} of ${holder} by its own key, and not by a link`)
 }
 
 /** Flows that no rule of the demo's world admits; there must be none. */

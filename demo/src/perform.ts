@@ -1,23 +1,28 @@
 /**
  * One performance of the demo: starts the federation, plays, and answers what was seen. Says nothing but its steps, and judges nothing.
  */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Decision } from '@portolan/federation'
 import type { TesTask } from '@portolan/tes'
 import { type Caller, createCaller, endpointOf } from './caller.ts'
 import { collectEvidence, type Evidence } from './evidence.ts'
 import { type Federation, startFederation } from './federation.ts'
+import { fetchResult } from './fetch-result.ts'
 import { admitEverybody } from './log-in.ts'
 import type { Actor } from './people.ts'
 import { play } from './play.ts'
 import type { Script } from './script.ts'
 import { dataUrl } from './setup.ts'
+import type { Storage } from './storage.ts'
 import { type DemoTask, IMAGE, toDocument } from './tasks.ts'
 import { watchTasks } from './watch.ts'
 
 export interface Performance {
   readonly script: Script
-  /** A folder for all files of the sites and the broker. */
+  /** A folder for all files of the sites, the broker, and those who fetch results. */
   readonly root: string
+  readonly storage: Storage
   readonly runner: string
   /** Further flags for every site. */
   readonly siteFlags: readonly string[]
@@ -32,7 +37,7 @@ export interface Performance {
  * if the play does not come to its end or a process ends by itself.
  */
 export async function perform(
-  { script, root, runner, siteFlags, step, stop }: Performance,
+  { script, root, storage, runner, siteFlags, step, stop }: Performance,
   onPlayed: (evidence: Evidence, federation: Federation) => Promise<void>,
 ): Promise<number | null> {
   let lost: Error | undefined
@@ -40,7 +45,7 @@ export async function perform(
     lost = error
     stop.abort(error)
   }
-  const federation = await startFederation({ root, deal: script.deal, runner, siteFlags, onLost })
+  const federation = await startFederation({ root, deal: script.deal, storage, runner, siteFlags, onLost, signal: stop.signal })
   let code: number | null = null
   try {
     step(`a login, three sites and the broker are up; the one endpoint for all is ${endpointOf(federation.brokerUrl)}`)
@@ -74,5 +79,10 @@ async function playOut(script: Script, federation: Federation, step: (text: stri
     submit: async task => (await callers[task.actor].client.createTask(document(task), { signal })).id,
     cancel: ({ id, actor }) => callers[actor].client.cancelTask(id, { signal }),
   })
-  return await collectEvidence(script, { callers, outsider, federation, watch, previews, signal })
+  const fetchAs = async ({ actor }: DemoTask, id: string) => {
+    const folder = join(federation.layout.root, 'results', id)
+    mkdirSync(folder, { recursive: true })
+    return await fetchResult({ brokerUrl, credential: admitted[actor], task: id, folder, signal })
+  }
+  return await collectEvidence(script, { callers, outsider, federation, watch, previews, fetchResult: fetchAs, signal })
 }

@@ -5,12 +5,14 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import process from 'node:process'
 import type { Federation } from './federation.ts'
 import { judge } from './judge.ts'
 import { perform } from './perform.ts'
 import { writeScript } from './script.ts'
 import { createSteps, hang, say } from './show.ts'
-import { introduce, tellPeople, tellTasks, tellTraffic } from './tell.ts'
+import { chooseStorage, sayStorage } from './storage.ts'
+import { introduce, tellPeople, tellResults, tellTasks, tellTraffic } from './tell.ts'
 
 /** The demo never hangs: what has not come to its end by then has failed. */
 const DEADLINE_MS = 180_000
@@ -28,6 +30,8 @@ export interface DemoOptions {
 export async function runDemo({ seed, keep, runner, siteFlags }: DemoOptions, stop: AbortController): Promise<number> {
   const startedAt = Date.now()
   const deadline = setTimeout(() => stop.abort(new Error(`The demo did not come to its end within ${DEADLINE_MS / 1000} s.`)), DEADLINE_MS)
+  const storage = chooseStorage(process.env)
+  say(sayStorage(storage))
   const script = writeScript(seed)
   introduce(script, seed)
 
@@ -35,10 +39,11 @@ export async function runDemo({ seed, keep, runner, siteFlags }: DemoOptions, st
   let failures: readonly string[] = ['the demo did not come to its end']
   try {
     const step = createSteps(startedAt)
-    const code = await perform({ script, root, runner, siteFlags, step, stop }, async (evidence, federation) => {
+    const code = await perform({ script, root, storage, runner, siteFlags, step, stop }, async (evidence, federation) => {
       clearTimeout(deadline)
       failures = judge(script, evidence)
       tellTasks(script, evidence)
+      tellResults(script, evidence)
       tellPeople(script, evidence)
       tellTraffic(script, evidence)
       report(failures, startedAt)

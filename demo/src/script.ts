@@ -6,7 +6,7 @@ import { candidates, type Sizes } from './expect.ts'
 import { countBases, matchReads, readQuality } from './recompute.ts'
 import { fileSizes, readData } from './setup.ts'
 import { type DemoTask, demoTasks, resultHolder, type Tool } from './tasks.ts'
-import type { Flow } from './traffic.ts'
+import type { Fetch, Flow } from './traffic.ts'
 import { type FileName, type SiteName, VICTIM } from './world.ts'
 
 export interface Script {
@@ -55,6 +55,13 @@ function recompute(tool: Tool, files: readonly FileName[]): string {
     case 'match-reads':
       return matchReads(first, second)
   }
+}
+
+/** What must have gone to the people: every result, from where it lies. */
+export function expectedFetches({ deal, tasks }: Script): readonly Fetch[] {
+  return tasks
+    .filter(({ fate }) => fate === 'complete')
+    .map(task => ({ task: task.name, from: resultHolder(task, deal), bytes: Buffer.byteLength(expectedResult(task)) }))
 }
 
 /** What must have flowed: every try of a task reads all its files, and the last one stores the result of a task that is to complete. */

@@ -8,14 +8,19 @@ import { AUTHORITY } from '../../test/login/people.ts'
 import type { Deal } from './deal.ts'
 import type { Sizes } from './expect.ts'
 import { PROJECTS } from './people.ts'
-import { FILES, type FileName, folderOf, LOST_SECONDS, RESIDENT, SITE_FACTS, SITES, type SiteName } from './world.ts'
+import { FILES, type FileName, folderOf, LINKED, LOST_SECONDS, RESIDENT, SITE_FACTS, SITES, type SiteName } from './world.ts'
 
-const FILES_AT = new URL('../data/', import.meta.url)
+export const FILES_AT = new URL('../data/', import.meta.url)
+
+/** The origin of each site's store. */
+export type StoreOrigins = Readonly<Record<SiteName, string>>
 
 export interface Layout {
   readonly root: string
   readonly ports: Readonly<Record<SiteName, number>>
   readonly brokerPort: number
+  /** Where the data lies in S3; else each site has a data server. */
+  readonly stores?: StoreOrigins | undefined
 }
 
 /** The login that stands beside the federation, as the broker is told of it. */
@@ -34,8 +39,13 @@ export function workFolder({ root }: Layout, site: SiteName): string {
 export function originOf({ ports }: Layout, site: SiteName): string {
   return `http://127.0.0.1:${ports[site]}`
 }
+/** What stands before the path of a file. */
 export function dataUrl(layout: Layout, site: SiteName): string {
-  return `${originOf(layout, site)}/data/`
+  return layout.stores ? `s3://${bucketOf(site)}/` : `${originOf(layout, site)}/data/`
+}
+/** The site's bucket, and the name of the location where its data lies. */
+export function bucketOf(site: SiteName): string {
+  return `${site}-data`
 }
 
 export function fileSizes(): Sizes {
@@ -49,7 +59,7 @@ export function readData(name: FileName): string {
   return readFileSync(new URL(name, FILES_AT), 'utf8')
 }
 
-/** Puts every file where the deal says. */
+/** Puts every file where the deal says, into the folders of the data servers. */
 export function layOutData(layout: Layout, deal: Deal): void {
   for (const site of SITES)
     for (const folder of ['public', 'protected', 'results']) mkdirSync(join(dataFolder(layout, site), folder), { recursive: true })
@@ -72,7 +82,7 @@ export function writeConfiguration(layout: Layout, deal: Deal, { issuer, clientI
   for (const folder of ['sites', 'locations', 'projects']) mkdirSync(join(layout.root, 'broker', folder), { recursive: true })
   for (const site of SITES) {
     write(layout, `sites/${site}.yaml`, siteFile(layout, site))
-    write(layout, `locations/${site}-data.yaml`, locationFile(layout, deal, site))
+    write(layout, `locations/${bucketOf(site)}.yaml`, locationFile(layout, deal, site))
   }
   for (const [id, { name, group }] of Object.entries(PROJECTS)) write(layout, `projects/${id}.yaml`, { id, name, members: [group] })
   return write(layout, 'portolan.yaml', {
@@ -119,9 +129,12 @@ function siteFile(layout: Layout, site: SiteName): object {
     ...(!open && { credential: { kind: 'bearer', tokenRef: `env:${tokenName(site, 'TES')}` } }),
     place: { country, city },
     capacity: { cpuCores: 8, ramGb, diskGb: 100, maxRunHours: 2 },
-    network: { defaultMbps: 1, from: Object.fromEntries(Object.entries(from).map(([other, mbps]) => [`${other}-data`, mbps])) },
+    network: {
+      defaultMbps: 1,
+      from: Object.fromEntries(SITES.flatMap(other => (from[other] === undefined ? [] : [[bucketOf(other), from[other]]]))),
+    },
     limits: { requestsPerSecond: 50, maxIdleTasks: 20 },
-    holds: [`${site}-data`],
+    holds: [bucketOf(site)],
     maxSensitivity: open ? 'public' : 'controlled',
     policy: { images: { allow: ['portolan/demo-tools*'] }, outputs: { allow: SITES.map(other => `${dataUrl(layout, other)}results/`) } },
   }
@@ -131,11 +144,9 @@ function locationFile(layout: Layout, deal: Deal, site: SiteName): object {
   const { country } = SITE_FACTS[site]
   const held = FILES.filter(({ name }) => deal[name] === site)
   return {
-    id: `${site}-data`,
+    id: bucketOf(site),
     country,
-    kind: 'http',
-    endpoint: originOf(layout, site),
-    credential: { kind: 'bearer', tokenRef: `env:${tokenName(site, 'READER')}` },
+    ...serverOf(layout, site),
     prefixes: [
       ...held.map(({ name, sensitivity }) => ({
         url: `${dataUrl(layout, site)}${folderOf(name)}/${name}`,
@@ -146,6 +157,25 @@ function locationFile(layout: Layout, deal: Deal, site: SiteName): object {
     ],
   }
 }
+
+/** The server, and what the broker shows there. */
+function serverOf(layout: Layout, site: SiteName): object {
+  if (!layout.stores)
+    return {
+      kind: 'http',
+      endpoint: originOf(layout, site),
+      credential: { kind: 'bearer', tokenRef: `env:${tokenName(site, 'READER')}` },
+    }
+  return {
+    kind: 's3',
+    endpoint: layout.stores[site],
+    credential: { kind: 's3', accessKeyRef: `env:${BROKER_KEY.access}`, secretKeyRef: `env:${BROKER_KEY.secret}` },
+    credentialsAt: SITES.filter(other => other !== LINKED),
+  }
+}
+
+/** Environment variables of the broker's key at the stores. */
+export const BROKER_KEY = { access: 'DEMO_BROKER_ACCESS', secret: 'DEMO_BROKER_SECRET' } as const
 
 /** Environment variable of a secret: the site's own token, or the broker's as a reader of its data. */
 export function tokenName(site: SiteName, what: 'TES' | 'READER'): string {

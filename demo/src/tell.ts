@@ -1,6 +1,7 @@
 /**
  * What the demo tells its reader: who plays, what was decided and why, and which data moved.
  */
+import { createHash } from 'node:crypto'
 import type { Decision } from '@portolan/federation'
 import type { Deal } from './deal.ts'
 import type { Evidence, TaskEvidence } from './evidence.ts'
@@ -14,6 +15,8 @@ import { FILES, type FileName, isBound, SITE_FACTS, SITES, VICTIM } from './worl
 
 /** So that a row of the table fits a line. */
 const WHY_LENGTH = 70
+/** Of a digest, enough to tell any two apart. */
+const DIGEST_LENGTH = 16
 
 const CREDENTIALS: Readonly<Record<Actor, string>> = {
   alice: 'login by device flow',
@@ -68,7 +71,7 @@ export function tellTasks(script: Script, evidence: Evidence): void {
     if (!seen) return []
     explainTask(task, seen.decision, script)
     const sites = seen.sites.join(' -> ') || 'none'
-    return [[task.name, sites, shortWhy(task, seen), seen.state, `${seen.seconds.toFixed(1)} s`, firstLines(seen.result)]]
+    return [[task.name, sites, shortWhy(task, seen), seen.state, `${seen.seconds.toFixed(1)} s`, firstLines(seen.result?.text)]]
   })
   say(`\n${formatTable(['task', 'site', 'why', 'state', 'time', 'result'], rows)}\n`)
 }
@@ -119,7 +122,7 @@ function sayMove({ bytesToMove, transferMs }: NonNullable<SiteVerdict['terms']>)
 
 /** The broker names files by their URLs; here the names say it. */
 function shorten(text: string): string {
-  return text.replaceAll(/https?:\/\/\S*\/(\S+)/g, '$1')
+  return text.replaceAll(/(?:https?|s3):\/\/\S*\/(\S+)/g, '$1')
 }
 
 /** A few words for the table: what tipped the scale. */
@@ -149,6 +152,24 @@ function listCodes(sites: readonly SiteVerdict[]): string {
   return [...new Set(sites.flatMap(({ reasons }) => reasons.map(({ code }) => code)))].join(', ')
 }
 
+/** What came home: each result as its person has it, and where its bytes were by the store's own log. */
+export function tellResults({ tasks }: Script, { inS3, tasks: seen, accesses }: Evidence): void {
+  say(
+    `  The results, each fetched by whoever has submitted its task: portolan outputs get ID, which asks the broker alone, and gets ${
+      inS3 ? 'a link to the bucket' : 'the bytes through the broker'
+    }.\n`,
+  )
+  const { fetches } = sortAccesses(accesses, tasks)
+  const rows = tasks.flatMap(({ name, actor }) => {
+    const result = seen.get(name)?.result
+    if (result === undefined) return []
+    const came = fetches.filter(({ task }) => task === name).map(({ from, bytes }) => `${bytes} B from ${from}`)
+    const digest = createHash('sha256').update(result.text).digest('hex').slice(0, DIGEST_LENGTH)
+    return [[name, actor, came.join(', ') || 'nothing', result.checked === undefined ? 'has none' : `${result.checked} is right`, digest]]
+  })
+  say(`${formatTable(['result of', 'fetched by', "by the store's log", "the store's digest", 'SHA-256'], rows)}\n`)
+}
+
 /** Who was let in, and what each could see. */
 export function tellPeople({ tasks }: Script, { encounters: { listed, pried, outsider } }: Evidence): void {
   say('  Who sees what. Everybody uses the one endpoint; what is not theirs looks as if it were not there.\n')
@@ -165,11 +186,11 @@ export function tellPeople({ tasks }: Script, { encounters: { listed, pried, out
   say()
 }
 
-/** What the data servers themselves wrote down, and what the demo calculated. */
+/** What the stores themselves wrote down, and what the demo calculated. */
 export function tellTraffic(script: Script, evidence: Evidence): void {
   const { flows } = sortAccesses(evidence.accesses, script.tasks)
   const moved = [...addUp(flows.filter(({ from, to }) => from !== to)).values()]
-  say('  What left a site, by the access logs of the data servers themselves:\n')
+  say('  What left a site, by the access logs of the stores themselves:\n')
   const row = (flow: (typeof moved)[number]): string[] => [
     ...[flow.what, flow.name, flow.from, flow.to, `${flow.bytes} B`],
     borderOf(flow) ?? '',

@@ -1,20 +1,30 @@
 /**
- * The proof from the data servers' own access logs: which bytes went from which site to which, inputs and results alike. Every line counts: one
- * that has no place in the demo's world is told.
+ * The proof from the access logs of the stores, be they data servers or buckets: which bytes went from which site to which, inputs and results alike,
+ * and which to people. Every line counts: one that has no place in the demo's world is told.
  */
 import { readFileSync } from 'node:fs'
 import * as z from 'zod'
 import { type DemoTask, resultPath } from './tasks.ts'
-import { FILES, folderOf, SITE_FACTS, SITES, type SiteName } from './world.ts'
+import { BROKER, FILES, folderOf, LINKED, SITE_FACTS, SITES, type SiteName } from './world.ts'
 
-/** A line of a data server's access log, as far as the proof needs it. */
-const Line = z.object({ reader: z.optional(z.string()), method: z.string(), path: z.string(), status: z.number(), bytes: z.number() })
+/** A line of an access log, as far as the proof needs it. */
+const Line = z.object({
+  reader: z.optional(z.string()),
+  method: z.string(),
+  /** `/` alone is a list of a bucket. */
+  path: z.string(),
+  status: z.number(),
+  bytes: z.number(),
+  /** By a link, which whoever has it can use. */
+  presigned: z.optional(z.boolean()),
+})
+export type AccessLine = z.infer<typeof Line>
 
-export interface Access extends z.infer<typeof Line> {
+export interface Access extends AccessLine {
   readonly holder: SiteName
 }
 
-/** All lines of the logs of all data servers. */
+/** All lines of the logs of all stores. */
 export function readAccessLogs(logFile: (site: SiteName) => string): readonly Access[] {
   return SITES.flatMap(holder =>
     readFileSync(logFile(holder), 'utf8')
@@ -33,34 +43,49 @@ export interface Flow {
   readonly bytes: number
 }
 
+/** A result on its way to its people. */
+export interface Fetch {
+  readonly task: string
+  readonly from: SiteName
+  readonly bytes: number
+}
+
 export interface Traffic {
   readonly flows: readonly Flow[]
+  readonly fetches: readonly Fetch[]
   /** Accesses that nothing in the demo's world explains; there must be none. */
   readonly strangers: readonly string[]
 }
 
 /**
- * What flowed: inputs that sites read, and results that they stored. The broker may ask how large an input or a result is, and the person who
- * submitted the tasks may read the results.
+ * What flowed: inputs that sites read, and results that they stored. The broker may ask how large an input or a result is, and by its key a result goes
+ * to people: through the broker, or by a link that it has made for them. In S3 it makes links to inputs, too, for one site.
  */
 export function sortAccesses(accesses: readonly Access[], tasks: readonly DemoTask[]): Traffic {
   const flows: Flow[] = []
+  const fetches: Fetch[] = []
   const strangers: string[] = []
   for (const access of accesses) {
     const { reader, method, path, status, bytes, holder } = access
-    const site = SITES.find(name => name === reader)
     const input = FILES.find(({ name }) => path === `/${folderOf(name)}/${name}`)
     const result = tasks.find(task => path === `/${resultPath(task)}`)
+    const site = findReader(access)
     const isDone = status >= 200 && status < 300
-    const isSizeAsked = (input ?? result) && reader === 'broker' && method === 'HEAD' && bytes === 0
-    const isFetched = result && reader === 'person' && method === 'GET'
+    const ofBroker = isDone && reader === BROKER
+    const isSizeAsked = ofBroker && bytes === 0 && (method === 'HEAD' ? (input ?? result) : method === 'GET' && path === '/')
     if (isDone && site && input && method === 'GET') flows.push({ what: 'input', name: input.name, from: holder, to: site, bytes })
     else if (isDone && site && result && method === 'PUT')
       flows.push({ what: 'result', name: `${result.name}.tsv`, from: site, to: holder, bytes })
-    else if (!isDone || !(isSizeAsked || isFetched))
+    else if (ofBroker && result && method === 'GET') fetches.push({ task: result.name, from: holder, bytes })
+    else if (!isSizeAsked)
       strangers.push(`${holder} answered ${status} and ${bytes} bytes to ${method} ${path} of ${reader ?? 'nobody known'}`)
   }
-  return { flows, strangers }
+  return { flows, fetches, strangers }
+}
+
+/** The site that reads or writes there, by a key of its own or by a link. */
+function findReader({ reader, presigned }: Access): SiteName | undefined {
+  return reader === BROKER && presigned ? LINKED : SITES.find(name => name === reader)
 }
 
 /** One flow for each file and way, with the bytes of all that went there. */

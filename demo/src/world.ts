@@ -39,6 +39,12 @@ export const RESIDENT: FileName = 'celegans-mt.fa'
 /** The site that is killed: the better linked of the two that are large enough for the rerunnable task. */
 export const VICTIM: SiteName = 'charite'
 
+/** Where the data lies in S3: the site that reads what lies elsewhere by links of the broker. The others read it by keys of their own. */
+export const LINKED: SiteName = 'surf'
+
+/** What the broker is called in access logs. */
+export const BROKER = 'broker'
+
 /** After so long a silence of its site a task may be given up, if it is marked rerunnable. */
 export const LOST_SECONDS = 4
 

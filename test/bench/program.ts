@@ -16,9 +16,13 @@ export interface Ran {
 const ENDS_WITHIN_MS = 10_000
 
 /** Runs a program to its end. Rejects if its exit code is not 0. */
-export async function runProgram(program: string, timeoutMs: number): Promise<Ran> {
+export async function runProgram(program: string, timeoutMs: number, env: NodeJS.ProcessEnv = {}): Promise<Ran> {
   const begunAt = performance.now()
-  const child = spawn(process.execPath, [pathOf(program)], { stdio: ['ignore', 'pipe', 'inherit'], timeout: timeoutMs })
+  const child = spawn(process.execPath, [pathOf(program)], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: timeoutMs,
+  })
   let output = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text

@@ -8,17 +8,17 @@ import type { Encounters } from '../../demo/src/encounter.ts'
 import type { Evidence, TaskEvidence } from '../../demo/src/evidence.ts'
 import { judge } from '../../demo/src/judge.ts'
 import { ACTORS, type Actor, ownerOf, PROJECTS } from '../../demo/src/people.ts'
-import { expectedFlows, expectedResult, expectedSites, type Script, writeScript } from '../../demo/src/script.ts'
+import { expectedFetches, expectedFlows, expectedResult, expectedSites, type Script, writeScript } from '../../demo/src/script.ts'
 import type { DemoTask } from '../../demo/src/tasks.ts'
-import type { Access, Flow } from '../../demo/src/traffic.ts'
-import { type FileName, folderOf, SITE_FACTS, SITES, VICTIM } from '../../demo/src/world.ts'
+import type { Access, Fetch, Flow } from '../../demo/src/traffic.ts'
+import { BROKER, type FileName, folderOf, LINKED, SITE_FACTS, SITES, type SiteName, VICTIM } from '../../demo/src/world.ts'
 import { openPlacement } from './placement.ts'
 
 const STATES = { complete: 'COMPLETE', refused: 'SYSTEM_ERROR', cancelled: 'CANCELED' } as const
 
-/** What an honest performance leaves behind. */
-async function imagine(script: Script): Promise<Evidence> {
-  await using placement = await openPlacement(script)
+/** What an honest performance leaves behind, with the data at data servers or in S3. */
+async function imagine(script: Script, inS3 = false): Promise<Evidence> {
+  await using placement = await openPlacement(script, inS3)
   const evidenceOf = async (task: DemoTask): Promise<TaskEvidence> => {
     const sites = expectedSites(task, script)
     return {
@@ -27,13 +27,19 @@ async function imagine(script: Script): Promise<Evidence> {
       sites,
       state: STATES[task.fate],
       seconds: 1,
-      result: task.fate === 'complete' ? expectedResult(task) : undefined,
+      result: task.fate === 'complete' ? { text: expectedResult(task), checked: 'md5' } : undefined,
     }
   }
   const tasks = new Map<string, TaskEvidence>()
   for (const task of script.tasks) tasks.set(task.name, await evidenceOf(task))
   const sites = SITES.map(id => ({ id, open: SITE_FACTS[id].open }))
-  return { sites, tasks, accesses: expectedFlows(script).map(toAccess), encounters: imagineEncounters(script) }
+  const flows = expectedFlows(script).map(toAccess)
+  const accesses = [
+    ...(inS3 ? flows.map(toLink) : flows),
+    ...expectedFetches(script).map(fetchToAccess),
+    ...(inS3 ? SITES.map(toList) : []),
+  ]
+  return { sites, inS3, tasks, accesses, encounters: imagineEncounters(script) }
 }
 
 function imagineEncounters({ tasks }: Script): Encounters {
@@ -55,6 +61,21 @@ function imagineEncounters({ tasks }: Script): Encounters {
 function toAccess({ what, name, from, to, bytes }: Flow): Access {
   if (what === 'input') return { reader: to, method: 'GET', path: pathOf(name as FileName), status: 200, bytes, holder: from }
   return { reader: from, method: 'PUT', path: `/results/${name}`, status: 201, bytes, holder: to }
+}
+
+function fetchToAccess({ task, from, bytes }: Fetch): Access {
+  return { reader: BROKER, method: 'GET', path: `/results/${task}.tsv`, status: 200, bytes, holder: from }
+}
+
+/** One site reads what lies elsewhere by links. */
+function toLink(access: Access): Access {
+  const isLinked = access.reader === LINKED && access.method === 'GET' && access.holder !== LINKED
+  return isLinked ? { ...access, reader: BROKER, presigned: true } : access
+}
+
+/** The broker asks a bucket what lies there. */
+function toList(holder: SiteName): Access {
+  return { reader: BROKER, method: 'GET', path: '/', status: 200, bytes: 0, holder }
 }
 
 const pathOf = (name: FileName): string => `/${folderOf(name)}/${name}`
@@ -102,6 +123,7 @@ describe('the judgement of the demo', () => {
   it.each(['', 'portolan', 'seed-1', 'seed-2', 'seed-3'])('finds nothing wrong where all went as said, dealt by "%s"', async seed => {
     const script = writeScript(seed)
     expect(judge(script, await imagine(script))).toEqual([])
+    expect(judge(script, await imagine(script, true))).toEqual([])
   })
 
   it.each<[string, Evidence, string]>([
@@ -185,13 +207,48 @@ describe('the judgement of the demo', () => {
     ],
     [
       'a site computed a wrong result',
-      alter('own-surf', ({ result }) => ({ result: result?.replace('400000', '400001') })),
+      alter('own-surf', ({ result }) => ({ result: { text: result?.text.replace('400000', '400001') ?? '', checked: 'md5' } })),
       'own-surf: the result is not what the same files give when computed again',
     ],
     [
       'a result is missing',
-      alter('own-surf', () => ({ result: 'HTTP 404' })),
+      alter('own-surf', () => ({ result: { text: 'HTTP 404', checked: undefined } })),
       'own-surf: the result is not what the same files give when computed again',
+    ],
+    [
+      'a result is not asked for',
+      alter('own-surf', () => ({ result: undefined })),
+      'own-surf: the result is not what the same files give when computed again',
+    ],
+    [
+      'a result did not come from its store',
+      withAccesses(accesses => without(accesses, BROKER, '/results/own-surf.tsv')),
+      'the result of own-surf to its people, 71 bytes from surf, should have gone and did not',
+    ],
+    [
+      'a result went out twice',
+      withAccesses(accesses => [
+        ...accesses,
+        ...accesses.filter(({ reader, path }) => reader === BROKER && path === '/results/own-surf.tsv'),
+      ]),
+      'the result of own-surf to its people, 71 bytes from surf, went and should not have',
+    ],
+    [
+      'a result came from elsewhere',
+      withAccesses(accesses =>
+        accesses.map(access => (access.reader === BROKER && access.path === '/results/named.tsv' ? { ...access, holder: 'surf' } : access)),
+      ),
+      'the result of named to its people, 62 bytes from surf, went and should not have',
+    ],
+    [
+      'nothing of a store in S3 vouches for a result',
+      { ...alter('own-surf', ({ result }) => ({ result: result && { ...result, checked: undefined } })), inS3: true },
+      'own-surf: the result was not compared with a digest of its store',
+    ],
+    [
+      'a site read with its own key what it is to read by links',
+      { ...honest, inS3: true },
+      'surf read /public/chr17-head.fa of bielefeld by its own key, and not by a link',
     ],
     [
       'a task ended otherwise',

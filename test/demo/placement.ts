@@ -13,13 +13,14 @@ import { createSnapshotSource } from '../../apps/broker/src/reconcile/snapshot-s
 import { createSiteHealth } from '../../apps/broker/src/sites/breaker-health.ts'
 import { PROJECT_OF } from '../../demo/src/people.ts'
 import type { Script } from '../../demo/src/script.ts'
-import { CLIENT_SECRET, dataUrl, type Layout, tokenName, writeConfiguration } from '../../demo/src/setup.ts'
+import { BROKER_KEY, CLIENT_SECRET, dataUrl, type Layout, tokenName, writeConfiguration } from '../../demo/src/setup.ts'
 import { type DemoTask, IMAGE, toDocument } from '../../demo/src/tasks.ts'
 import { FILES, SITES, type SiteName } from '../../demo/src/world.ts'
 
 const NOW = Date.UTC(2026, 0, 1)
-const SECRETS = [CLIENT_SECRET, ...SITES.flatMap(site => [tokenName(site, 'TES'), tokenName(site, 'READER')])]
+const SECRETS = [CLIENT_SECRET, ...Object.values(BROKER_KEY), ...SITES.flatMap(site => [tokenName(site, 'TES'), tokenName(site, 'READER')])]
 const env = Object.fromEntries(SECRETS.map(name => [name, 'secret']))
+const STORES = { bielefeld: 'http://127.0.0.1:9005', charite: 'http://127.0.0.1:9006', surf: 'http://127.0.0.1:9007' }
 /** Nobody asks it. */
 const LOGIN = { issuer: 'http://127.0.0.1:9000/oidc/', clientId: 'portolan' }
 
@@ -35,9 +36,14 @@ export interface Placement extends AsyncDisposable {
 }
 
 /** Writes the operators' files of the script into a folder of its own, and reads them as the broker does. */
-export async function openPlacement({ deal, sizes }: Script): Promise<Placement> {
+export async function openPlacement({ deal, sizes }: Script, inS3 = false): Promise<Placement> {
   const root = await mkdtemp(join(tmpdir(), 'portolan-deal-'))
-  const layout: Layout = { root, ports: { bielefeld: 9001, charite: 9002, surf: 9003 }, brokerPort: 9004 }
+  const layout: Layout = {
+    root,
+    ports: { bielefeld: 9001, charite: 9002, surf: 9003 },
+    brokerPort: 9004,
+    stores: inS3 ? STORES : undefined,
+  }
   const loaded = await loadConfig({ file: writeConfiguration(layout, deal, LOGIN), env, cwd: root })
   if (loaded.kind === 'problems') throw new Error(JSON.stringify(loaded.problems))
   const config: Config = loaded

@@ -18,7 +18,7 @@ export async function runDemo(home: RuntimeHome, folder: string, signal: AbortSi
   const temporary = join(folder, 'demo')
   await mkdir(temporary)
   const child = spawn(process.execPath, [DEMO, '--runner', home.runtime, ...home.siteFlags.map(flag => `--site-flag=${flag}`)], {
-    env: { ...process.env, ...home.env, TMPDIR: temporary },
+    env: { ...process.env, ...home.env, DEMO_STORE: 'http', TMPDIR: temporary },
     stdio: ['ignore', 'pipe', 'pipe'],
     signal,
   })

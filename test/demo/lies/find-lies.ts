@@ -45,7 +45,7 @@ async function runWith({ name }: Lie): Promise<{ readonly code: number | null; r
   const folder = mkdtempSync(join(tmpdir(), 'portolan-lie-'))
   try {
     const { DEMO_SHUFFLE: _, NODE_OPTIONS: options = '', ...rest } = process.env
-    const env = { ...rest, TMPDIR: folder, NODE_OPTIONS: `${options} --import=${PLANT}`.trim(), PLANTED_LIE: name }
+    const env = { ...rest, DEMO_STORE: 'http', TMPDIR: folder, NODE_OPTIONS: `${options} --import=${PLANT}`.trim(), PLANTED_LIE: name }
     const child = spawn(process.execPath, [DEMO], { env, stdio: ['ignore', 'pipe', 'inherit'] })
     // A demo that is told to end ends all that it started.
     const end = (): unknown => child.kill('SIGTERM')

@@ -6,7 +6,7 @@ export function openAccessLog(path: string): AccessLog {
   return {
     path: log.path,
     write(access) {
-      if (access.method !== 'GET' || access.local === true || access.reader === 'person') log.write(access)
+      if (access.method !== 'GET' || access.local === true || access.reader === 'broker') log.write(access)
     },
     [Symbol.dispose]: () => log[Symbol.dispose](),
   }
