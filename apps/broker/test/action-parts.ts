@@ -25,7 +25,12 @@ import { ADA, claim, decide, newAttempt, SITE } from '../src/stores/contract/bui
 import type { LeaseProof, NewWork, WorkRow } from '../src/stores/store.ts'
 import { NOWHERE, openLedgers, openParts, type Parts, RULES, SILENT, siteOf } from './reconcile-parts.ts'
 
-const NOBODY_ASKED = createStoreMeasurer({ stores: { at: () => undefined }, observer: { measured: () => undefined }, now: Date.now })
+const NOBODY_ASKED = createStoreMeasurer({
+  stores: { at: () => undefined },
+  health: { condition: () => ({ state: 'unknown' }) },
+  observer: { measured: () => undefined },
+  now: Date.now,
+})
 const KEY = 'k1'
 const SIGNER: TagSigner = {
   sign: text => ({ keyId: KEY, mac: macOf(text) }),
@@ -70,6 +75,8 @@ export interface ActionChoices {
   readonly locator?: Locator
   /** Declared locations. Default: none. */
   readonly locations?: readonly Location[]
+  /** Where the results of its project go. Default: nowhere. */
+  readonly results?: readonly string[]
   /** Default: the last look says that the site gets each input as it is. */
   readonly staging?: StagingPlan
   /** Makes links. Default: none can be made. */
@@ -90,6 +97,7 @@ export async function openActions(choices: ActionChoices = {}): Promise<ActionPa
     faults = {},
     locator = NOWHERE,
     locations = [],
+    results = [],
     staging = AS_IT_IS,
     stage = async () => [],
     asPerson,
@@ -120,6 +128,7 @@ export async function openActions(choices: ActionChoices = {}): Promise<ActionPa
     held: { postpone: (work, forMs) => postponed.push([work, forMs]) },
     measurer,
     locations: () => locations,
+    placesOf: () => results,
     faults,
     observer: {
       decided: () => undefined,

@@ -15,8 +15,10 @@ export interface MemoryObjects extends ObjectStore {
   fault: StoreFailure['kind'] | 'silence' | undefined
   /** How many objects a page of a listing holds. */
   pageSize: number
-  /** Listings that tell no times, or none at all. */
-  lists: 'all' | 'no-times' | 'nothing'
+  /** Listings that tell no sums, no times, or nothing at all. */
+  lists: 'all' | 'no-sums' | 'no-times' | 'nothing'
+  /** What it answers for single objects in place of the truth. */
+  readonly faults: Map<string, StoreFailure['kind']>
 }
 
 interface Kept {
@@ -40,6 +42,7 @@ export function createMemoryObjects(location: string, choices: { readonly links?
     asked: [],
     open: () => open,
     fault: undefined,
+    faults: new Map(),
     pageSize: 1_000,
     lists: 'all',
     put(url, bytes, changes = {}) {
@@ -48,9 +51,11 @@ export function createMemoryObjects(location: string, choices: { readonly links?
       objects.set(url, { content, facts: { url, bytes: content.length, digests: [], etag, modifiedAt: Date.now(), ...changes } })
     },
     remove: url => void objects.delete(url),
+    inTurn: () => store,
     head: (url, signal) =>
       answer<ObjectFacts>(`head ${url}`, signal, () => {
-        const kept = objects.get(url)
+        const [kept, fault] = [objects.get(url), store.faults.get(url)]
+        if (fault !== undefined) return failed(fault)
         return kept ? { outcome: 'found', value: kept.facts } : { outcome: 'missing' }
       }),
     list: (below, from, signal) =>
@@ -60,11 +65,13 @@ export function createMemoryObjects(location: string, choices: { readonly links?
         const rest = [...objects.keys()].filter(url => url.startsWith(below) && url > after).sort()
         const page = rest.slice(0, store.pageSize)
         const facts = page.flatMap(url => objects.get(url)?.facts ?? [])
-        const shown = store.lists === 'all' ? facts : facts.map(one => ({ ...one, modifiedAt: undefined }))
-        return {
-          outcome: 'found',
-          value: { objects: shown, next: rest.length > page.length ? page.at(-1)?.slice(below.length) : undefined },
-        }
+        const shown = facts.map(one => ({
+          ...one,
+          ...(store.lists === 'no-times' && { modifiedAt: undefined }),
+          ...(store.lists === 'no-sums' && { digests: [] }),
+        }))
+        const next = rest.length > page.length ? page.at(-1)?.slice(below.length) : undefined
+        return { outcome: 'found', value: { objects: shown, next } }
       }),
     read: (url, range, etag, signal) =>
       answer<OpenedObject>(`read ${url}`, signal, () => {

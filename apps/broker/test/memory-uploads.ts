@@ -17,6 +17,7 @@ export function createMemoryUploads(bytes: number): ObjectStores {
     location,
     head: async () => ({ outcome: 'missing' }),
     list: unsupported,
+    inTurn: () => store,
     read: unsupported,
     uploads: {
       mostParts: 1,

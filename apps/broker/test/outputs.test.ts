@@ -37,6 +37,7 @@ describe('the outputs of a task', () => {
       },
       { url: RELAYED, path: '/out/a.bin', sizeBytes: '8', location: open.relayed.location },
       { url: 's3://elsewhere/x', path: '/out/x' },
+      { url: `${RESULT}.refused`, path: '/out/y' },
     ])
     const answer = OutputList.parse(JSON.parse((await open.ask('ada', 'GET', listOf(id))).text))
     expect(answer).toEqual({
@@ -63,6 +64,13 @@ describe('the outputs of a task', () => {
           path: '/out/x',
           delivery: 'none',
           why: 'It lies at no declared location: fetch it from its address by rights of your own.',
+        },
+        {
+          number: 3,
+          url: `${RESULT}.refused`,
+          path: '/out/y',
+          delivery: 'none',
+          why: 'Nobody has measured it at its store when the task ended, so this broker hands it out to nobody: fetch it from its address by rights of your own.',
         },
       ],
     })

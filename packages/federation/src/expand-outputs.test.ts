@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { expandOutputs, type ListedObject, type ListedOutput, MOST_OUTPUTS, whatToList } from './expand-outputs.ts'
-import type { LocationId } from './ids.ts'
+import type { LocationId, WorkId } from './ids.ts'
 import type { OutputExpectation } from './task-outputs.ts'
 
 const SENT = 1_800_000_000_000
@@ -173,13 +173,66 @@ const rows: readonly Row[] = [
   ],
 ]
 
+const OWN = '01JD0000000000000000000000' as WorkId
+const OTHER = '01JD0000000000000000000001'
+const NAMED = { results: { below: ['s3://b/lab/', 'https://s3.h/b/lab/'], own: OWN } }
+
+const folders: readonly Row[] = [
+  [
+    'what lies in the folder of another task is not of this one, though a wider directory holds it',
+    expecting({ url: 's3://b/lab/', path: '/out', type: 'DIRECTORY' }, NAMED),
+    shown(`s3://b/lab/${OTHER}/x`, `s3://b/lab/${OWN}/x`, 's3://b/lab/run/x'),
+    [`/out/${OWN}/x < s3://b/lab/${OWN}/x`, '/out/run/x < s3://b/lab/run/x'],
+  ],
+  [
+    'it is not under any of its names, nor for a pattern',
+    expecting({ url: 'https://s3.h/b', path: '/out/**', path_prefix: '/out' }, NAMED),
+    shown(`https://s3.h/b/lab/${OTHER}/x`, 'https://s3.h/b/lab/x'),
+    ['/out/lab/x < https://s3.h/b/lab/x'],
+  ],
+  [
+    'who names the folder of another task means it',
+    expecting({ url: `s3://b/lab/${OTHER}/report`, path: '/report' }, NAMED),
+    shown(`s3://b/lab/${OTHER}/report`),
+    [`/report < s3://b/lab/${OTHER}/report`],
+  ],
+  [
+    'a folder like it is no such folder elsewhere',
+    expecting(FOLDER, NAMED),
+    shown(`s3://b/r/${OTHER}/x`),
+    [`/out/${OTHER}/x < s3://b/r/${OTHER}/x`],
+  ],
+]
+
+const uncertain: readonly Row[] = [
+  [
+    'where the store refuses the broker the site’s word counts, and is told as such',
+    expecting(FILE, { reported: [{ url: FILE.url, path: '/wrong', sizeBytes: '5' }] }),
+    { outcome: 'refused' },
+    ['/out/a.txt < s3://b/r/a.txt'],
+    'Output /out/a.txt: the store does not let the broker look at s3://b/r/a.txt: what the site says of it is kept unchecked, and this broker hands out nothing of it.',
+  ],
+  [
+    'what is known of a directory counts, and what is not is counted',
+    expecting(FOLDER),
+    { ...shown('s3://b/r/a'), missed: { files: 2, why: 'not in time' } } as ListedOutput,
+    ['/out/a < s3://b/r/a'],
+    'Output /out: 2 files at s3://b/r could not be measured (not in time), and so left out.',
+  ],
+]
+
 describe('T03 what counts as an output', () => {
-  it.each(rows.map(([sentence, expected, listed, kept, warning]) => ({ sentence, expected, listed, kept, warning })))(
-    '$sentence',
-    ({ expected, listed, kept, warning }) => {
-      expect(keep(expected, listed)).toEqual([kept, warning === undefined ? [] : [warning]])
-    },
-  )
+  it.each(
+    [...rows, ...folders, ...uncertain].map(([sentence, expected, listed, kept, warning]) => ({
+      sentence,
+      expected,
+      listed,
+      kept,
+      warning,
+    })),
+  )('$sentence', ({ expected, listed, kept, warning }) => {
+    expect(keep(expected, listed)).toEqual([kept, warning === undefined ? [] : [warning]])
+  })
 
   it('keeps what the store says of each file', () => {
     const facts = { etag: '"1"', digests: [{ type: 'md5', checksum: 'aa' }], modifiedAt: SENT }
@@ -203,6 +256,26 @@ describe('T03 what counts as an output', () => {
     const many = Array.from({ length: MOST_OUTPUTS + 3 }, (_, i) => `s3://b/r/${String(i).padStart(6, '0')}`)
     const { outputs, warnings } = expandOutputs(expecting(FOLDER), [shown(...many)])
     expect([outputs.length, warnings]).toEqual([MOST_OUTPUTS, [`3 more outputs are left out: of one task ${MOST_OUTPUTS} are kept.`]])
+  })
+
+  it('holds so many files against outputs that mean one directory, and no more', () => {
+    const one = shown(...Array.from({ length: 10_000 }, (_, i) => `s3://b/r/${i}`))
+    const declared = Array.from({ length: 1_000 }, (_, i): Declared => ({ ...FOLDER, path: `/out/${i}` }))
+    const { outputs, warnings } = expandOutputs(
+      expecting(declared),
+      declared.map(() => one),
+    )
+    expect([outputs.length, warnings.length]).toEqual([10_000, 51])
+  })
+
+  it('compares so many declared outputs with so many reported ones, and no more', () => {
+    const declared = Array.from({ length: 20_000 }, (_, i): Declared => ({ ...FOLDER, path: `/out/${i}` }))
+    const reported = declared.map((_, i) => ({ url: `s3://b/r/${i}`, path: '/out', sizeBytes: '1' }))
+    const { outputs } = expandOutputs(
+      expecting(declared, { reported }),
+      declared.map(() => ({ outcome: 'undeclared' }) as const),
+    )
+    expect(outputs).toHaveLength(20_000)
   })
 
   it('says so much of what is missing, and how much more', () => {

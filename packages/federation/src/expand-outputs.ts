@@ -4,6 +4,8 @@
  */
 import { compareIds, type LocationId } from './ids.ts'
 import { compilePattern, hasPattern } from './match-path.ts'
+import { isOfOtherTask } from './other-results.ts'
+import { indexReported, type ReportedOutputs } from './reported-outputs.ts'
 import type { MeasuredOutput, MeasuredOutputs, OutputExpectation } from './task-outputs.ts'
 import { parseUrl } from './url.ts'
 
@@ -28,9 +30,13 @@ export type ListedOutput =
       readonly objects: readonly ListedObject[]
       /** True: there are more, which were not asked for. */
       readonly cut: boolean
+      /** Files that nothing is known of; how many, where that is known. `why`: a clause. */
+      readonly missed?: { readonly files?: number | undefined; readonly why: string } | undefined
     }
   /** `why`: a clause. */
   | { readonly outcome: 'unmeasured'; readonly why: string }
+  /** Its store does not let the broker look: the site's own word counts, and is told as such. */
+  | { readonly outcome: 'refused' }
   /** It lies at no declared location: nobody is asked, and the site's own word counts. */
   | { readonly outcome: 'undeclared' }
 
@@ -38,6 +44,8 @@ export type ListedOutput =
 export const MOST_OUTPUTS = 20_000
 /** Characters of all their addresses and paths together. */
 const MOST_CHARACTERS = 8 * 1024 * 1024
+/** Files that are held against declared outputs: many outputs may mean one directory. */
+const MOST_PLACED = 200_000
 /** Lines about outputs that are kept, and characters of one address in them. */
 const MOST_WARNINGS = 50
 const MOST_NAMED = 300
@@ -57,11 +65,12 @@ export function expandOutputs(expected: OutputExpectation, listed: readonly List
   const reported = indexReported(expected.reported)
   const outputs: MeasuredOutput[] = []
   const warnings: string[] = []
+  const placing = { left: MOST_PLACED }
   let characters = 0
   let leftOut = 0
   expected.declared.forEach((declared, at) => {
-    const found = expandOne(expected, reported, declared, listed[at] ?? { outcome: 'unmeasured', why: 'nobody has asked' })
-    if (found.warning !== undefined) warnings.push(`Output ${cut(declared.path)}: ${found.warning}`)
+    const found = expandOne(expected, reported, declared, bound(listed[at] ?? NOT_ASKED, placing))
+    for (const warning of found.warnings) warnings.push(`Output ${cut(declared.path)}: ${warning}`)
     for (const output of found.outputs) {
       if (taken.has(output.url)) continue
       characters += output.url.length + output.path.length
@@ -77,90 +86,75 @@ export function expandOutputs(expected: OutputExpectation, listed: readonly List
   return { outputs, warnings: capLines(warnings) }
 }
 
-/** What a site has reported that begins with a URL, as it was given to the site. */
-type ReportedBelow = (url: string) => OutputExpectation['reported']
+const NOT_ASKED: ListedOutput = { outcome: 'unmeasured', why: 'nobody has asked' }
 
-/** Pairs of declared and reported outputs of one task that are compared: whoever declares and reports thousands holds nobody up. */
-const MOST_COMPARED = 100_000
-
-function indexReported(reported: OutputExpectation['reported']): ReportedBelow {
-  const sorted = reported.toSorted((a, b) => compareIds(a.url, b.url))
-  let left = MOST_COMPARED
-  return url => {
-    const found: OutputExpectation['reported'][number][] = []
-    for (let at = firstFrom(sorted, url); at < sorted.length && left > 0; at++) {
-      const one = sorted[at]
-      if (one === undefined || !one.url.startsWith(url)) break
-      found.push(one)
-      left -= 1
-    }
-    return found
-  }
-}
-
-/** The place of the first that does not come before the URL. */
-function firstFrom(sorted: OutputExpectation['reported'], url: string): number {
-  let [low, high] = [0, sorted.length]
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (compareIds(sorted[middle]?.url ?? '', url) < 0) low = middle + 1
-    else high = middle
-  }
-  return low
+/** No more files than may still be held against outputs. */
+function bound(listed: ListedOutput, placing: { left: number }): ListedOutput {
+  if (listed.outcome !== 'listed') return listed
+  const objects = listed.objects.length > placing.left ? listed.objects.slice(0, placing.left) : listed.objects
+  placing.left -= objects.length
+  return objects === listed.objects ? listed : { ...listed, objects, cut: true }
 }
 
 interface Expanded {
   readonly outputs: readonly MeasuredOutput[]
-  readonly warning?: string | undefined
+  readonly warnings: readonly string[]
 }
 
-function expandOne(expected: OutputExpectation, reported: ReportedBelow, declared: DeclaredOutput, listed: ListedOutput): Expanded {
+function expandOne(expected: OutputExpectation, reported: ReportedOutputs, declared: DeclaredOutput, listed: ListedOutput): Expanded {
+  const name = nameOf(declared.url)
   switch (listed.outcome) {
     case 'undeclared':
-      return { outputs: takeReported(reported, declared) }
+      return { outputs: takeReported(reported, declared), warnings: [] }
+    case 'refused':
+      return { outputs: takeReported(reported, declared), warnings: [`the store does not let the broker look at ${name}: ${UNCHECKED}`] }
     case 'unmeasured':
-      return { outputs: [], warning: `what lies at ${nameOf(declared.url)} could not be measured (${listed.why}), so it is left out.` }
+      return { outputs: [], warnings: [`what lies at ${name} could not be measured (${listed.why}), so it is left out.`] }
     case 'listed':
       return takeListed(expected, declared, listed)
   }
 }
 
+const UNCHECKED = 'what the site says of it is kept unchecked, and this broker hands out nothing of it.'
+
 function takeListed(
-  { since, complete }: OutputExpectation,
+  { since, complete, results }: OutputExpectation,
   declared: DeclaredOutput,
-  { objects, location, cut: isCut }: Extract<ListedOutput, { outcome: 'listed' }>,
+  { objects, location, cut: isCut, missed }: Extract<ListedOutput, { outcome: 'listed' }>,
 ): Expanded {
   const pathOf = placeIn(declared)
+  const isForeign = isOfOtherTask(results, declared.url)
   const placed = objects.flatMap(object => {
-    const path = pathOf(object.url)
+    const path = isForeign(object.url) ? undefined : pathOf(object.url)
     return path === undefined ? [] : [{ ...object, path, location }]
   })
   const outputs = placed
     .filter(({ modifiedAt }) => modifiedAt !== undefined && modifiedAt >= since - CLOCK_SKEW_MS)
     .toSorted((a, b) => compareIds(a.url, b.url))
-  return { outputs, warning: warn(outputs, placed, isCut, complete, declared) }
+  const untimed = placed.filter(({ modifiedAt }) => modifiedAt === undefined).length
+  const name = nameOf(declared.url)
+  const warnings = [
+    isCut && `only the first files at ${name} are shown, for there are too many.`,
+    missed &&
+      `${missed.files === undefined ? 'some files' : count(missed.files)} at ${name} could not be measured (${missed.why}), and so left out.`,
+    ...warnOfTimes(name, placed.length - outputs.length - untimed, untimed),
+  ].filter(warning => typeof warning === 'string')
+  if (warnings.length === 0 && placed.length === 0 && complete) return { outputs, warnings: [`there is nothing at ${name}.`] }
+  return { outputs, warnings }
 }
 
-function warn(
-  outputs: readonly MeasuredOutput[],
-  placed: readonly ListedObject[],
-  isCut: boolean,
-  complete: boolean,
-  { url }: DeclaredOutput,
-): string | undefined {
-  if (isCut) return `only the first files at ${nameOf(url)} are shown, for there are too many.`
-  const untimed = placed.filter(({ modifiedAt }) => modifiedAt === undefined).length
-  const old = placed.length - outputs.length - untimed
-  if (old > 0) return `${count(old)} at ${nameOf(url)} ${old === 1 ? 'is' : 'are'} older than this task, and so left out.`
-  if (untimed > 0)
-    return `the store does not say when ${count(untimed)} at ${nameOf(url)} came to be, and so ${untimed === 1 ? 'it is' : 'they are'} left out.`
-  return outputs.length === 0 && complete ? `there is nothing at ${nameOf(url)}.` : undefined
+function warnOfTimes(name: string, old: number, untimed: number): readonly (string | false)[] {
+  const one = untimed === 1
+  return [
+    old > 0 && `${count(old)} at ${name} ${old === 1 ? 'is' : 'are'} older than this task, and so left out.`,
+    untimed > 0 && `the store does not say when ${count(untimed)} at ${name} came to be, and so ${one ? 'it is' : 'they are'} left out.`,
+  ]
 }
 
 /** What the site says of them, below what was declared; and what was declared as one file, though nobody says how large it is. */
-function takeReported(reported: ReportedBelow, declared: DeclaredOutput): readonly MeasuredOutput[] {
+function takeReported(reported: ReportedOutputs, declared: DeclaredOutput): readonly MeasuredOutput[] {
   const pathOf = placeIn(declared)
-  const told = reported(declared.url).flatMap(({ url, sizeBytes }) => {
+  const told = reported.below(declared.url).flatMap(({ url, sizeBytes }) => {
     const path = pathOf(url)
     const bytes = /^\d{1,16}$/.test(sizeBytes) ? Number(sizeBytes) : undefined
     return path === undefined ? [] : [{ url, path, ...(Number.isSafeInteger(bytes) && { bytes }) }]

@@ -6,6 +6,8 @@ type Id<Name extends string> = string & { readonly [brand]: Name }
 
 /** A task or a run of the broker. Only `[A-Za-z0-9_-]`, sorts by creation. */
 export type WorkId = Id<'WorkId'>
+/** The form of every id of a task or run that a broker gives out. */
+export const WORK_ID = /^[0-9A-Z]{26}$/
 /** One try of a work item at one site. */
 export type AttemptId = Id<'AttemptId'>
 export type SiteId = Id<'SiteId'>

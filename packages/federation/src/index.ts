@@ -40,6 +40,7 @@ export { type OwnParts, type Prepared, prepare, RESERVED_TAGS } from './prepare.
 export * from './project.ts'
 export * from './reasons.ts'
 export { type DecisionDigests, type DecisionRecord, packDecision, policyText, RULES_VERSION, replayDecision } from './record.ts'
+export { indexReported, type ReportedOutputs } from './reported-outputs.ts'
 export { isDeclared, PREFIX_RULES, PROJECT_RULES, type RuleKey, SITE_RULES } from './rules.ts'
 export * from './sensitivity.ts'
 export * from './settle-work.ts'

@@ -2,7 +2,7 @@
  * The words of outputs: what a task may have left, what a store shows of it, and what is kept. Types only.
  */
 import type { TesTask } from '@portolan/tes'
-import type { LocationId } from './ids.ts'
+import type { LocationId, WorkId } from './ids.ts'
 
 /** What is to be measured: the declared outputs, and what the site says of them. */
 export interface OutputExpectation {
@@ -13,6 +13,8 @@ export interface OutputExpectation {
   readonly complete: boolean
   /** When the attempt was sent, ms since 1970: what a store shows as written before is not of this task. */
   readonly since: number
+  /** Below these URLs each task has a folder named by its id: what lies in that of another is not of this one. Absent: there are none. */
+  readonly results?: { readonly below: readonly string[]; readonly own: WorkId } | undefined
 }
 
 export interface OutputDigest {

@@ -1,5 +1,6 @@
 /**
- * Guards of what a task has left: what counts as its output, and who gets the bytes of it (row 3), and that some are left for others (row 16).
+ * Guards of what a task has left: what counts as its output, and who gets the bytes of it (row 3); that some are left for others, and that nobody
+ * crowds out its measuring (row 16).
  */
 import type { Guard } from '../guard.ts'
 
@@ -31,11 +32,25 @@ export const DATA_OUTPUTS: readonly Guard[] = [
     tests: EXPAND_TESTS,
   },
   {
+    id: 'results-of-other-tasks',
+    threats: ['T03'],
+    file: 'packages/federation/src/other-results.ts',
+    off: [['folder !== undefined && folder !== results.own', "folder === '' && folder !== results.own"]],
+    tests: EXPAND_TESTS,
+  },
+  {
     id: 'claims-of-sites-below-what-was-declared',
     threats: ['T03'],
-    file: 'apps/broker/src/data/store-measurer.ts',
-    off: [['.filter(url => isDeclaredAt(output, url))', '.filter(url => isDeclaredAt(output, url) || url !== "")']],
+    file: 'apps/broker/src/data/look-up-outputs.ts',
+    off: [['isDeclaredAt(output, url) && url !== object', '(isDeclaredAt(output, url) || url !== "") && url !== object']],
     tests: ['apps/broker/src/data/store-measurer.test.ts'],
+  },
+  {
+    id: 'ends-before-everybody',
+    threats: ['T16'],
+    file: 'apps/broker/src/data/store-limits.ts',
+    off: [['first: 2', 'first: 0']],
+    tests: ['apps/broker/src/data/http-store.test.ts', 'apps/broker/src/data/s3-store.test.ts'],
   },
   {
     id: 'bytes-for-whose-task-it-is',

@@ -31,8 +31,9 @@ export function createDeliveryRules(locations: readonly ConfiguredLocation[], st
   }
 
   return ({ url, location }) => {
-    if (location === undefined) return refuse('It lies at no declared location: fetch it from its address by rights of your own.')
     const found = find(url)
+    if (location === undefined)
+      return refuse(found ? UNMEASURED : 'It lies at no declared location: fetch it from its address by rights of your own.')
     const store = stores.byLocation.get(location)
     if (found?.declared.location.id !== location || store === undefined) {
       return refuse(`The location ${location}, where it was measured, is not declared any more.`)
@@ -44,6 +45,9 @@ export function createDeliveryRules(locations: readonly ConfiguredLocation[], st
     return { delivery: delivery === 'direct' && store.linkTo !== undefined ? 'direct' : 'relay', store }
   }
 }
+
+const UNMEASURED =
+  'Nobody has measured it at its store when the task ended, so this broker hands it out to nobody: fetch it from its address by rights of your own.'
 
 function refuse(why: string): OutputDelivery {
   return { delivery: 'none', why }

@@ -4,11 +4,10 @@
  * was made up.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import type { WorkId } from '@portolan/federation'
+import { WORK_ID, type WorkId } from '@portolan/federation'
 import type { Principal } from '../auth/principal.ts'
 import type { ListFilter } from '../stores/store.ts'
 import { sightOf } from '../stores/visibility.ts'
-import { WORK_ID } from './work-id.ts'
 
 const MAC_BYTES = 16
 const ID_CHARACTERS = 26

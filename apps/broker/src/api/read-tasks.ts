@@ -2,7 +2,7 @@
  * GetTask and ListTasks: always answered from the store, whatever the sites do. Answers are JSON text.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { SiteId, WorkId } from '@portolan/federation'
+import { type SiteId, WORK_ID, type WorkId } from '@portolan/federation'
 import type { TesView } from '@portolan/tes'
 import type { HttpProblem, ListQuery } from '@portolan/tes/server'
 import type { Principal } from '../auth/principal.ts'
@@ -12,7 +12,6 @@ import type { PageTokens } from './page-token.ts'
 import { Refusal } from './refusal.ts'
 import type { ShortWhy } from './short-why.ts'
 import { type AttemptFacts, basicText, fullText, minimalText } from './view.ts'
-import { WORK_ID } from './work-id.ts'
 
 /** So many tasks of a page are shown before other requests get their turn. */
 const TASKS_A_TURN = 32

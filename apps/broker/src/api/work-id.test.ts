@@ -1,5 +1,6 @@
+import { WORK_ID } from '@portolan/federation'
 import { describe, expect, it } from 'vitest'
-import { createWorkIds, WORK_ID } from './work-id.ts'
+import { createWorkIds } from './work-id.ts'
 
 describe('ids of work items', () => {
   it('have 26 characters of digits and capital letters', () => {

@@ -9,9 +9,6 @@ const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const TIME_DIGITS = 10
 const RANDOM_DIGITS = 16
 
-/** The form of every id that this broker gives out. */
-export const WORK_ID = /^[0-9A-Z]{26}$/
-
 export function createWorkIds(now: () => number): () => WorkId {
   let lastMs = -1
   let timeText = ''

@@ -47,7 +47,7 @@ export async function openData(locations: readonly ConfiguredLocation[], access:
     health,
     stores,
     links: createLinks({ stores, observer, drs: createDrsAccess({ servers: drs, observer, now: access.now }) }),
-    measurer: createStoreMeasurer({ stores, observer, now: access.now }),
+    measurer: createStoreMeasurer({ stores, health, observer, now: access.now }),
     observer,
     detailOf: id => ({ ...details.get(id), ...showHealth(health.condition(id)) }),
     async [Symbol.asyncDispose]() {

@@ -24,6 +24,38 @@ export function groupByFolder<T extends { readonly url: string }>(
   return { groups: groups.toSorted((a, b) => b.wanted.length - a.wanted.length), single }
 }
 
+/** Groups of at least `fewest` of one folder, or else of a folder above it, as far up as `mayList` lets; what stays alone is in none. */
+export function groupByAncestor(
+  all: readonly string[],
+  fewest: number,
+  mayList: (folder: string) => boolean,
+): readonly SizeGroup<string>[] {
+  const levels: Map<string, string[]>[] = []
+  const add = (folder: string | undefined, members: readonly string[]): void => {
+    if (folder === undefined || !mayList(folder)) return
+    const depth = folder.split('/').length
+    const level = levels[depth] ?? new Map<string, string[]>()
+    levels[depth] = level
+    const there = level.get(folder)
+    if (there === undefined) level.set(folder, [...members])
+    else there.push(...members)
+  }
+  for (const url of all) add(folderOf(url), [url])
+  const groups: SizeGroup<string>[] = []
+  for (let depth = levels.length - 1; depth >= 0; depth -= 1) {
+    for (const [folder, members] of levels[depth] ?? []) {
+      if (members.length >= fewest) groups.push({ folder, wanted: sortByKey(members) })
+      else add(folderOf(folder.slice(0, -1)), members)
+    }
+  }
+  return groups
+}
+
+function sortByKey(urls: readonly string[]): readonly string[] {
+  const keyed = urls.map(url => ({ url, key: Buffer.from(keyOf(url)) }))
+  return keyed.toSorted((a, b) => Buffer.compare(a.key, b.key)).map(({ url }) => url)
+}
+
 /** The key as the server has it: of `s3` URLs what stands there, of others what their escapes mean. Its bucket stands before it. */
 export function keyOf(url: string): string {
   if (/^s3:/i.test(url)) return url

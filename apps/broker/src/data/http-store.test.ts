@@ -140,6 +140,28 @@ describe('an HTTP server that', () => {
 })
 
 describe('the store of an HTTP location', () => {
+  it('T16 asks first what an end waits for, and last what may stay unknown', async () => {
+    await using opened = await open()
+    let answered = 0
+    opened.server.meddle = ({ url }, response) => {
+      if (url?.endsWith('held') === false) response.writeHead(404).end()
+      answered += 1
+      return true
+    }
+    const others = new AbortController()
+    const held = Array.from({ length: 15 }, () => opened.store.head(`${opened.root}held`, others.signal))
+    const asked = (['usual', 'last', 'usual', 'first'] as const).map((turn, i) =>
+      opened.store.inTurn(turn).head(`${opened.root}${turn}-${i}`, signal()),
+    )
+    await Promise.all(asked)
+    expect(answered).toBe(19)
+    expect(opened.server.asked.filter(line => !line.endsWith('held'))).toEqual(
+      ['usual-0', 'first-3', 'usual-2', 'last-1'].map(name => `HEAD /data/${name}`),
+    )
+    others.abort()
+    await Promise.all(held)
+  })
+
   it('makes no links where a credential is asked for', async () => {
     await using opened = await open({ kind: 'bearer', token: new Secret(makeSecret('token')) })
     expect(opened.store.linkTo).toBeUndefined()

@@ -10,9 +10,9 @@ import { withFreshToken } from '../http/fresh-token.ts'
 import { factsOfHead, factsOfRange, readSpan } from './http-facts.ts'
 import { createHttpIndex } from './http-index.ts'
 import { createHttpUploads } from './http-uploads.ts'
-import type { ByteRange, ObjectStore, StoreAnswer } from './object-store.ts'
+import type { ByteRange, ObjectStore, StoreAnswer, StoreQuestions, Turn } from './object-store.ts'
 import { answerOfStatus, describeStoreError, found, unsupported } from './store-failure.ts'
-import { REQUEST_MS, REQUESTS_AT_ONCE } from './store-limits.ts'
+import { PRIORITY, REQUEST_MS, REQUESTS_AT_ONCE } from './store-limits.ts'
 
 export interface HttpStoreOptions {
   readonly location: LocationId
@@ -61,10 +61,13 @@ export function createHttpStore({ location, origin, access, open, now }: HttpSto
   }
 
   const stream: HttpAsk = (request, signal, take) => answer('stream', request, signal, take)
-  const ask: HttpAsk = async (request, signal, take) => {
+  const askIn = (turn: Turn): HttpAsk => {
     const late: StoreAnswer<never> = { outcome: 'failed', failure: { kind: 'timeout', detail: `${origin} gave no answer in time` } }
-    const turn = queue.add(() => answer('fetch', request, AbortSignal.any([signal, AbortSignal.timeout(REQUEST_MS)]), take), { signal })
-    return await turn.catch(() => late)
+    const priority = PRIORITY[turn]
+    return async (request, signal, take) => {
+      const send = () => answer('fetch', request, AbortSignal.any([signal, AbortSignal.timeout(REQUEST_MS)]), take)
+      return await queue.add(send, { signal, priority }).catch(() => late)
+    }
   }
 
   /** As it is sent; undefined for what lies elsewhere. */
@@ -73,24 +76,32 @@ export function createHttpStore({ location, origin, access, open, now }: HttpSto
     return parsed?.origin === origin && parsed.hash === '' ? parsed.href : undefined
   }
 
-  const head: ObjectStore['head'] = async (url, signal) => {
-    const at = addressOf(url)
-    if (at === undefined || at.endsWith('/')) return refused
-    const said = await ask({ method: 'HEAD', url: at }, signal, ({ headers }) => found(factsOfHead(url, headers)))
-    if (said.outcome === 'found' && said.value !== undefined) return found(said.value)
-    const isMute = said.outcome === 'found' || (said.outcome === 'failed' && said.failure.kind === 'unsupported')
-    if (!isMute) return said
-    // Where HEAD tells nothing, the first byte of a range names the size of the whole; of nothing there is no range (416).
-    return ask({ method: 'GET', url: at, headers: { range: 'bytes=0-0' }, takes: 416 }, signal, response => {
-      const facts = factsOfRange(url, response.headers)
-      return facts === undefined ? unsupported(`${origin} does not say how large it is`) : found(facts)
-    })
+  const headBy =
+    (ask: HttpAsk): ObjectStore['head'] =>
+    async (url, signal) => {
+      const at = addressOf(url)
+      if (at === undefined || at.endsWith('/')) return refused
+      const said = await ask({ method: 'HEAD', url: at }, signal, ({ headers }) => found(factsOfHead(url, headers)))
+      if (said.outcome === 'found' && said.value !== undefined) return found(said.value)
+      const isMute = said.outcome === 'found' || (said.outcome === 'failed' && said.failure.kind === 'unsupported')
+      if (!isMute) return said
+      // Where HEAD tells nothing, the first byte of a range names the size of the whole; of nothing there is no range (416).
+      return ask({ method: 'GET', url: at, headers: { range: 'bytes=0-0' }, takes: 416 }, signal, response => {
+        const facts = factsOfRange(url, response.headers)
+        return facts === undefined ? unsupported(`${origin} does not say how large it is`) : found(facts)
+      })
+    }
+
+  const inTurn = (turn: Turn): StoreQuestions => {
+    const ask = askIn(turn)
+    return { head: headBy(ask), list: createHttpIndex({ origin, ask, addressOf }) }
   }
+  const usual = inTurn('usual')
 
   return {
     location,
-    head,
-    list: createHttpIndex({ origin, ask, addressOf }),
+    ...usual,
+    inTurn,
     async read(url, range, etag, signal) {
       const at = addressOf(url)
       if (at === undefined || at.endsWith('/')) return refused
@@ -111,7 +122,7 @@ export function createHttpStore({ location, origin, access, open, now }: HttpSto
         return found({ ...span, bytes: response.body })
       })
     },
-    uploads: createHttpUploads({ head, stream, addressOf }),
+    uploads: createHttpUploads({ head: (...asked) => usual.head(...asked), stream, addressOf }),
     ...(open && {
       async linkTo(url: string, lifeMs: number) {
         return { url, expiresAt: now() + lifeMs }

@@ -3,7 +3,7 @@
  *
  * Answers are values: no method rejects for what a server or a network can do, and none follows a redirect. Every call ends with its signal, and
  * by a time limit of its own. Crash: nothing is kept; a multipart upload that was begun stays at the store until it is ended there. Two callers:
- * they may ask at the same time; so many requests at once as the location takes, the rest wait in line.
+ * they may ask at the same time; so many requests at once as the location takes, the rest wait in line, each in its turn.
  */
 import type { LocationId } from '@portolan/federation'
 
@@ -86,14 +86,22 @@ export interface MultipartUpload {
   readonly id: string
 }
 
-export interface ObjectStore {
-  readonly location: LocationId
+/** How soon a short question is sent: before all that wait in line, for nobody asks again; in line; or after all of them, for nobody waits. */
+export type Turn = 'first' | 'usual' | 'last'
+
+export interface StoreQuestions {
   head(url: string, signal: AbortSignal): Promise<StoreAnswer<ObjectFacts>>
   /**
    * What lies below a URL that ends in `/`, in folders of it too, at most `most` (1,000 without it) a page, by key; only what comes after `from`.
    * Objects that no URL can name are left out, and what comes after them is not.
    */
   list(below: string, from: ListFrom | undefined, signal: AbortSignal, most?: number): Promise<StoreAnswer<ListedPage>>
+}
+
+export interface ObjectStore extends StoreQuestions {
+  readonly location: LocationId
+  /** The same questions in another turn; those of the store itself are `usual`. */
+  inTurn(turn: Turn): StoreQuestions
   /** `etag`: only that version. */
   read(url: string, range: ByteRange | undefined, etag: string | undefined, signal: AbortSignal): Promise<StoreAnswer<OpenedObject>>
   /** Absent: this location takes no uploads by the broker. */

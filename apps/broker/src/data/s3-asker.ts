@@ -6,15 +6,15 @@ import { ApiError } from '@portolan/ga4gh'
 import PQueue from 'p-queue'
 import * as z from 'zod/mini'
 import type { S3Way } from '../http/s3-client.ts'
-import type { StoreAnswer } from './object-store.ts'
+import type { StoreAnswer, Turn } from './object-store.ts'
 import { answerOfStatus, describeStoreError, notNow } from './store-failure.ts'
-import { REQUEST_MS, REQUESTS_AT_ONCE } from './store-limits.ts'
+import { PRIORITY, REQUEST_MS, REQUESTS_AT_ONCE } from './store-limits.ts'
 
 export type Ask = <T>(signal: AbortSignal, send: (signal: AbortSignal) => Promise<StoreAnswer<T>>) => Promise<StoreAnswer<T>>
 
 export interface S3Asker {
   /** What is answered at once and whole. */
-  readonly ask: Ask
+  readonly askIn: (turn: Turn) => Ask
   /** What takes as long as its bytes do; only what stands still ends. */
   readonly stream: Ask
   /** The same for what can be sent but once, as a stream is gone that was read. */
@@ -46,25 +46,30 @@ export function createS3Asker(way: S3Way, origin: string): S3Asker {
     }
   }
 
-  /** Whether what was refused may be asked again. */
-  async function mayAgain(answer: StoreAnswer<unknown>): Promise<boolean> {
-    return answer.outcome === 'failed' && answer.failure.kind === 'auth' && (await way.renew())
+  /** Whether what was refused with those keys may be asked again. */
+  async function mayAgain(answer: StoreAnswer<unknown>, used: number): Promise<boolean> {
+    return answer.outcome === 'failed' && answer.failure.kind === 'auth' && (await way.renew(used))
   }
 
   const stream: Ask = async (signal, send) => {
+    const used = way.keys()
     const answer = await attempt(signal, send)
-    return (await mayAgain(answer)) ? await attempt(signal, send) : answer
+    return (await mayAgain(answer, used)) ? await attempt(signal, send) : answer
   }
   return {
     stream,
     async once(signal, send) {
+      const used = way.keys()
       const answer = await attempt(signal, send)
-      return (await mayAgain(answer)) ? notNow(`${origin} refused keys of the broker that have been replaced`) : answer
+      return (await mayAgain(answer, used)) ? notNow(`${origin} refused keys of the broker that have been replaced`) : answer
     },
-    async ask(signal, send) {
+    askIn: turn => {
       const late: StoreAnswer<never> = { outcome: 'failed', failure: { kind: 'timeout', detail: `${origin} gave no answer in time` } }
-      const turn = queue.add(() => stream(AbortSignal.any([signal, AbortSignal.timeout(REQUEST_MS)]), send), { signal })
-      return await turn.catch(() => late)
+      const priority = PRIORITY[turn]
+      return async (signal, send) => {
+        const inTime = (): ReturnType<typeof send> => stream(AbortSignal.any([signal, AbortSignal.timeout(REQUEST_MS)]), send)
+        return await queue.add(inTime, { signal, priority }).catch(() => late)
+      }
     },
   }
 }

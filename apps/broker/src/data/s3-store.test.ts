@@ -176,6 +176,20 @@ describe('an S3 server that', () => {
     expect(await uploads.abort(always, within(30_000))).toMatchObject({ failure: { detail: expect.stringContaining('still takes parts') } })
   })
 
+  it('has got new keys is asked again by all whom it has refused meanwhile', async () => {
+    const file = { holds: makeSecret('old'), reads: 0 }
+    const read = async (): Promise<string> => {
+      file.reads += 1
+      return file.holds
+    }
+    await using opened = await open({ secretKey: new Secret(file.holds, read) })
+    await opened.put(URL, new Uint8Array(3))
+    file.holds = KEY.secretKey
+    const answers = await Promise.all(Array.from({ length: 10 }, () => opened.store.head(URL, within(30_000))))
+    expect(answers.map(answer => foundIn(answer).bytes)).toEqual(Array(10).fill(3))
+    expect(file.reads).toBe(1)
+  })
+
   it('breaks off in the middle of an object is noticed by who reads', async () => {
     await using opened = await open()
     await opened.put(URL, new Uint8Array(1000))
@@ -203,6 +217,24 @@ async function readOn(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<
 
 describe('the store of an S3 location', () => {
   const signal = AbortSignal.timeout(60_000)
+
+  it('T16 asks first what an end waits for, and last what may stay unknown', async () => {
+    await using opened = await open()
+    opened.server.faults.add({ kind: 'hold' }, { key: 'held' })
+    const held = Array.from({ length: 15 }, () => opened.store.head(`${ROOT}held`, signal))
+    const asked = (['usual', 'last', 'usual', 'first'] as const).map((turn, i) =>
+      opened.store.inTurn(turn).head(`${ROOT}${turn}-${i}`, signal),
+    )
+    await Promise.all(asked)
+    expect(opened.server.requests.map(({ path }) => path.split('/').at(-1)).filter(name => name !== 'held')).toEqual([
+      'usual-0',
+      'first-3',
+      'usual-2',
+      'last-1',
+    ])
+    opened.server.faults.clear()
+    await Promise.all(held)
+  })
 
   it('knows an object by its https address too', async () => {
     await using opened = await open()

@@ -6,9 +6,9 @@ import type { LocationId } from '@portolan/federation'
 import type { LocationServer, S3Credential } from '../config.ts'
 import type { Ways } from '../http/outbound-fetch.ts'
 import { openS3Way } from '../http/s3-client.ts'
-import type { ListFrom, ObjectStore, StoreAnswer } from './object-store.ts'
+import type { ListFrom, ObjectStore, StoreAnswer, StoreQuestions } from './object-store.ts'
 import { addressOf, type S3Address } from './s3-address.ts'
-import { createS3Asker } from './s3-asker.ts'
+import { type Ask, createS3Asker } from './s3-asker.ts'
 import { factsOf, pageOf, spanOf } from './s3-facts.ts'
 import { createS3Uploads } from './s3-uploads.ts'
 import { found, unsupported } from './store-failure.ts'
@@ -30,7 +30,7 @@ export function openS3Store({ location, endpoint, server, credential, ways, now 
   const way = openS3Way({ endpoint, server, credential, ways, now })
   const { client } = way
   const { origin } = new URL(endpoint)
-  const { ask, stream, once } = createS3Asker(way, origin)
+  const { askIn, stream, once } = createS3Asker(way, origin)
   const refused = unsupported('it is no URL of one object at this location')
 
   /** Of one object. */
@@ -39,8 +39,7 @@ export function openS3Store({ location, endpoint, server, credential, ways, now 
     return address && address.key !== '' ? { Bucket: address.bucket, Key: address.key } : undefined
   }
 
-  return {
-    location,
+  const questionsBy = (ask: Ask): StoreQuestions => ({
     async head(url, signal) {
       const at = objectAt(url)
       if (at === undefined) return refused
@@ -76,6 +75,13 @@ export function openS3Store({ location, endpoint, server, credential, ways, now 
         return found(pageOf(listed, said.IsTruncated === true, one => urlBelow(below, at, one)))
       })
     },
+  })
+
+  const usual = askIn('usual')
+  return {
+    location,
+    ...questionsBy(usual),
+    inTurn: turn => questionsBy(askIn(turn)),
     async read(url, range, etag, signal) {
       const at = objectAt(url)
       if (at === undefined) return refused
@@ -94,7 +100,7 @@ export function openS3Store({ location, endpoint, server, credential, ways, now 
         return found({ ...span, bytes: body })
       })
     },
-    uploads: createS3Uploads({ way, origin, ask, stream, once, objectAt }),
+    uploads: createS3Uploads({ way, origin, ask: usual, stream, once, objectAt }),
     ...(server.delivery !== 'none' && {
       async linkTo(url: string, lifeMs: number) {
         const at = objectAt(url)

@@ -3,7 +3,7 @@
  * answer counts for the health of the location and in the metrics; and all that is under way ends with the broker.
  */
 import type { LocationHealth } from './location-health.ts'
-import type { ListedPage, ObjectStore, ObjectUploads, StoreAnswer } from './object-store.ts'
+import type { ListedPage, ObjectStore, ObjectUploads, StoreAnswer, StoreQuestions } from './object-store.ts'
 import type { DataObserver, StoreOperation } from './observer.ts'
 import { unsupported } from './store-failure.ts'
 
@@ -27,11 +27,8 @@ export function watchStore(parts: WatchedStoreParts): ObjectStore {
   const ask = createWatch(parts)
   return {
     location,
-    head: (url, signal) => ask('head', url, signal, all => store.head(url, all)),
-    async list(below, from, signal, most) {
-      const page = await ask('list', below, signal, all => store.list(below, from, all, most))
-      return page.outcome === 'found' ? { ...page, value: keepCovered(page.value, covers) } : page
-    },
+    ...watchQuestions(store, ask, covers),
+    inTurn: turn => watchQuestions(store.inTurn(turn), ask, covers),
     read: (url, range, etag, signal) => ask('read', url, signal, all => store.read(url, range, etag, all)),
     ...(uploads && { uploads: watchUploads(uploads, ask, covers) }),
     ...(linkTo && {
@@ -40,6 +37,16 @@ export function watchStore(parts: WatchedStoreParts): ObjectStore {
         return linkTo(url, boundLife(lifeMs))
       },
     }),
+  }
+}
+
+function watchQuestions(questions: StoreQuestions, ask: Watch, covers: (url: string) => boolean): StoreQuestions {
+  return {
+    head: (url, signal) => ask('head', url, signal, all => questions.head(url, all)),
+    async list(below, from, signal, most) {
+      const page = await ask('list', below, signal, all => questions.list(below, from, all, most))
+      return page.outcome === 'found' ? { ...page, value: keepCovered(page.value, covers) } : page
+    },
   }
 }
 

@@ -33,7 +33,7 @@ export interface AccessPorts {
   readonly now: () => number
 }
 
-const READ_AGAIN_MS = 10_000
+const READ_AGAIN_MS = 2_000
 
 /** The way to a site. Without a credential the site is open: nothing is shown to it. */
 export function openSiteAccess(origin: string, credential: SiteCredential | undefined, ports: AccessPorts): SiteAccess {

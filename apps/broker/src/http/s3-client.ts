@@ -12,8 +12,10 @@ export interface S3Way {
   readonly client: S3Client
   /** The address that opens one object, or one part of an upload, for `lifeMs`. Asks nobody. */
   presign(command: GetObjectCommand | UploadPartCommand, lifeMs: number): Promise<{ readonly url: string; readonly expiresAt: number }>
-  /** Looks where the keys came from, at most once in a while; true if they are others now, so that what was refused may be asked again. */
-  renew(): Promise<boolean>
+  /** Names the keys that are in use; says nothing of them. */
+  keys(): number
+  /** Looks where the keys came from, at most once in a while; true if they are others than those, so that what was refused may be asked again. */
+  renew(refused: number): Promise<boolean>
 }
 
 export interface S3WayOptions {
@@ -25,7 +27,7 @@ export interface S3WayOptions {
   readonly now: () => number
 }
 
-const READ_AGAIN_MS = 10_000
+const READ_AGAIN_MS = 2_000
 const LONG_AGO = new Date(0)
 
 export function openS3Way({ endpoint, server, credential, ways, now }: S3WayOptions): S3Way {
@@ -54,7 +56,14 @@ export function openS3Way({ endpoint, server, credential, ways, now }: S3WayOpti
     ignoreConfiguredEndpointUrls: true,
   })
   let read: { readonly at: number; readonly done: Promise<unknown> } | undefined
-  let used = [accessKey.reveal(), secretKey.reveal()]
+  let known = [accessKey.reveal(), secretKey.reveal()]
+  let named = 0
+  const keys = (): number => {
+    const current = [accessKey.reveal(), secretKey.reveal()]
+    if (current.some((key, at) => key !== known[at])) named += 1
+    known = current
+    return named
+  }
   return {
     client,
     async presign(command, lifeMs) {
@@ -64,15 +73,13 @@ export function openS3Way({ endpoint, server, credential, ways, now }: S3WayOpti
       const url = await (command instanceof GetObjectCommand ? getSignedUrl(client, command, life) : getSignedUrl(client, command, life))
       return { url, expiresAt: Math.floor(at / 1000) * 1000 + expiresIn * 1000 }
     },
-    async renew() {
+    keys,
+    async renew(refused) {
       if (read === undefined || now() - read.at >= READ_AGAIN_MS) {
         read = { at: now(), done: Promise.all([accessKey.renew(), secretKey.renew()]) }
       }
       await read.done
-      const current = [accessKey.reveal(), secretKey.reveal()]
-      const changed = current.some((key, at) => key !== used[at])
-      used = current
-      return changed
+      return keys() !== refused
     },
   }
 }

@@ -10,6 +10,7 @@ import {
   type MeasuredOutputs,
   mapPaths,
   type OutputExpectation,
+  type ProjectId,
   type Site,
 } from '@portolan/federation'
 import type { TerminalState, TesTask, TesTaskLog } from '@portolan/tes'
@@ -27,12 +28,14 @@ export interface EndEvidencePorts {
   readonly measurer: OutputMeasurer
   /** The declared ones, whose path maps say what paths mean. */
   readonly locations: () => readonly Location[]
+  /** Where the results of a project go, in all spellings. */
+  readonly placesOf: (project: ProjectId) => readonly string[]
 }
 
 /** `log`: as the site showed it with the end; absent if it has forgotten the task. Rejects only when the signal ends it. */
 export type EndEvidence = (attempt: Attempt, state: TerminalState, log: TesTaskLog | undefined, signal: AbortSignal) => Promise<Evidence>
 
-export function createEndEvidence({ site, store, contact, measurer, locations }: EndEvidencePorts): EndEvidence {
+export function createEndEvidence({ site, store, contact, measurer, locations, placesOf }: EndEvidencePorts): EndEvidence {
   async function measure(attempt: Attempt, expected: OutputExpectation, signal: AbortSignal): Promise<MeasuredOutputs> {
     // The site has nothing to do meanwhile, and so this counts for nothing in its limits; yet nobody is to begin anew with the attempt.
     contact.measuring.add(attempt.id)
@@ -63,6 +66,7 @@ export function createEndEvidence({ site, store, contact, measurer, locations }:
       reported: (log?.outputs ?? []).map(({ url, path, size_bytes }) => ({ url, path, sizeBytes: size_bytes })),
       complete: state === 'COMPLETE',
       since: attempt.submittedAt ?? attempt.createdAt,
+      ...(document && { results: { below: placesOf(document.project), own: attempt.work } }),
     }
   }
 

@@ -87,11 +87,12 @@ describe('an end that leaves outputs', () => {
 
   it('is written with what was measured, in one step, and nothing changes it afterwards', async () => {
     const asked: OutputExpectation[] = []
-    await using open = await openActions({ measurer: measuring(asked) })
+    await using open = await openActions({ measurer: measuring(asked), results: ['s3://b/lab/'] })
     const { row, attempt, id } = await open.send(document)
     open.site.setState(id, 'COMPLETE')
     await open.actions.read(attempt, id, open.lease, open.signal)
-    expect(asked).toMatchObject([{ declared: TASK.outputs, complete: true, since: attempt.submittedAt }])
+    const results = { below: ['s3://b/lab/'], own: row.id }
+    expect(asked).toMatchObject([{ declared: TASK.outputs, complete: true, since: attempt.submittedAt, results }])
     expect(open.parts.store.getOutputs(SYSTEM, row.id, 0, 10)).toMatchObject([{ number: 0, url: OUT, sizeBytes: '12', etag: '"1"' }])
     const shown = open.parts.store.getDocument(SYSTEM, row.id)
     expect(JSON.parse(shown?.logText ?? '{}').outputs).toEqual([{ url: OUT, path: '/a.txt', size_bytes: '12' }])

@@ -2,7 +2,7 @@
  * The reconciler: compares what people want with what sites show, and acts. One dispatcher, one worker per site, one sequencer of events,
  * each a loop of its own under its own lease, woken by the bus and by a scan at least once a second.
  */
-import { isFinal, type Location, type SettleRules, type SiteId } from '@portolan/federation'
+import { isFinal, type Location, type ProjectId, type SettleRules, type SiteId } from '@portolan/federation'
 import type { Logger } from 'pino'
 import type { Bus } from '../bus/bus.ts'
 import type { Links } from '../data/links.ts'
@@ -121,6 +121,7 @@ export function startReconciler(ports: ReconcilerPorts): Reconciler {
   })
 
   const locations = (): readonly Location[] => snapshots.compiled(now()).snapshot.locations
+  const placesOf = (project: ProjectId): readonly string[] => snapshots.compiled(now()).projects.get(project)?.owns ?? []
   for (const [id, gateway] of ports.gateways) {
     const ledger = ledgers.get(id)
     if (!ledger) continue
@@ -140,6 +141,7 @@ export function startReconciler(ports: ReconcilerPorts): Reconciler {
       held,
       measurer: ports.measurer,
       locations,
+      placesOf,
       faults: ports.faults,
       observer,
       now,
