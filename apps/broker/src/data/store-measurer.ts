@@ -33,22 +33,25 @@ export function createStoreMeasurer({ stores, health, observer, now }: StoreMeas
       const reported = indexReported(expected.reported)
       const room = createRoom()
 
-      async function look(store: ObjectStore, outputs: Iterable<readonly [at: number, output: Declared]>): Promise<void> {
+      async function look(store: ObjectStore | undefined, outputs: readonly (readonly [at: number, output: Declared])[]): Promise<void> {
+        const tell = (at: number, what: ListedOutput): void => {
+          listed[at] = what
+        }
+        if (store === undefined) {
+          for (const [at] of outputs) tell(at, { outcome: 'undeclared' })
+          return
+        }
         // Nobody waits in line at a server that is down.
         const waitMs = health.condition(store.location).state === 'down' ? 0 : withinMs
         const leave = await places.enter(store.location, waitMs, signal)
         const patienceMs = withinMs * PATIENCE
         const asking = createAsking(store, AbortSignal.any([signal, AbortSignal.timeout(withinMs)]), patienceMs)
-        const tell = (at: number, what: ListedOutput): void => {
-          listed[at] = what
-        }
         await lookUpOutputs({ asking, outputs, reported, stores, room, patienceMs, tell, told: leave }).finally(leave)
       }
 
       const byStore = Map.groupBy(expected.declared.entries(), ([, { url }]) => stores.at(url))
-      for (const [at] of byStore.get(undefined) ?? []) listed[at] = { outcome: 'undeclared' }
       // A store that does not answer keeps no other waiting.
-      await Promise.all([...byStore].map(([store, outputs]) => (store ? look(store, outputs) : undefined)))
+      await Promise.all([...byStore].map(([store, outputs]) => look(store, outputs)))
       signal.throwIfAborted()
       const measured = expandOutputs(expected, listed)
       observer.measured(outcomeOf(measured.outputs.length, measured.warnings.length), now() - begunAt)
