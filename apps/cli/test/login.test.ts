@@ -135,8 +135,14 @@ describe('T04 a personal token', () => {
     const { secret, id } = await makeToken('alice', '--project', 'cancer', '--days', '2')
     const by = (...args: string[]) => runHere(args, { env: { ...envOf('alice'), PORTOLAN_TOKEN: secret } })
     expect(await by('token', 'create', 'x')).toMatchObject({ code: 4, stdout: '', stderr: expect.stringContaining('portolan login') })
-    expect(await by('logins', 'end', '--all')).toMatchObject({ code: 4, stderr: expect.stringContaining('ends no other token and no login') })
-    expect(await by('token', 'revoke', 'another')).toMatchObject({ code: 4, stderr: expect.stringContaining('ends no other token and no login') })
+    expect(await by('logins', 'end', '--all')).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('ends no other token and no login'),
+    })
+    expect(await by('token', 'revoke', 'another')).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('ends no other token and no login'),
+    })
     expect(await by('token', 'revoke', id)).toMatchObject({ code: 0 })
   })
 
