@@ -3,7 +3,7 @@
  */
 import { once } from 'node:events'
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { OutputLink, OutputList } from '../src/api/data-schemas.ts'
 import { type OutputsTest, openOutputs, type Who } from './outputs-parts.ts'
 
@@ -293,7 +293,7 @@ describe('bytes that pass through the broker', () => {
     const id = await open.leave(open.relayed, RELAYED, new Uint8Array(64 * 1024 * 1024))
     const answer = await beginAnswer(open, id)
     answer.on('error', () => undefined).pause()
-    await expect.poll(() => [open.relayed.open(), open.passed.length]).toEqual([0, 1])
+    await vi.waitFor(() => expect([open.relayed.open(), open.passed.length]).toEqual([0, 1]), { timeout: 5_000 })
     expect(open.passed[0]).toBeLessThan(64 * 1024 * 1024)
     answer.destroy()
   })
@@ -305,7 +305,7 @@ describe('bytes that pass through the broker', () => {
     answer.on('error', () => undefined).pause()
     await expect.poll(() => open.relayed.open()).toBe(1)
     open.revoked.add('ada')
-    await expect.poll(() => open.relayed.open()).toBe(0)
+    await vi.waitFor(() => expect(open.relayed.open()).toBe(0), { timeout: 5_000 })
     answer.destroy()
   })
 
