@@ -2,10 +2,8 @@
  * Where the data of the sites lies: in buckets of an S3 server where one can be had, else at the sites' own HTTP data servers.
  */
 import { existsSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { join } from 'node:path'
 import { findProgram } from '../../test/interop/needs.ts'
-import { S3PROXY_JAR } from '../../test/interop/s3proxy.ts'
+import { KEPT_JAR } from '../../test/interop/s3proxy-jar.ts'
 
 export type Storage =
   | { readonly kind: 'http' }
@@ -16,7 +14,7 @@ export type Storage =
 export function chooseStorage({ DEMO_STORE: wanted = '', DEMO_S3PROXY_JAR: named = '' }: NodeJS.ProcessEnv): Storage {
   if (wanted === 'http') return { kind: 'http' }
   if (wanted !== '' && wanted !== 's3proxy') throw new Error(`DEMO_STORE is ${wanted}; write s3proxy or http, or leave it out.`)
-  const jar = named === '' ? join(homedir(), '.m2/repository/org/gaul/s3proxy', S3PROXY_JAR) : named
+  const jar = named === '' ? KEPT_JAR : named
   if (existsSync(jar) && findProgram('java')) return { kind: 's3', jar }
   if (wanted === '' && named === '') return { kind: 'http' }
   throw new Error(

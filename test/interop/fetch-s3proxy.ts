@@ -6,7 +6,8 @@ import { mkdir, rename } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Misused, runCommand } from '../harness/command.ts'
 import { provide } from './needs.ts'
-import { fetchS3proxy, S3PROXY } from './s3proxy.ts'
+import { S3PROXY } from './s3proxy.ts'
+import { fetchS3proxy } from './s3proxy-jar.ts'
 
 const USAGE = `usage: node test/interop/fetch-s3proxy.ts FOLDER
 

@@ -1,20 +1,11 @@
 /**
  * s3proxy: one jar, fetched by Maven, that keeps objects as files and checks every signature.
  */
-import { execFile } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { freePorts } from '../../demo/src/free-ports.ts'
 import { type S3Part, type S3Server, type ServerKey, startServer } from './s3-server.ts'
-
-const run = promisify(execFile)
-const VERSION = '4.1.0'
-const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy'
-const JAR = `s3proxy-${VERSION}-jar-with-dependencies.jar`
-
-/** Below `org/gaul/s3proxy` of what Maven keeps for itself. */
-export const S3PROXY_JAR = `${VERSION}/${JAR}`
+import { fetchS3proxy } from './s3proxy-jar.ts'
 
 export const S3PROXY: S3Part = {
   name: 's3proxy',
@@ -26,13 +17,6 @@ export const S3PROXY: S3Part = {
   async start({ folder, signal }, key) {
     return await startS3proxy({ jar: await fetchS3proxy(folder, signal), folder, keys: [key] }, signal)
   },
-}
-
-/** Puts the jar into a folder, by Maven, and answers its path. */
-export async function fetchS3proxy(folder: string, signal: AbortSignal): Promise<string> {
-  const artifact = `-Dartifact=org.gaul:s3proxy:${VERSION}:jar:jar-with-dependencies`
-  await run('mvn', ['-q', '-B', COPY, artifact, `-DoutputDirectory=${folder}`], { signal })
-  return join(folder, JAR)
 }
 
 export interface S3proxyOptions {
