@@ -18,6 +18,8 @@ export interface FaultFor {
   readonly operation?: OperationName | undefined
   /** Default: all keys. */
   readonly key?: string | undefined
+  /** How many pass before; default: none. */
+  readonly after?: number | undefined
   /** How often; default: until it is cleared. */
   readonly times?: number | undefined
 }
@@ -30,11 +32,11 @@ export interface Faults {
 }
 
 export class FaultList implements Faults {
-  #faults: { readonly fault: Fault; readonly which: FaultFor; left: number }[] = []
+  #faults: { readonly fault: Fault; readonly which: FaultFor; before: number; left: number }[] = []
   #cleared = Promise.withResolvers<void>()
 
   add(fault: Fault, which: FaultFor = {}): void {
-    this.#faults.push({ fault, which, left: which.times ?? Number.POSITIVE_INFINITY })
+    this.#faults.push({ fault, which, before: which.after ?? 0, left: which.times ?? Number.POSITIVE_INFINITY })
   }
 
   clear(): void {
@@ -52,7 +54,7 @@ export class FaultList implements Faults {
     const entry = this.#faults.find(
       ({ which, left }) => left > 0 && (which.operation ?? operation) === operation && (which.key ?? key) === key,
     )
-    if (!entry) return undefined
+    if (!entry || entry.before-- > 0) return undefined
     entry.left--
     return entry.fault
   }

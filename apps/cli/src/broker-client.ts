@@ -2,7 +2,7 @@
  * Portolan's own routes at a server that has them. One that has not says so, instead of a bare 404.
  */
 
-import type { NewToken } from '@portolan/broker/portolan-schemas'
+import type { NewToken, NewUpload } from '@portolan/broker/portolan-schemas'
 import {
   AttemptList,
   CreatedToken,
@@ -14,9 +14,12 @@ import {
   Me,
   OutputLink,
   OutputList,
+  PartLinkList,
   ProjectList,
   SiteList,
   TokenList,
+  Upload,
+  UploadedObject,
 } from '@portolan/broker/portolan-schemas'
 import type { Decision as FederationDecision } from '@portolan/federation'
 import { ApiError, createTransport, pathSegment, type Transport, type TransportOptions, type TransportRequest } from '@portolan/ga4gh'
@@ -41,6 +44,15 @@ export interface BrokerClient {
   createOutputLink(id: string, number: number): Promise<OutputLink>
   /** Of one output, below `/portolan/v1`. */
   outputPath(id: string, number: number): string
+  createUpload(upload: NewUpload): Promise<Upload>
+  /** One's own, under way, with the parts that its store has. */
+  getUpload(id: string): Promise<Upload>
+  /** For at most 100 parts. */
+  createPartLinks(id: string, parts: readonly number[]): Promise<PartLinkList>
+  completeUpload(id: string): Promise<UploadedObject>
+  abortUpload(id: string): Promise<void>
+  /** Of one part, below `/portolan/v1`. */
+  partPath(id: string, number: number): string
   getMe(): Promise<Me>
   /** `owner`: `sub@iss` or `any`, for administrators; absent: one's own. */
   listTokens(owner?: string): AsyncIterable<TokenList['tokens']>
@@ -96,6 +108,8 @@ export function createBrokerClient(tesUrl: URL, options: Omit<TransportOptions, 
 
   const outputPath = (id: string, number: number): string => `tasks/${pathSegment(id)}/outputs/${number}`
 
+  const uploadPath = (id: string): string => `uploads/${pathSegment(id)}`
+
   return {
     listSites: () => ask({ method: 'GET', path: 'sites' }, SiteList),
     listLocations: () => ask({ method: 'GET', path: 'locations' }, LocationList),
@@ -107,6 +121,12 @@ export function createBrokerClient(tesUrl: URL, options: Omit<TransportOptions, 
     listOutputs: id => walk(`tasks/${pathSegment(id)}/outputs`, OutputList),
     createOutputLink: (id, number) => ask({ method: 'POST', path: `${outputPath(id, number)}/link` }, OutputLink),
     outputPath,
+    createUpload: upload => ask({ method: 'POST', path: 'uploads', body: upload }, Upload),
+    getUpload: id => ask({ method: 'GET', path: uploadPath(id) }, Upload),
+    createPartLinks: (id, parts) => ask({ method: 'POST', path: `${uploadPath(id)}/links`, body: { parts } }, PartLinkList),
+    completeUpload: id => ask({ method: 'POST', path: `${uploadPath(id)}/complete` }, UploadedObject),
+    abortUpload: id => end(uploadPath(id)),
+    partPath: (id, number) => `${uploadPath(id)}/parts/${number}`,
     getMe: () => ask({ method: 'GET', path: 'me' }, Me),
     async *listTokens(owner) {
       for await (const { tokens } of walk('tokens', TokenList, owner)) yield tokens

@@ -13,13 +13,14 @@ import type { Output } from './output/output.ts'
 import type { Settings } from './settings.ts'
 import { createByteWays } from './transfer/byte-ways.ts'
 import type { ByteWays } from './transfer/output-bytes.ts'
+import type { PartWays } from './transfer/send-part.ts'
 
 export interface Connection extends AsyncDisposable {
   readonly tes: TesClient
   readonly broker: BrokerClient
   /** Of the broker's own routes. */
   readonly openStream: OpenStream
-  readonly byteWays: ByteWays
+  readonly byteWays: ByteWays & PartWays
 }
 
 export interface ConnectParts {
@@ -52,7 +53,7 @@ export async function connect({ settings, env, cwd, signal, output, userAgent, p
   const tes = createTesClient({ ...options, url: base, pollIntervalMs, pause: ms => pauseOrEnd(ms, signal) })
   const broker = createBrokerClient(tes.url, options, signal)
   const stream = keeper ? keeper.wrap(outbound.stream) : outbound.stream
-  const ways = { root: rootOf(tes.url), stream, auth: options.auth, userAgent }
+  const ways = { root: rootOf(tes.url), stream, send: outbound.stream, auth: options.auth, userAgent }
   const openStream = createStreamOpener(ways)
   const byteWays = stack.use(createByteWays(ways))
   const owned = stack.move()

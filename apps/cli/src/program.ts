@@ -5,6 +5,7 @@ import { Command } from 'commander'
 import { makeCancel } from './commands/cancel.ts'
 import type { MakeCommand, Run } from './commands/command.ts'
 import { makeConfig } from './commands/config.ts'
+import { makeData } from './commands/data.ts'
 import { makeExplain } from './commands/explain.ts'
 import { makeGet } from './commands/get.ts'
 import { makeKeys } from './commands/keys.ts'
@@ -33,6 +34,7 @@ const COMMANDS: readonly MakeCommand[] = [
   makeCancel,
   makeLogs,
   makeOutputs,
+  makeData,
   makeExplain,
   makeSites,
   makeLocations,

@@ -47,6 +47,7 @@ export interface ApiErrorDetails {
   readonly status?: number | undefined
   readonly requestId?: string | undefined
   readonly problems?: readonly Problem[] | undefined
+  readonly type?: string | undefined
   readonly reason?: string | undefined
   readonly said?: string | undefined
   readonly retryAfterMs?: number | undefined
@@ -81,6 +82,8 @@ export class ApiError extends Error {
   readonly requestId: string | undefined
   /** What the server, or the check before sending, found wrong. */
   readonly problems: readonly Problem[]
+  /** How the server names the kind of the error, a URI (RFC 9457, section 3.1.1); those of a broker begin with `urn:portolan:error:`. */
+  readonly type: string | undefined
   /** The word by which an OAuth server names its refusal, such as `invalid_grant` (RFC 6749, section 5.2). */
   readonly reason: string | undefined
   /** What the server said of it, on one line; no credential stands in it. */
@@ -95,6 +98,7 @@ export class ApiError extends Error {
     this.status = details.status
     this.requestId = details.requestId
     this.problems = details.problems ?? []
+    this.type = details.type
     this.reason = details.reason
     this.said = details.said
     this.retryAfterMs = details.retryAfterMs

@@ -92,6 +92,7 @@ export function describeRefusal(response: Response, body: string, target: string
     delivery: deliveryOf(response.status, type),
     status: response.status,
     requestId: requestIdOf(response, secrets),
+    type: type && tidy(type, secrets),
     reason: reason !== undefined && secrets.includes(reason) ? undefined : reason,
     said,
     problems: problems.map(problem => ({

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { Output, OutputList } from '@portolan/broker/portolan-schemas'
 import { formatBytes } from '@portolan/federation'
 import { ApiError } from '@portolan/ga4gh'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import PQueue from 'p-queue'
 import * as z from 'zod/mini'
 import type { BrokerClient } from '../broker-client.ts'
@@ -12,16 +12,16 @@ import type { Line } from '../output/line.ts'
 import { createTable } from '../output/table.ts'
 import { readOutputs } from '../read-outputs.ts'
 import type { Session } from '../session.ts'
-import { Flag, parseWhole } from '../settings.ts'
+import { Flag } from '../settings.ts'
 import { type Download, type DownloadPorts, download } from '../transfer/download.ts'
 import { isWanted, nameFiles } from '../transfer/name-files.ts'
+import { parallelOption } from '../transfer/parallel-option.ts'
 import { showProgress } from '../transfer/progress.ts'
 import type { MakeCommand, Run } from './command.ts'
 import { makeMount } from './outputs-mount.ts'
 
 const HEAD = ['output', 'bytes', 'location', 'people get', 'url'] as const
 const DELIVERIES: Readonly<Record<Output['delivery'], string>> = { direct: 'a link', relay: 'the bytes', none: 'nothing' }
-const MOST_AT_ONCE = 32
 
 const Options = z.object({ to: z.string(), parallel: z.number(), replace: Flag })
 type Options = z.infer<typeof Options>
@@ -61,18 +61,12 @@ function makeGet(run: Run): Command {
     .argument('<id>')
     .argument('[pattern...]', 'of paths, such as *.bam; default: all')
     .addOption(new Option('--to <folder>', 'where the files go').default('.'))
-    .addOption(new Option('--parallel <number>', 'parts at once').default(4).argParser(parseParallel))
+    .addOption(parallelOption())
     .addOption(new Option('--replace', 'files that have the same name give way'))
     .action((id: string, patterns: readonly string[]) =>
       run(command, async session => await getOutputs(session, id, patterns, Options.parse(command.opts()))),
     )
   return command
-}
-
-function parseParallel(text: string): number {
-  const value = parseWhole(text)
-  if (value > MOST_AT_ONCE) throw new InvalidArgumentError(`Give at most ${MOST_AT_ONCE}.`)
-  return value
 }
 
 async function getOutputs(
