@@ -131,6 +131,35 @@ describe('an S3 server that', () => {
     expect([file.reads, opened.server.requests.map(({ status }) => status)]).toEqual([1, [403, 200]])
   })
 
+  it('has got new keys is linked to with those of the file, though it has refused nothing', async () => {
+    const file = { reads: 0 }
+    const read = async (): Promise<string> => {
+      file.reads += 1
+      return KEY.secretKey
+    }
+    await using opened = await open({ secretKey: new Secret(makeSecret('old'), read) })
+    await opened.put(URL, new Uint8Array(3))
+    const links = await Promise.all([1, 2, 3].map(() => opened.store.linkTo?.(URL, 60_000)))
+    for (const link of links) expect((await fetch(link?.url ?? '')).status).toBe(200)
+    expect(file.reads).toBe(1)
+  })
+
+  it('has got new keys is asked again also where a link was made in between', async () => {
+    const asked = Promise.withResolvers<void>()
+    const read = async (): Promise<string> => {
+      await asked.promise
+      return KEY.secretKey
+    }
+    await using opened = await open({ secretKey: new Secret(makeSecret('old'), read) })
+    await opened.put(URL, new Uint8Array(3))
+    const looking = opened.store.head(URL, within(30_000))
+    await expect.poll(() => opened.server.requests.length).toBe(1)
+    const link = opened.store.linkTo?.(URL, 60_000)
+    asked.resolve()
+    expect((await fetch((await link)?.url ?? '')).status).toBe(200)
+    expect(foundIn(await looking).bytes).toBe(3)
+  })
+
   it('has got new keys is sent no part again whose bytes are gone, and takes the next one', async () => {
     const old = makeSecret('old')
     await using opened = await open({ secretKey: new Secret(old, async () => KEY.secretKey) })

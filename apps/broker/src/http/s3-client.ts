@@ -10,7 +10,7 @@ import { createS3RequestHandler } from './s3-request-handler.ts'
 
 export interface S3Way {
   readonly client: S3Client
-  /** The address that opens one object, or one part of an upload, for `lifeMs`. Asks nobody. */
+  /** The address that opens one object, or one part of an upload, for `lifeMs`. Asks no server, so it looks itself whether the keys are others now. */
   presign(command: GetObjectCommand | UploadPartCommand, lifeMs: number): Promise<{ readonly url: string; readonly expiresAt: number }>
   /** Names the keys that are in use; says nothing of them. */
   keys(): number
@@ -64,9 +64,18 @@ export function openS3Way({ endpoint, server, credential, ways, now }: S3WayOpti
     known = current
     return named
   }
+
+  async function readAgain(): Promise<void> {
+    if (read === undefined || now() - read.at >= READ_AGAIN_MS) {
+      read = { at: now(), done: Promise.all([accessKey.renew(), secretKey.renew()]) }
+    }
+    await read.done
+  }
+
   return {
     client,
     async presign(command, lifeMs) {
+      await readAgain()
       const expiresIn = Math.floor(lifeMs / 1000)
       const at = now()
       const life = { expiresIn, signingDate: new Date(at) }
@@ -75,10 +84,7 @@ export function openS3Way({ endpoint, server, credential, ways, now }: S3WayOpti
     },
     keys,
     async renew(refused) {
-      if (read === undefined || now() - read.at >= READ_AGAIN_MS) {
-        read = { at: now(), done: Promise.all([accessKey.renew(), secretKey.renew()]) }
-      }
-      await read.done
+      await readAgain()
       return keys() !== refused
     },
   }
