@@ -196,9 +196,35 @@ describe('the budget', () => {
     for (const response of late) response.writeHead(200, { 'content-length': '9' }).end()
     await expect.poll(async () => (await made.locate(inputs, 50)).map(({ bytes }) => bytes)).toEqual([9, 1])
   })
+
+  it('is waited for also where one file of the location is late, and where its server has answered since two were', async () => {
+    const held: ServerResponse[] = []
+    const { origin } = await serve((request, response) => {
+      if (request.url?.startsWith('/late') === true) held.push(response)
+      else response.writeHead(200, { 'content-length': '1' }).end()
+    })
+    const made = await locator([declare('here', 'http', [`${origin}/`])])
+    const assumed = async (path: string, budgetMs: number) => (await made.locate(file(`${origin}/${path}`), budgetMs))[0]?.assumed
+    expect([await assumed('late-1', 50), await assumed('other', 20_000)]).toEqual([true, false])
+    expect([await assumed('late-2', 50), await assumed('late-3', 50)]).toEqual([true, true])
+    // Nobody waits for this one, and its answer is what shows that the server lives.
+    expect(await assumed('soon', 20_000)).toBe(true)
+    await expect.poll(() => assumed('soon', 0)).toBe(false)
+    expect(await assumed('another', 20_000)).toBe(false)
+    expect(held).toHaveLength(3)
+  })
 })
 
 describe('what was found', () => {
+  it('is known in every spelling of a web address, and in none that a server may take for another', async () => {
+    const { origin, asked } = await serve((_, response) => response.writeHead(200, { 'content-length': '1' }).end())
+    const made = await locator([declare('here', 'http', [`${origin}/`])])
+    const spellings = ['/a/%64ir', '/a/dir', '/%61/dir', '/a/%64i%72'].flatMap(path => file(`${origin}${path}`))
+    const others = ['/a/dir%2b', '/a/dir+', '/a/dir?x'].flatMap(path => file(`${origin}${path}`))
+    expect((await made.locate([...spellings, ...others], 5_000)).map(({ bytes }) => bytes)).toEqual(Array(7).fill(1))
+    expect(asked).toHaveLength(4)
+  })
+
   it('is kept for a day, and that something is missing for a minute', async () => {
     let at = 0
     const { origin, asked } = await serve((request, response) =>

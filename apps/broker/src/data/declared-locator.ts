@@ -44,7 +44,10 @@ export function createDeclaredLocator({ locations, askers, observer, now }: Decl
       const answers = asker?.measure(batch, closing.signal) ?? []
       for (const [at, asked] of batch.entries()) {
         const answer = answers[at]
-        if (asker !== undefined && answer !== undefined) void cache.keep(asked.key, answer, asker.lifeOf(asked))
+        if (asker === undefined || answer === undefined) continue
+        void cache.keep(asked.key, answer, asker.lifeOf(asked)).then(measured => {
+          if (measured !== 'unknown') late.answered(location)
+        })
       }
     }
   }
@@ -55,7 +58,7 @@ export function createDeclaredLocator({ locations, askers, observer, now }: Decl
     const wanted = inputs.flatMap((asked, at) => {
       const location = places[at]?.location.location.id
       if (location === undefined || !askers.has(location)) return []
-      const key = `${asked.directory ? 'directory' : 'file'} ${asked.url}`
+      const key = `${asked.directory ? 'directory' : 'file'} ${spellOnce(asked.url)}`
       const known = cache.peek(key)
       measured[at] = known ?? 'unknown'
       return known === undefined ? [{ ...asked, at, key, location }] : []
@@ -94,32 +97,51 @@ export function createDeclaredLocator({ locations, askers, observer, now }: Decl
   }
 }
 
-/** What a placement has waited for in vain at a server that said nothing, until it is there. With one file all files of its location are late. */
+/** So many files that are late say of a server that it is, and not of the files. */
+const LATE_FILES = 2
+
+/** What placements have waited for in vain, until it is there. With two files all files of their location are late, until its server has answered anything. */
 class LateAnswers {
   readonly #keys = new Set<string>()
-  readonly #files = new Map<LocationId, number>()
+  readonly #files = new Map<LocationId, Set<string>>()
 
   has({ key, location }: Open): boolean {
-    return this.#keys.has(key) || (isFile(key) && (this.#files.get(location) ?? 0) > 0)
+    return this.#keys.has(key) || (isFile(key) && (this.#files.get(location)?.size ?? 0) >= LATE_FILES)
   }
 
   add({ key, location, answer }: Open): void {
     if (this.#keys.has(key)) return
     this.#keys.add(key)
-    if (isFile(key)) this.#count(location, 1)
+    if (isFile(key)) {
+      const files = this.#files.get(location) ?? new Set()
+      this.#files.set(location, files.add(key))
+    }
     void answer.then(() => {
       this.#keys.delete(key)
-      if (isFile(key)) this.#count(location, -1)
+      this.#files.get(location)?.delete(key)
     })
   }
 
-  #count(location: LocationId, by: 1 | -1): void {
-    this.#files.set(location, (this.#files.get(location) ?? 0) + by)
+  /** Its server lives: what is late there is late for itself. */
+  answered(location: LocationId): void {
+    this.#files.delete(location)
   }
 }
 
 function isFile(key: string): boolean {
   return key.startsWith('file ')
+}
+
+/** The same text for all spellings of a web address that every server takes for one. In the URL of a bucket an escape is three characters of the key. */
+function spellOnce(url: string): string {
+  const web = /^https?:/i.test(url) ? URL.parse(url)?.href : undefined
+  return web?.replace(/%[0-9a-f]{2}/gi, spellEscape) ?? url
+}
+
+/** What never needs an escape is written without one (RFC 3986, 6.2.2.2). */
+function spellEscape(escaped: string): string {
+  const plain = String.fromCharCode(Number.parseInt(escaped.slice(1), 16))
+  return /[A-Za-z0-9._~-]/.test(plain) ? plain : escaped.toUpperCase()
 }
 
 /** Waits no longer than the budget. What goes on then fills the cache for the next time. */

@@ -104,7 +104,7 @@ describe('the address of a DRS object', () => {
     const server = await startDrs({ objects: { x: { size: 1, methods } } })
     const { links } = await openDrs(server)
     const wish = { path: '/in/x', url: `drs://${server.host}/x`, location: 'drs' as LocationId, directory: false, lifeMs: 60_000 }
-    const [answer] = await links.stage([wish], signal())
+    const [answer] = await links.stage([wish], 100_000, signal())
     await server[Symbol.asyncDispose]()
     return { answer, requests: server.requests.map(({ operation }) => operation) }
   }
@@ -158,7 +158,7 @@ describe('who is asked', () => {
       { assumed: true, replicas: [] },
     ])
     const wish = { path: '/in/x', url: elsewhere, location: 'drs' as LocationId, directory: false, lifeMs: 60_000 }
-    expect(await links.stage([wish], signal())).toMatchObject([{ outcome: 'failed' }])
+    expect(await links.stage([wish], 100_000, signal())).toMatchObject([{ outcome: 'failed' }])
     expect(server.requests.map(({ authorization }) => authorization)).toEqual([`Bearer ${token}`])
     expect([other.requests, foreign.requests]).toEqual([[], []])
   })

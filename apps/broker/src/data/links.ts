@@ -13,8 +13,11 @@ export type StagedAnswer =
   | { readonly outcome: 'failed'; readonly path: string; readonly failure: StoreFailure }
 
 export interface Links {
-  /** For a site that is to read inputs; directories become files with a link each. In the order of the wishes. Never rejects. */
-  stage(wishes: readonly LinkWish[], signal: AbortSignal): Promise<readonly StagedAnswer[]>
+  /**
+   * For a site that is to read inputs; directories become files with a link each. In the order of the wishes. Never rejects. Links that are longer
+   * together than `mostBytes` are not made to their end.
+   */
+  stage(wishes: readonly LinkWish[], mostBytes: number, signal: AbortSignal): Promise<readonly StagedAnswer[]>
   /** For a person who may have the object; undefined where the location knows no links. */
   forPerson(location: LocationId, url: string): Promise<ObjectLink | undefined>
 }

@@ -139,7 +139,7 @@ describe('an S3 server that', () => {
     }
     await using opened = await open({ secretKey: new Secret(makeSecret('old'), read) })
     await opened.put(URL, new Uint8Array(3))
-    const links = await Promise.all([1, 2, 3].map(() => opened.store.linkTo?.(URL, 60_000)))
+    const links = await Promise.all([1, 2, 3].map(async () => opened.store.linkTo?.(URL, 60_000)))
     for (const link of links) expect((await fetch(link?.url ?? '')).status).toBe(200)
     expect(file.reads).toBe(1)
   })

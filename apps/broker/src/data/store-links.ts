@@ -3,6 +3,7 @@
  */
 import { setImmediate as letOthers } from 'node:timers/promises'
 import type { LinkWish, LocationId } from '@portolan/federation'
+import PQueue from 'p-queue'
 import type { Links, StagedAnswer } from './links.ts'
 import type { ListFrom, ObjectFacts, ObjectLink, ObjectStore, ObjectStores, StoreAnswer, StoreFailure } from './object-store.ts'
 import type { DataObserver } from './observer.ts'
@@ -14,7 +15,7 @@ export interface DrsAccess {
 
 export interface StoreLinksOptions {
   readonly stores: ObjectStores
-  readonly observer: DataObserver
+  readonly observer: Pick<DataObserver, 'linked'>
   /** Absent: what lies at DRS servers gets no links. */
   readonly drs?: DrsAccess | undefined
 }
@@ -26,10 +27,20 @@ const MOST_FILES = 1_000
 const MOST_PAGES = 10
 /** Signing takes the processor, not the network: others get their turn between. */
 const LINKS_AT_A_TIME = 50
+/** What one task has listed at a time is held in memory. */
+const LISTS_AT_ONCE = 8
+
+/** What one task may still have in links. */
+interface Room {
+  readonly mostBytes: number
+  left: number
+}
 
 export function createLinks({ stores, observer, drs }: StoreLinksOptions): Links {
-  async function linkFile(wish: LinkWish, signal: AbortSignal): Promise<StagedAnswer> {
+  async function linkFile(wish: LinkWish, room: Room, signal: AbortSignal): Promise<StagedAnswer> {
     const { path, url, location, lifeMs } = wish
+    const over = findEnd(room, signal)
+    if (over !== undefined) return { outcome: 'failed', path, failure: over }
     if (drs && /^drs:/i.test(url)) {
       const found = await drs.resolve(url, signal)
       return 'failure' in found ? { outcome: 'failed', path, failure: found.failure } : staged(path, [{ path, url: found.url }])
@@ -39,14 +50,17 @@ export function createLinks({ stores, observer, drs }: StoreLinksOptions): Links
     const link = await attempt(linkTo, url, lifeMs)
     if (link === undefined) return cannot(path, `no link can be made at the location ${location}`)
     observer.linked(location, 'staging')
+    take(room, path, link.url)
     return staged(path, [{ path, url: link.url }])
   }
 
-  async function linkDirectory(wish: LinkWish, signal: AbortSignal): Promise<StagedAnswer> {
+  async function linkDirectory(wish: LinkWish, room: Room, signal: AbortSignal): Promise<StagedAnswer> {
     const { path, location, lifeMs } = wish
     const store = stores.byLocation.get(location)
     const linkTo = store?.linkTo
     if (store === undefined || linkTo === undefined) return cannot(path, `the location ${location} knows no links`)
+    const early = findEnd(room, signal)
+    if (early !== undefined) return { outcome: 'failed', path, failure: early }
     const below = wish.url.endsWith('/') ? wish.url : `${wish.url}/`
     const listed = await listAll(store, below, signal)
     if (listed.outcome === 'missing' || listed.outcome === 'changed') return cannot(path, 'nothing is there')
@@ -54,20 +68,26 @@ export function createLinks({ stores, observer, drs }: StoreLinksOptions): Links
     const files: { path: string; url: string }[] = []
     for (const [at, { url }] of listed.value.entries()) {
       if (at % LINKS_AT_A_TIME === 0) await letOthers()
+      const over = findEnd(room, signal)
+      if (over !== undefined) return { outcome: 'failed', path, failure: over }
       const link = await attempt(linkTo, url, lifeMs)
       if (link === undefined) return cannot(path, `no link can be made at the location ${location}`)
       observer.linked(location, 'staging')
-      files.push({ path: `${path.replace(/\/+$/, '')}/${relativePath(below, url)}`, url: link.url })
+      const file = { path: `${path.replace(/\/+$/, '')}/${relativePath(below, url)}`, url: link.url }
+      take(room, file.path, file.url)
+      files.push(file)
     }
     return files.length === 0 ? cannot(path, 'nothing is there') : staged(path, files)
   }
 
   return {
-    async stage(wishes, signal) {
+    async stage(wishes, mostBytes, signal) {
+      const room: Room = { mostBytes, left: mostBytes }
+      const lists = new PQueue({ concurrency: LISTS_AT_ONCE })
       const answers: Promise<StagedAnswer>[] = []
       for (const [at, wish] of wishes.entries()) {
         if (at % LINKS_AT_A_TIME === 0) await letOthers()
-        answers.push(wish.directory ? linkDirectory(wish, signal) : linkFile(wish, signal))
+        answers.push(wish.directory ? lists.add(() => linkDirectory(wish, room, signal)) : linkFile(wish, room, signal))
       }
       return Promise.all(answers)
     },
@@ -78,6 +98,21 @@ export function createLinks({ stores, observer, drs }: StoreLinksOptions): Links
       return link
     },
   }
+}
+
+/** Why no more links are made: what is made of them by now is more than the site takes, or nobody waits any longer. */
+function findEnd({ mostBytes, left }: Room, { aborted }: AbortSignal): StoreFailure | undefined {
+  if (left < 0)
+    return {
+      kind: 'unsupported',
+      detail: `the links of all inputs are longer than the ${mostBytes} bytes that a document for its site may have`,
+    }
+  return aborted ? { kind: 'timeout', detail: 'there was no time left' } : undefined
+}
+
+/** Both stand in the document, among other words. */
+function take(room: Room, path: string, url: string): void {
+  room.left -= path.length + url.length
 }
 
 /** Undefined for what no link can open. */

@@ -187,7 +187,7 @@ describe('what a store learns', () => {
     await of(opened).head('s3://genomes/dir/x', signal())
     await links.forPerson('a' as LocationId, 's3://genomes/dir/x')
     const wish = { path: '/in/x', url: 's3://genomes/dir/', location: 'a' as LocationId, directory: true, lifeMs: 60_000 }
-    await links.stage([wish], signal())
+    await links.stage([wish], MOST_BYTES, signal())
     expect(opened.told.map(([what]) => what)).toEqual(['asked', 'linked', 'asked', 'linked'])
     expect(inspect(opened.told, { depth: 9 })).not.toMatch(new RegExp(`genomes|http|Signature|${MARKER}`))
   })
@@ -244,6 +244,9 @@ describe('T15 the server of a location', () => {
   })
 })
 
+/** As a site may take them. */
+const MOST_BYTES = 4_000_000
+
 describe('links', () => {
   const id = 'a' as LocationId
   const wish = { path: '/in/x', url: 's3://genomes/dir/x', location: id, directory: false, lifeMs: 3_600_000 }
@@ -257,7 +260,7 @@ describe('links', () => {
   it('open one object for whoever has them, and are made without asking', async () => {
     const { s3, links } = await make()
     await s3.bucket('genomes').put('dir/x', 'content')
-    const [answer] = await links.stage([wish], signal())
+    const [answer] = await links.stage([wish], MOST_BYTES, signal())
     expect(s3.requests).toEqual([])
     if (answer?.outcome !== 'staged') return expect.fail(inspect(answer))
     const [file] = answer.input.files
@@ -268,7 +271,7 @@ describe('links', () => {
   it('open each file of a directory', async () => {
     const { s3, links } = await make()
     for (const key of ['dir/a b', 'dir/deep/c', 'other']) await s3.bucket('genomes').put(key, key)
-    const [answer] = await links.stage([{ ...wish, path: '/in/d', url: 's3://genomes/dir', directory: true }], signal())
+    const [answer] = await links.stage([{ ...wish, path: '/in/d', url: 's3://genomes/dir', directory: true }], MOST_BYTES, signal())
     if (answer?.outcome !== 'staged') return expect.fail(inspect(answer))
     expect(answer.input.files.map(({ path }) => path)).toEqual(['/in/d/a b', '/in/d/deep/c'])
     for (const { url } of answer.input.files) expect((await fetch(url)).status).toBe(200)
@@ -280,7 +283,7 @@ describe('links', () => {
   ])('are not made for a directory %s', async (_what, count, detail) => {
     const { s3, links } = await make()
     await Promise.all(Array.from({ length: count }, (_, at) => s3.bucket('genomes').put(`dir/${at}`, 'x')))
-    const [answer] = await links.stage([{ ...wish, url: 's3://genomes/dir/', directory: true }], signal())
+    const [answer] = await links.stage([{ ...wish, url: 's3://genomes/dir/', directory: true }], MOST_BYTES, signal())
     expect(answer).toEqual({ outcome: 'failed', path: '/in/x', failure: { kind: 'unsupported', detail } })
   })
 
@@ -289,7 +292,7 @@ describe('links', () => {
     async key => {
       const { s3, links } = await make()
       for (const one of ['dir/x', key]) await s3.bucket('genomes').put(one, 'x')
-      const [answer] = await links.stage([{ ...wish, url: 's3://genomes/dir/', directory: true }], signal())
+      const [answer] = await links.stage([{ ...wish, url: 's3://genomes/dir/', directory: true }], MOST_BYTES, signal())
       const detail = 'it holds objects for which other rules hold, or whose names are no paths'
       expect(answer).toEqual({ outcome: 'failed', path: '/in/x', failure: { kind: 'unsupported', detail } })
     },
@@ -300,14 +303,16 @@ describe('links', () => {
     ['of what its location does not declare', { url: 's3://others/x' }],
   ])('are not made %s', async (_what, more) => {
     const { links } = await make()
-    expect(await links.stage([{ ...wish, ...more }], signal())).toMatchObject([{ outcome: 'failed', failure: { kind: 'unsupported' } }])
+    expect(await links.stage([{ ...wish, ...more }], MOST_BYTES, signal())).toMatchObject([
+      { outcome: 'failed', failure: { kind: 'unsupported' } },
+    ])
   })
 
   it('come in the order of the wishes, each for itself', async () => {
     const { s3, links } = await make()
     s3.faults.add({ kind: 'refuse', status: 503, code: 'SlowDown' })
     const wishes = [wish, { ...wish, path: '/in/d', directory: true }, { ...wish, path: '/in/y' }]
-    expect((await links.stage(wishes, signal())).map(({ outcome }) => outcome)).toEqual(['staged', 'failed', 'staged'])
+    expect((await links.stage(wishes, MOST_BYTES, signal())).map(({ outcome }) => outcome)).toEqual(['staged', 'failed', 'staged'])
   })
 
   it('of DRS objects are those that their server gives', async () => {
@@ -320,6 +325,7 @@ describe('links', () => {
         { ...wish, url: 'drs://drs.example/x' },
         { ...wish, url: 'drs://drs.example/y' },
       ],
+      MOST_BYTES,
       signal(),
     )
     expect(answers).toEqual([

@@ -67,7 +67,7 @@ export function createOfferAction(ports: OfferActionPorts): OfferAction {
       return recordAction(recorder, lease, attempt, [{ kind: 'withdrawUnsent', at: now(), detail: judged.why }])
     }
     const { task, staging } = judged
-    const made = await stageInputs(links, staging.wishes, signal)
+    const made = await stageInputs(links, staging.wishes, site.limits.maxDocumentBytes, signal)
     if (signal.aborted) return 'done'
     if (made.outcome === 'failed') return hold(attempt, lease, made)
     const prepared = prepare(task, site, { tags: tags.write(attempt), forms: staging.forms, staged: made.staged })

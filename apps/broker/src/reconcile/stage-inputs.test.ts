@@ -12,24 +12,25 @@ const failed = (path: string, kind: StoreFailure['kind'] = 'unreachable'): Stage
   failure: { kind, detail: 'no answer' },
 })
 const linksOf = (stage: Links['stage']): Links => ({ stage, forPerson: async () => undefined })
+const MOST_BYTES = 100_000
 const { signal } = new AbortController()
 
 describe('the links that a site needs', () => {
   it('are made all at once, in the order of the wishes', async () => {
     const links = linksOf(async wishes => wishes.map(({ path }) => staged(path)))
-    const made = await stageInputs(links, [wish('/a'), wish('/c')], signal)
+    const made = await stageInputs(links, [wish('/a'), wish('/c')], MOST_BYTES, signal)
     expect(made).toMatchObject({ outcome: 'staged', staged: [{ path: '/a' }, { path: '/c' }] })
   })
 
   it('are asked of nobody where none is needed', async () => {
     const links = linksOf(() => Promise.reject(new Error('asked')))
-    expect(await stageInputs(links, [], signal)).toEqual({ outcome: 'staged', staged: [] })
+    expect(await stageInputs(links, [], MOST_BYTES, signal)).toEqual({ outcome: 'staged', staged: [] })
   })
 
   it('are none if one is missing, and the sentence names a few and holds no link', async () => {
     const paths = ['/a', '/b', '/c', '/d', '/e']
     const links = linksOf(async () => [staged('/a'), ...paths.slice(1).map(path => failed(path))])
-    expect(await stageInputs(links, paths.map(wish), signal)).toEqual({
+    expect(await stageInputs(links, paths.map(wish), MOST_BYTES, signal)).toEqual({
       outcome: 'failed',
       lasting: false,
       why: 'No link could be made for inputs: /b: no answer; /c: no answer; /d: no answer; and 1 more',
@@ -38,13 +39,14 @@ describe('the links that a site needs', () => {
 
   it('would not be made the next time either where the location cannot', async () => {
     const links = linksOf(async () => [failed('/a', 'unsupported')])
-    expect(await stageInputs(links, [wish('/a')], signal)).toMatchObject({ outcome: 'failed', lasting: true })
+    expect(await stageInputs(links, [wish('/a')], MOST_BYTES, signal)).toMatchObject({ outcome: 'failed', lasting: true })
   })
 
   it('are not waited for longer than the limit', async () => {
     const links = linksOf(
-      ([first], asked) => new Promise(resolve => asked.addEventListener('abort', () => resolve([failed(first?.path ?? '', 'timeout')]))),
+      ([first], _mostBytes, asked) =>
+        new Promise(resolve => asked.addEventListener('abort', () => resolve([failed(first?.path ?? '', 'timeout')]))),
     )
-    expect(await stageInputs(links, [wish('/a')], signal, 5)).toMatchObject({ outcome: 'failed', lasting: false })
+    expect(await stageInputs(links, [wish('/a')], MOST_BYTES, signal, 5)).toMatchObject({ outcome: 'failed', lasting: false })
   })
 })
