@@ -1,6 +1,6 @@
 /**
- * A server in required mode and the stand-ins of its logins, each a process of its own: the login that is admitted, and one that is not. The clock of
- * the server's login can be moved; those of the stand-ins stand where they are.
+ * A server in required mode and the stand-ins of its logins, each a process of its own: the login that is admitted, and, for who asks for it, one that
+ * is not. The clock of the server's login can be moved; those of the stand-ins stand where they are.
  */
 
 import type { ProjectId } from '@portolan/federation'
@@ -42,7 +42,8 @@ export interface WorldOptions {
 
 export interface LoginWorld extends AsyncDisposable {
   readonly login: StandIn
-  readonly stranger: StandIn
+  /** A login that is not admitted. */
+  stranger(): Promise<StandIn>
   readonly api: RunningApi
   /** The login of the server. */
   opened(): OpenedLogin
@@ -79,10 +80,8 @@ export async function startWorld({
   refreshTokens = 'kept',
 }: WorldOptions = {}): Promise<LoginWorld> {
   await using started = new AsyncDisposableStack()
-  const [login, stranger] = await Promise.all([startStandIn({ clients: CLIENTS, refreshTokens }), startStandIn({ clients: CLIENTS })])
-  started.use(login)
+  const login = started.use(await startStandIn({ clients: CLIENTS, refreshTokens }))
   await login.setFaults(...faults)
-  started.use(stranger)
   let offset = 0
   let count = 0
   const now = (): number => Date.now() + offset
@@ -111,6 +110,7 @@ export async function startWorld({
     }),
   )
   const owned = started.move()
+  let strange: Promise<StandIn> | undefined
   const opened = (): OpenedLogin => {
     const [first] = seen
     if (!first) throw new Error('The server has no login')
@@ -125,7 +125,10 @@ export async function startWorld({
 
   return {
     login,
-    stranger,
+    stranger() {
+      strange ??= startStandIn({ clients: CLIENTS }).then(one => owned.use(one))
+      return strange
+    },
     api,
     opened,
     openAnother: (store = api.logins) => open({ store, ownIssuer: () => opened().login.ownIssuer() }),

@@ -96,10 +96,10 @@ describe('T02 a token of a login that is no good is 401, with what is wrong and 
   })
 
   it('T01 of a login that is not admitted, which nobody asks anything', async () => {
-    expect(await ask(await world.mint({}, world.stranger))).toEqual(
+    expect(await ask(await world.mint({}, await world.stranger()))).toEqual(
       refused('The token is from a login that is not admitted here. These are: LOGIN. Log in by one of them.'),
     )
-    expect(await world.stranger.countRequests()).toEqual({})
+    expect(await (await world.stranger()).countRequests()).toEqual({})
   })
 })
 
