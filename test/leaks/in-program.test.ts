@@ -77,6 +77,27 @@ it.each([
   expect(found()).toEqual([`the marker (plain) in the error body of what was left behind (N-${name}-src.error-bodies)`])
 })
 
+/** Makes every answer of a program a list that shows a link. */
+const LINK = `https://store.example/x?X-Amz-Signature=${'0a'.repeat(32)}`
+const TELLS = `--import=data:text/javascript,${encodeURIComponent(`
+  import { ServerResponse } from 'node:http'
+  const { end } = ServerResponse.prototype
+  ServerResponse.prototype.end = function () { this.statusCode = 200; return end.call(this, '${LINK}') }`)}`
+
+it('T10 a broker that tells a signed link leaves its answer, and a command what it has said', async () => {
+  const { run, found } = startRun()
+  const broker = await start(run, 'apps/broker/src/main.ts', ['--port', '0'], TELLS)
+  await ask(`${broker.url}/portolan/v1/locations`)
+  await endProgram(broker, 'SIGKILL')
+  const env = { ...process.env, ...run.environment }
+  const command = join(import.meta.dirname, '../../apps/cli/src/main.ts')
+  await promisify(execFile)(process.execPath, [command, LINK], { env }).catch(() => undefined)
+  expect(found()).toEqual([
+    'a signed link (X-Amz-Signature, plain) in the answer of what was left behind (N-broker-src.answers)',
+    'a signed link (X-Amz-Signature, plain) in the command output of what was left behind (N-cli-src.command-output)',
+  ])
+})
+
 describe('any program', () => {
   const execute = async ({ path, environment }: RunFolder, code: string): Promise<string> => {
     const options = { cwd: path, env: { ...process.env, ...environment } }

@@ -1,6 +1,6 @@
 /**
  * Goes before every program that is started while a run is searched (`node --import`). What a broker or a site says is kept in files as it says it: its
- * log, its answers that refuse, its metrics. Stores and logs that a program is about to remove stay there under another name. The run searches all of
+ * log, its answers, its metrics. So is what commands say. Stores and logs that a program is about to remove stay there under another name. The run searches all of
  * it at its end, however the programs have ended.
  */
 import crypto from 'node:crypto'
@@ -16,9 +16,18 @@ import { watchAnswers } from './watch-answers.ts'
 import { watchRemovals } from './watch-removals.ts'
 import { watchWords } from './watch-words.ts'
 
-/** Brokers and sites, by the files that they are started by. */
-const WATCHED = /\/(apps\/(broker|site)\/src\/main|test\/faults\/broker-under-test)\.ts$/
-const EXTENSIONS = { log: 'log', 'error body': 'error-bodies', metrics: 'metrics' } as const
+/** By the files that they are started by. */
+const BROKER = /\/(apps\/broker\/src\/main|test\/faults\/broker-under-test)\.ts$/
+const SITE = /\/apps\/site\/src\/main\.ts$/
+/** What people start. */
+const COMMANDS = /\/(apps\/cli|demo)\/src\/main\.ts$/
+const EXTENSIONS = {
+  log: 'log',
+  'error body': 'error-bodies',
+  metrics: 'metrics',
+  answer: 'answers',
+  'command output': 'command-output',
+} as const
 type Said = keyof typeof EXTENSIONS
 
 const kept = process.env[KEPT_VARIABLE]
@@ -26,7 +35,8 @@ const program = process.argv[1] ?? ''
 if (kept !== undefined && isMainThread) {
   markSecrets()
   keepRemovals(kept)
-  if (WATCHED.test(program)) keepWords(kept)
+  if (BROKER.test(program) || SITE.test(program)) keepAll(kept)
+  if (COMMANDS.test(program)) watchWords(words => keepWords(kept, 'command output', words))
 }
 
 /** Secrets that a program makes itself carry the marker. */
@@ -48,13 +58,16 @@ function keepRemovals(folder: string): void {
   })
 }
 
-function keepWords(folder: string): void {
-  const name = program.split('/').slice(-3, -1).join('-')
-  const keep = (place: Said, bytes: Uint8Array | string): void =>
-    appendFileSync(join(folder, `${process.pid}-${name}.${EXTENSIONS[place]}`), bytes)
+function keepAll(folder: string): void {
   watchAnswers(
     () => true,
-    (place, bytes) => keep(place, bytes),
+    // A site tells the broker of the very links that it was given.
+    (place, bytes) => (place === 'answer' && SITE.test(program) ? undefined : keepWords(folder, place, bytes)),
   )
-  watchWords(words => keep('log', words))
+  watchWords(words => keepWords(folder, 'log', words))
+}
+
+function keepWords(folder: string, place: Said, bytes: Uint8Array | string): void {
+  const name = program.split('/').slice(-3, -1).join('-')
+  appendFileSync(join(folder, `${process.pid}-${name}.${EXTENSIONS[place]}`), bytes)
 }

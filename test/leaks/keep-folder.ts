@@ -13,6 +13,8 @@ const PLACES: readonly (readonly [RegExp, Place])[] = [
   [/\.log$/, 'log'],
   [/\.error-bodies$/, 'error body'],
   [/\.metrics$/, 'metrics'],
+  [/\.answers$/, 'answer'],
+  [/\.command-output$/, 'command output'],
 ]
 
 /** `of`: for the report. What is not there, or goes meanwhile, is left out. */

@@ -17,8 +17,8 @@ import { startFederation } from '../harness/federation.ts'
 import { fakeSite } from '../harness/sites.ts'
 import { findLeaks } from './find-leaks.ts'
 import { keepFolder } from './keep-folder.ts'
-import { needlesOf, tokenNeedles } from './needles.ts'
-import { keep, PLACES, type Place, type Watch, watchRemains } from './remains.ts'
+import { linkNeedles, needlesOf, tokenNeedles } from './needles.ts'
+import { keep, PLACES, type Place, TOLD_PLACES, type Watch, watchRemains } from './remains.ts'
 import { MARKER, makeMarker, makeSecret, markedRandom } from './secrets.ts'
 
 /** A marker of one's own: what is planted fails nobody else. */
@@ -85,6 +85,52 @@ describe.each(PLACES)('a secret that is planted in the place "%s"', place => {
     keep(place, 'a test', spell(marker))
     expect(watch.findings()).toMatchObject([{ place, what }])
   })
+})
+
+const CREDENTIAL = 'X-Amz-Credential=AKIDEXAMPLE%2F20261122%2Fus-east-1%2Fs3%2Faws4_request'
+const SIGNATURE = `X-Amz-Signature=${'0123456789abcdef'.repeat(4)}`
+const LINK = `https://store.example/results/a%20b?X-Amz-Algorithm=AWS4-HMAC-SHA256&${CREDENTIAL}&X-Amz-Expires=900&${SIGNATURE}&x-id=GetObject`
+const hexOf = (text: string): string => Buffer.from(text).toString('hex')
+
+const LINKS: readonly (readonly [string, string | Buffer, 'plain' | 'base64' | 'hex' | 'percent' | 'json'])[] = [
+  ['as it is', LINK, 'plain'],
+  ['with its signature alone', `?${SIGNATURE}`, 'plain'],
+  ['with its key alone', `?${CREDENTIAL}`, 'plain'],
+  ['in small letters', LINK.toLowerCase(), 'plain'],
+  ['as a value of another URL', encodeURIComponent(LINK), 'plain'],
+  ['as a value of a value', encodeURIComponent(encodeURIComponent(LINK)), 'plain'],
+  ['in JSON that is careful', JSON.stringify(LINK).replaceAll('=', '\\u003d').replaceAll('&', '\\u0026'), 'plain'],
+  ['in base64', Buffer.from(LINK).toString('base64'), 'base64'],
+  ['in hex', hexOf(LINK), 'hex'],
+  ['percent-encoded to the last letter', hexOf(LINK).replace(/../g, '%$&'), 'percent'],
+  ['escaped in JSON', hexOf(LINK).replace(/../g, '\\u00$&'), 'json'],
+  ['gzipped', gzipSync(LINK), 'plain'],
+]
+
+describe.each([...PLACES, ...TOLD_PLACES])('T10 a signed link that is planted in the place "%s"', place => {
+  it.each(LINKS)('%s is found', (_, leak, how) => {
+    const watch = watchRemains(linkNeedles())
+    onTestFinished(() => watch.end())
+    keep(place, 'a test', Buffer.from(leak))
+    expect(watch.findings().map(({ what }) => what.replace(/^a signed link \(X-Amz-\w+, (\w+)\).*$/, '$1'))).toContain(how)
+  })
+
+  it('hidden is not found', () => {
+    const watch = watchRemains(linkNeedles())
+    onTestFinished(() => watch.end())
+    keep(
+      place,
+      'a test',
+      'https://store.example/a?X-Amz-Signature=[hidden]&X-Amz-Credential=[hidden] and X-Amz-Signature=0a1b, which is none',
+    )
+    expect(watch.findings()).toEqual([])
+  })
+})
+
+it.each(TOLD_PLACES)('only links are looked for in the place "%s", since a token is told to who makes it', place => {
+  const { marker, watch } = plant()
+  keep(place, 'a test', marker)
+  expect(watch.findings()).toEqual([])
 })
 
 describe('T09 a broker that leaks', () => {

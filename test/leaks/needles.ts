@@ -1,9 +1,9 @@
 /**
  * What is looked for in the remains of a run: its marker in every spelling, and whatever looks like a token that a broker or a login gives out, since
- * those come from chance and carry no marker.
+ * those come from chance and carry no marker. And links that a broker signs: they are looked for also where other secrets are in their place.
  */
 import { TOKEN_PREFIXES } from '../../apps/broker/src/auth/tokens/opaque-token.ts'
-import { spellingsOf } from './spellings.ts'
+import { type Spelling, spellingsOf } from './spellings.ts'
 
 export interface Needle {
   /** For the report; never the secret itself. */
@@ -11,6 +11,8 @@ export interface Needle {
   readonly bytes: Buffer
   /** What must stand behind it, for it to count. */
   readonly followedBy?: RegExp
+  /** True for a link, which is looked for in what is told to whoever asks, too. */
+  readonly isLink?: true
 }
 
 /** How far `followedBy` looks. */
@@ -45,4 +47,31 @@ function webNeedles(): readonly Needle[] {
     .filter(({ how }) => how !== 'plain')
     .map(({ how, spelling }) => ({ what: `a JSON web token (${how})`, bytes: Buffer.from(spelling), followedBy: /^[\w%+/\\-]{150}/ }))
   return [plain, ...coded]
+}
+
+/** Names in the query of a link, and what a value begins with as it is; what follows it in other spellings is long enough to be one. */
+const LINK_PARTS: Readonly<Record<string, string>> = {
+  'X-Amz-Signature': '[0-9a-f]{64}',
+  'X-Amz-Credential': String.raw`[^&\s"'<>]{1,400}?(?:/|%2F|%252F)aws4_request`,
+}
+/** Between a name and its value: as it is, coded in a URL once and twice, and in JSON. */
+const EQUALS = String.raw`(?:=|%3D|%253D|\\u003d)`
+const CODED: Readonly<Record<Exclude<Spelling['how'], 'plain'>, RegExp>> = {
+  hex: /^[0-9a-f]{120}/i,
+  percent: /^(?:%[0-9a-f]{2}){60}/i,
+  json: /^(?:\\u00[0-9a-f]{2}){60}/i,
+  base64: /^[\w%+/-]{80}/,
+}
+
+/** Links that open an object for whoever has them, by what signs them and by whose key it is. */
+export function linkNeedles(): readonly Needle[] {
+  return Object.entries(LINK_PARTS).flatMap(([name, value]) => {
+    const plain = new RegExp(`^${EQUALS}${value}`, 'i')
+    return [name, name.toLowerCase()].flatMap(written =>
+      spellingsOf(written).map(({ how, spelling }): Needle => {
+        const followedBy = how === 'plain' ? plain : CODED[how]
+        return { what: `a signed link (${name}, ${how})`, bytes: Buffer.from(spelling), followedBy, isLink: true }
+      }),
+    )
+  })
 }

@@ -4,8 +4,11 @@
 import { findLeaks } from './find-leaks.ts'
 import type { Needle } from './needles.ts'
 
+/** Where no secret may be, and where none may be but what somebody has asked for: a token for who makes one. There only links are looked for. */
 export const PLACES = ['database', 'write-ahead log', 'log', 'access log', 'metrics', 'error body'] as const
-export type Place = (typeof PLACES)[number]
+export const TOLD_PLACES = ['answer', 'command output'] as const
+export type Place = (typeof PLACES)[number] | (typeof TOLD_PLACES)[number]
+const ALL_PLACES: readonly Place[] = [...PLACES, ...TOLD_PLACES]
 
 /** Bytes that were searched. */
 export type Searched = Readonly<Record<Place, number>>
@@ -52,11 +55,13 @@ export function watchRemains(needles: readonly Needle[]): Watch {
   const found = new Map<string, Finding>()
   const searched: Record<Place, number> = addSearched([])
   const waiting = new Map<string, Pile>()
+  const links = needles.filter(({ isLink }) => isLink)
+  const needlesAt = (place: Place): readonly Needle[] => (TOLD_PLACES.some(told => told === place) ? links : needles)
 
   const search = ({ place, of, parts }: Pile): Buffer => {
     const [only = Buffer.alloc(0)] = parts
     const bytes = parts.length === 1 ? only : Buffer.concat(parts)
-    for (const leak of findLeaks(bytes, needles)) {
+    for (const leak of findLeaks(bytes, needlesAt(place))) {
       const finding = { place, of, ...leak }
       const key = [place, of, leak.what].join('\n')
       if (!found.has(key)) found.set(key, finding)
@@ -88,12 +93,12 @@ export function watchRemains(needles: readonly Needle[]): Watch {
 
 export function addSearched(sums: readonly Searched[]): Record<Place, number> {
   const total = (place: Place): number => sums.reduce((sum, one) => sum + one[place], 0)
-  return Object.fromEntries(PLACES.map(place => [place, total(place)])) as Record<Place, number>
+  return Object.fromEntries(ALL_PLACES.map(place => [place, total(place)])) as Record<Place, number>
 }
 
 /** For a person. */
 export function saySearched(searched: Searched): string {
-  return `searched for secrets: ${PLACES.map(place => `${(searched[place] / MIB).toFixed(1)} MiB of ${place}`).join(', ')}`
+  return `searched for secrets: ${ALL_PLACES.map(place => `${(searched[place] / MIB).toFixed(1)} MiB of ${place}`).join(', ')}`
 }
 
 /** For a person: where they were found, without a letter of the secrets. */

@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { keepFolder } from './keep-folder.ts'
-import { needlesOf, tokenNeedles } from './needles.ts'
+import { linkNeedles, needlesOf, tokenNeedles } from './needles.ts'
 import { type Finding, type Place, watchRemains } from './remains.ts'
 import { MARKER_VARIABLE, makeMarker } from './secrets.ts'
 
@@ -32,7 +32,7 @@ export function makeRunFolder(): RunFolder {
     path,
     environment: { [MARKER_VARIABLE]: marker, [KEPT_VARIABLE]: kept },
     search() {
-      const watch = watchRemains([...needlesOf(marker), ...tokenNeedles()])
+      const watch = watchRemains([...needlesOf(marker), ...tokenNeedles(), ...linkNeedles()])
       keepFolder(path, 'what was left behind')
       const found = { findings: watch.findings(), searched: watch.searched() }
       watch.end()

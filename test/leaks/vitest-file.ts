@@ -3,10 +3,11 @@
  * answers as they are sent, whoever the test is: none has to think of it.
  */
 import { appendFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import process from 'node:process'
 import { afterAll, expect, vi } from 'vitest'
 import { keepFolder } from './keep-folder.ts'
-import { needlesOf, tokenNeedles } from './needles.ts'
+import { linkNeedles, needlesOf, tokenNeedles } from './needles.ts'
 import { keep, sayFindings, watchRemains } from './remains.ts'
 import { WATCH_PROGRAM } from './run-folder.ts'
 import { MARKER, markedRandom } from './secrets.ts'
@@ -15,7 +16,9 @@ import { watchAnswers } from './watch-answers.ts'
 import { watchRemovals } from './watch-removals.ts'
 import { watchWords } from './watch-words.ts'
 
-const watch = watchRemains([...needlesOf(MARKER), ...tokenNeedles()])
+/** The tests of the search plant markers of their own, and links, which have none. */
+const plantsLinks = dirname(expect.getState().testPath ?? '') === import.meta.dirname
+const watch = watchRemains([...needlesOf(MARKER), ...tokenNeedles(), ...(plantsLinks ? [] : linkNeedles())])
 
 /** The test that is running. */
 const current = (): string => `"${expect.getState().currentTestName ?? 'the preparation of a file'}"`
@@ -24,10 +27,13 @@ const current = (): string => `"${expect.getState().currentTestName ?? 'the prep
 vi.mock('../../apps/broker/src/auth/tokens/random-source.ts', () => ({ secureRandom: markedRandom }))
 
 watchRemovals(path => keepFolder(path, current()))
-// A broker is known by the id that it gives each request.
+// A broker and a site are known by the id that they give each request; a broker also by what it says to caches. A site tells the broker of the very
+// links that it was given.
 watchAnswers(
   answer => answer.hasHeader('x-request-id'),
-  (place, bytes) => keep(place, current(), bytes),
+  (place, bytes, answer) => {
+    if (place !== 'answer' || answer.hasHeader('cache-control')) keep(place, current(), bytes)
+  },
 )
 // A broker in this process that was given no place for its log writes here.
 watchWords(words => keep('log', current(), Buffer.from(words as Uint8Array)))

@@ -1,22 +1,34 @@
 /**
- * Shows the answers of servers in this process that refuse, and metrics, as they are sent.
+ * Shows the answers of servers in this process as they are sent: those that refuse, and metrics, whole and with their heads; of all others what can be
+ * read, but for links that somebody has asked for.
  */
 import { ServerResponse } from 'node:http'
 import { unpackBody } from './packed.ts'
 
-type Taken = 'error body' | 'metrics'
+type Taken = 'error body' | 'metrics' | 'answer'
+
+/** Routes whose very answer is a link, and what is in objects. */
+const LINKS = /\/(outputs\/[^/]+\/(link|bytes)|uploads\/[^/]+\/links|objects\/([^/]+\/)?access(\/[^/]+)?)(\?|$)/
 
 /**
  * From now on. `take` gets the head and the body. A cookie is left out of the head, since it is meant for whom it is sent to.
  */
-export function watchAnswers(isWatched: (answer: ServerResponse) => boolean, take: (place: Taken, bytes: Buffer) => void): void {
+export function watchAnswers(
+  isWatched: (answer: ServerResponse) => boolean,
+  take: (place: Taken, bytes: Buffer, answer: ServerResponse) => void,
+): void {
   const [end, write] = [methodOf('end'), methodOf('write')]
   const bodies = new WeakMap<ServerResponse, Buffer[]>()
   const note = (answer: ServerResponse, chunk: unknown): void => {
-    if (answer.statusCode < 400 && answer.req.url !== '/metrics') return
+    const isData = typeof chunk === 'string' || chunk instanceof Uint8Array
+    if (answer.statusCode < 400 && answer.req.url !== '/metrics') {
+      // A stream has no end: each part is shown as it comes.
+      if (isData && isWatched(answer) && !LINKS.test(answer.req.url ?? '')) take('answer', Buffer.from(chunk), answer)
+      return
+    }
     const parts = bodies.get(answer) ?? []
     bodies.set(answer, parts)
-    if (typeof chunk === 'string' || chunk instanceof Uint8Array) parts.push(Buffer.from(chunk))
+    if (isData) parts.push(Buffer.from(chunk))
   }
   ServerResponse.prototype.write = function (this: ServerResponse, ...args: unknown[]): boolean {
     note(this, args[0])
@@ -27,7 +39,8 @@ export function watchAnswers(isWatched: (answer: ServerResponse) => boolean, tak
     const body = bodies.get(this)
     bodies.delete(this)
     // Before it is sent: who has the answer may kill the server at once.
-    if (body !== undefined && isWatched(this)) take(this.statusCode < 400 ? 'metrics' : 'error body', describe(this, Buffer.concat(body)))
+    if (body !== undefined && isWatched(this))
+      take(this.statusCode < 400 ? 'metrics' : 'error body', describe(this, Buffer.concat(body)), this)
     end(this, ...args)
     return this
   }

@@ -5,6 +5,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import { keep } from '../../../test/leaks/remains.ts'
 import { run } from '../src/run.ts'
 
 const MAIN = join(import.meta.dirname, '../src/main.ts')
@@ -62,6 +63,7 @@ export async function runHere(args: readonly string[], { env = {}, cwd = process
   stdout.end()
   stderr.end()
   const [out, err] = await said
+  keep('command output', `portolan ${args[0] ?? ''}`, `${out}\n${err}`)
   return { code, stdout: out, stderr: err }
 }
 
