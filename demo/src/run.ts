@@ -76,6 +76,7 @@ async function stay({ brokerUrl }: Federation, root: string, signal: AbortSignal
   say(`    npx --yes pnpm@12 portolan login --url ${brokerUrl}     shows a code, and where to confirm it`)
   say(`    npx --yes pnpm@12 portolan list --url ${brokerUrl}`)
   say(`    npx --yes pnpm@12 portolan explain ID --url ${brokerUrl}`)
+  say(`    npx --yes pnpm@12 portolan outputs get ID --to results --url ${brokerUrl}`)
   say(`    npx --yes pnpm@12 portolan token create engine --url ${brokerUrl}     shows a personal token, for instance for`)
   say(`    curl --user alice:TOKEN '${brokerUrl}/ga4gh/tes/v1/tasks?view=FULL&page_size=1'`)
   say(`    the operators' files that this broker reads: ${join(root, 'broker')}`)
