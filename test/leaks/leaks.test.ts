@@ -184,6 +184,7 @@ it('a federation of the tests leaves something to search in every place', async 
   }
   const { database, ...others } = watch.searched()
   expect(database + others['write-ahead log']).toBeGreaterThan(0)
+  expect(others.answer).toBeGreaterThan(0)
   expect(PLACES.filter(place => place !== 'database' && others[place as keyof typeof others] === 0)).toEqual([])
 })
 
