@@ -59,4 +59,15 @@ describe('T16 large documents', () => {
     expect(await Promise.all([...greedy, ...others])).toEqual([500, 500, 500, 500, 500])
     expect(await broken).toBe(400)
   })
+
+  it('of who is in no project are refused as their small ones are, and not read', async () => {
+    const projects = people.projects.filter(({ project }) => project.id !== 'far')
+    await using api = await startApi({ openLogin: ports => people.open(ports, projects), projects })
+    const send = (body: string) =>
+      call(api.port, { method: 'POST', path: '/portolan/v1/placements', headers: people.headers('foreign'), body })
+    const small = await send(JSON.stringify({ executors: SMALL.executors }))
+    expect([small.status, small.text]).toEqual([400, expect.stringContaining('You are in no project')])
+    const large = await send('no document at all '.repeat(5_000))
+    expect([large.status, large.text]).toEqual([400, expect.stringContaining('You are in no project')])
+  })
 })

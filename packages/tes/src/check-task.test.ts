@@ -140,6 +140,8 @@ describe('parseTask', () => {
   })
 
   it('tells a field that is missing from one of the wrong type', () => {
+    const hopeless = { executors: [], inputs: Array.from({ length: 400_000 }, () => ({})) }
+    expect(parseTask(hopeless).problems[0]).toMatchObject({ path: '', message: expect.stringContaining('more faults') })
     expect(parseTask({ executors: [{ image: 7 }] }).problems).toEqual([
       { path: 'executors[0].image', message: 'The field has the wrong type', fix: 'Write it as string.' },
       { path: 'executors[0].command', message: 'The field is missing', fix: 'Give it, as array.' },

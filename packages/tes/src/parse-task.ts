@@ -13,10 +13,27 @@ export type ParsedTask =
 
 /** Drops nulls and unknown keys, then judges shape and meaning. */
 export function parseTask(value: unknown, limits?: Partial<TaskLimits>): ParsedTask {
-  const parsed = TesTask.safeParse(dropNulls(value), { reportInput: true })
+  const parsed = readShape(value)
+  if (parsed === undefined) return { problems: [TOO_MANY] }
   if (!parsed.success) return { problems: parsed.error.issues.slice(0, 100).map(describeIssue) }
   const problems = checkTask(parsed.data, limits)
   return problems.length > 0 ? { problems } : { task: parsed.data, problems: [] }
+}
+
+const TOO_MANY: Problem = {
+  path: '',
+  message: 'The document has more faults than can be told',
+  fix: 'Write a task as TES 1.1 describes it; begin with one input.',
+}
+
+/** Undefined: the schema hands on its findings as the arguments of one call, and of several hundred thousand those are too many for the stack. */
+function readShape(value: unknown) {
+  try {
+    return TesTask.safeParse(dropNulls(value), { reportInput: true })
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
 }
 
 /** `['executors', 0, 'image']` as `executors[0].image`. */

@@ -188,6 +188,27 @@ export const DOOR: readonly Guard[] = [
     tests: DEAR_TURNS,
   },
   {
+    id: 'bodies-of-bounded-structure',
+    threats: ['T16'],
+    file: 'packages/tes/src/server/json-body.ts',
+    off: [['if (excess !== undefined) return next(tooMuch(excess))', '']],
+    tests: ['packages/tes/src/server/bad-input.test.ts'],
+  },
+  {
+    id: 'busy-one-at-a-time',
+    threats: ['T16'],
+    file: 'apps/broker/src/auth/limits/dear-turns.ts',
+    off: [['quiet = done.then(rest, rest)', 'quiet = Promise.resolve()']],
+    tests: ['apps/broker/src/auth/limits/dear-turns.test.ts'],
+  },
+  {
+    id: 'bodies-for-some-project',
+    threats: ['T16'],
+    file: 'apps/broker/src/api/body-reader.ts',
+    off: [['if (!isSmall) demandProject(principalOf(request))', '']],
+    tests: DEAR_TURNS,
+  },
+  {
     id: 'packed-bodies-refused',
     threats: ['T16'],
     file: 'packages/tes/src/server/json-body.ts',

@@ -12,7 +12,7 @@ const ADA = { issuer: 'https://login.example/', subject: 'ada', roles: [], scope
 /** A server that asks for a turn for each body, and what has happened to the turn. */
 async function serve() {
   const ended: number[] = []
-  const turns = { take: async () => () => void ended.push(1) }
+  const turns = { take: async () => () => void ended.push(1), act: async (act: () => void) => act() }
   const work = Promise.withResolvers<void>()
   const begun = Promise.withResolvers<ServerResponse>()
   const app = express()
@@ -30,10 +30,14 @@ async function serve() {
       })
       next()
     })
-    .post('/', createBodyReader(1_000_000, openBodyBudget, turns)(false), (request, response) => {
-      exchangeOf(request).work = work.promise
-      begun.resolve(response)
-    })
+    .post(
+      '/',
+      createBodyReader({ bodyBytes: 1_000_000, budget: openBodyBudget, turns, demandProject: () => undefined })(false),
+      (request, response) => {
+        exchangeOf(request).work = work.promise
+        begun.resolve(response)
+      },
+    )
   const server = createServer(app)
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const send = (signal?: AbortSignal) =>

@@ -7,6 +7,7 @@ import { collectBody, parseCollected, sendProblem } from '@portolan/tes/server'
 import type { Request, RequestHandler, Response } from 'express'
 import type { BodyBudget, BodyShare } from '../auth/limits/body-budget.ts'
 import type { DearTurns } from '../auth/limits/dear-turns.ts'
+import type { Principal } from '../auth/principal.ts'
 import { exchangeOf, principalOf } from './exchange.ts'
 import { Refusal } from './refusal.ts'
 
@@ -18,13 +19,23 @@ const DEAR_BYTES = { create: 16 * 1024, dryRun: 4 * 1024 } as const
 /** `isCreate`: what is refused is 429, as creates beyond a limit are, and else 503. */
 export type BodyReader = (isCreate: boolean) => RequestHandler
 
-/** `bodyBytes`: a larger body is 413. `turns`: of what is dear; absent: nobody waits. */
-export function createBodyReader(bodyBytes: number, budget: BodyBudget, turns: DearTurns | undefined): BodyReader {
+export interface BodyRules {
+  /** A larger body is 413. */
+  readonly bodyBytes: number
+  readonly budget: BodyBudget
+  /** Of what is dear; absent: nobody waits. */
+  readonly turns: DearTurns | undefined
+  /** Throws where nothing that somebody sends could be for anything: large bodies of theirs are not read. */
+  readonly demandProject: (principal: Principal) => void
+}
+
+export function createBodyReader({ bodyBytes, budget, turns, demandProject }: BodyRules): BodyReader {
   const collect = collectBody(bodyBytes)
   return isCreate => (request, response, next) => {
     const announced = announcedBytes(request)
     const isSmall = announced !== undefined && announced <= SMALL_BYTES
     const isTooLarge = announced !== undefined && announced > bodyBytes
+    if (!isSmall) demandProject(principalOf(request))
     // Who has hung up gives nothing back.
     if (!isSmall && !isTooLarge && !response.closed) {
       const share = budget.open(principalOf(request))
@@ -50,10 +61,10 @@ export function createBodyReader(bodyBytes: number, budget: BodyBudget, turns: D
  */
 async function inTurn(turns: DearTurns, request: Request, response: Response, act: () => void): Promise<void> {
   const end = await turns.take(principalOf(request))
-  if (response.closed) return end()
-  act()
+  await turns.act(() => response.closed || act())
   const { work } = exchangeOf(request)
   if (work) await Promise.allSettled([work]).then(end)
+  else if (response.closed) end()
   else response.once('close', end)
 }
 

@@ -60,7 +60,7 @@ import { Refusal } from './refusal.ts'
 import { createRelayPlaces, type RelayPlaces } from './relay-places.ts'
 import { supportedParameters } from './service-info.ts'
 import { createShortWhy } from './short-why.ts'
-import { createSubmissionReader } from './submission.ts'
+import { createSubmissionReader, requireAnyProject } from './submission.ts'
 import { createTesHandlers } from './tes-handlers.ts'
 import { createUploadRouter, type UploadRouteParts } from './upload-routes.ts'
 import { createWorkIds } from './work-id.ts'
@@ -148,7 +148,12 @@ export function createApi(parts: ApiParts): Api {
   })
   const notePage = createPageAudit(store, now)
   const limits = { ...settings.limits, outputNames: true }
-  const readBody = createBodyReader(settings.bodyBytes, parts.bodyBudget, settings.open ? undefined : createDearTurns())
+  const readBody = createBodyReader({
+    bodyBytes: settings.bodyBytes,
+    budget: parts.bodyBudget,
+    turns: settings.open ? undefined : createDearTurns(),
+    demandProject: principal => requireAnyProject(parts.projects, principal),
+  })
   const notice = createProxyNotice(log)
   let ending = false
 

@@ -95,3 +95,8 @@ export function resolveProject(answer: ProjectAnswer, { project: bound }: Princi
       : `You are in more than one project and ${path === 'project' ? 'none is named' : 'the task names none'}`
   throw new Refusal('project-required', message, { problems: [{ path, message, fix }] })
 }
+
+/** Throws why nothing that they send goes anywhere, whatever it is, where that is so. */
+export function requireAnyProject(projects: ProjectDirectory, principal: Principal): void {
+  if (projects.projectsOf(principal).length === 0) resolveProject({ outcome: 'unclear', own: [] }, principal)
+}

@@ -108,10 +108,22 @@ describe('a submitted task', () => {
     expect(answer.status).toBe(200)
   })
 
-  it('nested a hundred thousand deep, or with a million faults, is a 400', async () => {
-    const deep = `{"executors":[{"image":"a","command":["b"]}],"name":${'['.repeat(100_000)}${']'.repeat(100_000)}}`
-    await request(serve().app).post(`${BASE}/tasks`).set('Content-Type', 'application/json').send(deep).expect(400)
-    await post({ executors: [EXECUTOR], inputs: Array.from({ length: 1_000_000 }, () => 1) }).expect(400)
+  it.each([
+    [
+      'a hundred thousand arrays in one another',
+      `${'['.repeat(100_000)}${']'.repeat(100_000)}`,
+      'more than 64 arrays and objects in one another',
+    ],
+    ['half a million values that nobody asked for', `[${'{},'.repeat(500_000)}{}]`, 'more than 400000 values'],
+    ['brackets without an end', '['.repeat(1_000_000), 'more than 64 arrays and objects in one another'],
+  ])('T16 with %s is a 400 before it is parsed', async (_sentence, value, says) => {
+    const body = `{"executors":[{"image":"a","command":["b"]}],"x":${value}}`
+    const answer = await request(serve().app).post(`${BASE}/tasks`).set('Content-Type', 'application/json').send(body)
+    expect([answer.status, answer.body.msg]).toEqual([400, expect.stringContaining(says)])
+  })
+
+  it('with as many faults as a body can have is a 400', async () => {
+    await post({ executors: [EXECUTOR], inputs: Array.from({ length: 390_000 }, () => 1) }).expect(400)
   })
 })
 

@@ -5,6 +5,7 @@
 import { isUtf8 } from 'node:buffer'
 import express, { type RequestHandler } from 'express'
 import { badRequest, HttpProblem } from './http-problem.ts'
+import { findExcess, JSON_BOUNDS, type JsonBounds } from './json-bounds.ts'
 
 /** Collects and parses bodies of up to `limit` bytes. */
 export function parseJsonBody(limit: number): RequestHandler {
@@ -24,7 +25,7 @@ export function collectBody(limit: number): RequestHandler {
 
 /**
  * Puts what the collected bytes say in their place. Nothing is an empty object. 415 for another character set than UTF-8, 400 for bytes that are not
- * UTF-8, since they would silently become other text, and for what is not JSON.
+ * UTF-8, since they would silently become other text, for what is not JSON, and for a document of more than 400,000 values or 64 levels.
  */
 export const parseCollected: RequestHandler = (request, _response, next) => {
   const { body }: { body?: unknown } = request
@@ -33,6 +34,8 @@ export const parseCollected: RequestHandler = (request, _response, next) => {
   if (charset !== 'utf-8' && charset !== 'utf8')
     return next(new HttpProblem(415, 'The character set is not supported. Send the body in UTF-8.'))
   if (!isUtf8(body)) return next(malformed('The body is not valid UTF-8'))
+  const excess = findExcess(body)
+  if (excess !== undefined) return next(tooMuch(excess))
   try {
     request.body = body.length === 0 ? {} : JSON.parse(withoutMark(body))
   } catch {
@@ -48,6 +51,14 @@ const BYTE_ORDER_MARK = '\uFEFF'
 function withoutMark(bytes: Buffer): string {
   const text = bytes.toString('utf8')
   return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text
+}
+
+function tooMuch(excess: keyof JsonBounds): HttpProblem {
+  const message =
+    excess === 'depth'
+      ? `The body has more than ${JSON_BOUNDS.depth} arrays and objects in one another`
+      : `The body has more than ${JSON_BOUNDS.values} values`
+  return badRequest([{ path: '', message, fix: 'Send a smaller document, or several.' }])
 }
 
 function malformed(message: string): HttpProblem {

@@ -45,4 +45,35 @@ describe('T16 turns for dear requests', () => {
     }
     expect([await waits(200), await waits(5_000)]).toEqual([200, 1_000])
   })
+
+  it('do what keeps the process busy one after the other, whoever asks, and rest as long as it took', async () => {
+    const turns = createDearTurns(Date.now)
+    const begun: number[] = []
+    const start = Date.now()
+    const act = (tookMs: number) =>
+      turns.act(() => {
+        begun.push(Date.now() - start)
+        vi.setSystemTime(Date.now() + tookMs)
+      })
+    const all = Promise.all([act(300), act(40), act(1), act(2), act(3), act(0)])
+    await vi.advanceTimersByTimeAsync(10_000)
+    await all
+    // Three short ones are owed for together.
+    expect(begun).toEqual([0, 600, 680, 681, 683, 692])
+  })
+
+  it('go on when one has thrown', async () => {
+    const turns = createDearTurns(Date.now)
+    const thrown = expect(
+      turns.act(() => {
+        throw new Error('not now')
+      }),
+    ).rejects.toThrow('not now')
+    let isDone = false
+    await turns.act(() => {
+      isDone = true
+    })
+    await thrown
+    expect(isDone).toBe(true)
+  })
 })

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest'
+import { findExcess } from './json-bounds.ts'
+
+const BOUNDS = { values: 5, depth: 3 }
+const excessOf = (text: string) => findExcess(Buffer.from(text), BOUNDS)
+
+describe('the structure of a JSON document', () => {
+  it.each([
+    ['[1,2,3,4,5]', undefined],
+    ['[1,2,3,4,5,6]', 'values'],
+    ['{"a":{"b":{}}}', undefined],
+    ['{"a":{"b":{"c":{}}}}', 'depth'],
+    ['[[[[', 'depth'],
+    ['[[],[],[]]', 'values'],
+    ['[[],[]]', undefined],
+    ['', undefined],
+    ['"a"', undefined],
+    ['{"é":"ü"}', undefined],
+  ])('%s has too much of: %s', (text, expected) => {
+    expect(excessOf(text)).toBe(expected)
+  })
+
+  it('is not in its strings, whatever stands in them', () => {
+    for (const inner of ['[[[[,,,,,,', '\\"[[[[,,,,,,', '\\\\', '\\\\\\"{{{{{{', '\\u005b[[[[']) {
+      expect([inner, excessOf(`{"a":"${inner}"}`)]).toEqual([inner, undefined])
+      expect([inner, excessOf(`["${inner}",1,2,3,4,5]`)]).toEqual([inner, 'values'])
+    }
+  })
+
+  it('is told of what breaks off in the middle, as far as it goes', () => {
+    expect([excessOf('["abc'), excessOf('["abc\\'), excessOf('{"a":[[[')]).toEqual([undefined, undefined, 'depth'])
+  })
+})
