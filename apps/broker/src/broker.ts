@@ -112,9 +112,9 @@ export async function startBroker(config: Config, options: BrokerOptions = {}): 
         )
   const access: AccessPorts = { outbound, subjectTokens: people?.subjectTokens ?? openSubjectTokens, now }
   const registry = new Registry()
-  const { locator, measurer, links, detailOf, ...data } = stack.use(await openData(config.locations, access, registry))
-  const { gateways, ledgers } = stack.use(openSites(config.sites, access, log))
   const declared = { locations: config.locations.map(({ location }) => location), projects: config.projects.map(({ project }) => project) }
+  const { locator, measurer, links, detailOf, ...data } = stack.use(await openData(config.locations, declared.projects, access, registry))
+  const { gateways, ledgers } = stack.use(openSites(config.sites, access, log))
   const snapshots = createSnapshotSource(declared, ledgers, now)
   const use = createProjectUse(declared.projects, store, now)
   const sights = config.auth.mode === 'open' ? openTaskSight : createTaskSight(snapshots.take(now()))

@@ -89,7 +89,7 @@ function judgeBy(why: string | undefined, staging: StagingPlan): OfferGuard['jud
   return async task => (why === undefined ? { outcome: 'admitted', task, staging } : { outcome: 'forbidden', why })
 }
 
-const AS_IT_IS: StagingPlan = { forms: [], wishes: [] }
+const AS_IT_IS: StagingPlan = { forms: [], wishes: [], looks: [] }
 
 export async function openActions(choices: ActionChoices = {}): Promise<ActionParts> {
   const {

@@ -1,6 +1,7 @@
 /**
  * What tests of locating need: locations as their files declare them, and the locator with all that the broker opens around it.
  */
+import type { Project } from '@portolan/federation'
 import { Registry } from 'prom-client'
 import { onTestFinished } from 'vitest'
 import { makeSecret } from '../../../test/leaks/secrets.ts'
@@ -17,14 +18,20 @@ import { createOutboundFetch } from '../src/http/outbound-fetch.ts'
 export interface DeclaredFields {
   readonly id: string
   readonly kind: 'http' | 's3' | 'drs'
-  readonly prefixes: readonly string[]
+  /** URLs, or with their rules. */
+  readonly prefixes: readonly (string | { readonly url: string; readonly [rule: string]: unknown })[]
   readonly [key: string]: unknown
 }
 
 /** A location in Germany, as its file says. */
 export function declareLocation({ prefixes, ...fields }: DeclaredFields, credential?: LocationCredential): ConfiguredLocation {
   const named = credential?.kind === 's3' && { credential: { kind: 's3', accessKeyRef: 'env:A', secretKeyRef: 'env:B' } }
-  const file = LocationFile.parse({ country: 'DE', prefixes: prefixes.map(url => ({ url })), ...named, ...fields })
+  const file = LocationFile.parse({
+    country: 'DE',
+    prefixes: prefixes.map(prefix => (typeof prefix === 'string' ? { url: prefix } : prefix)),
+    ...named,
+    ...fields,
+  })
   return { location: convertLocation(file), server: convertServer(file), origin: originOf(file), credential, file: 'test' }
 }
 
@@ -43,10 +50,14 @@ export interface OpenedLocator extends OpenedData {
 }
 
 /** Ends with the test. */
-export async function openLocator(locations: readonly ConfiguredLocation[], now: () => number = Date.now): Promise<OpenedLocator> {
+export async function openLocator(
+  locations: readonly ConfiguredLocation[],
+  now: () => number = Date.now,
+  projects: readonly Pick<Project, 'id' | 'owns'>[] = [],
+): Promise<OpenedLocator> {
   const outbound = createOutboundFetch({ declaredOrigins: locations.flatMap(declaredOriginsOf) })
   const registry = new Registry()
-  const data = await openData(locations, { outbound, subjectTokens: openSubjectTokens, now }, registry)
+  const data = await openData(locations, projects, { outbound, subjectTokens: openSubjectTokens, now }, registry)
   onTestFinished(async () => {
     await data[Symbol.asyncDispose]()
     await outbound[Symbol.asyncDispose]()

@@ -134,6 +134,8 @@ export interface Attempt {
   /** Until when the reaper watches for a late arrival of its tag. */
   readonly watchUntil?: number | undefined
   readonly end?: AttemptEnd | undefined
+  /** Hosts of links that a DRS server gave for its document: what a site writes of addresses there opens something. */
+  readonly linkHosts?: readonly string[] | undefined
 }
 
 /** States in which nothing can come of the attempt any more, whatever a site says. */

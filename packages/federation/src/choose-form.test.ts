@@ -4,7 +4,7 @@ import { compileSnapshot } from './compile.ts'
 import type { Location } from './location.ts'
 import { planStaging } from './plan-staging.ts'
 import type { Site, SiteStatus } from './site.ts'
-import type { LocatedInput } from './work.ts'
+import type { LocatedInput, Replica } from './work.ts'
 
 const HOUR = 3_600_000
 const takes = (...inputSchemes: string[]): Partial<Site> => ({ capabilities: { ...buildSite('x').capabilities, inputSchemes } })
@@ -33,6 +33,7 @@ function plan({ site, status, a, b, inputs }: Given) {
 const both = (more: Partial<LocatedInput> = {}): readonly LocatedInput[] => [buildInput('x', ['a', 'b'], more)]
 const asIs = { kind: 'asIs' }
 const link = (at: string) => ({ kind: 'link', url: `s3://${at}/x`, location: at })
+const handed = (at: string) => ({ kind: 'link', url: 'drs://d/1', location: at })
 const replica = (at: string) => ({ kind: 'replica', url: `s3://${at}/x`, location: at })
 const unreadable = (...troubles: string[]) => ({ kind: 'unreadable', troubles })
 
@@ -88,7 +89,44 @@ describe('the form in which a site gets an input', () => {
       link('a'),
     ],
     ['a site that reads DRS by itself', { a: { kind: 'drs' }, inputs: [drs('a')], site: takes('drs', 'https') }, asIs],
-    ['an object of DRS whose bytes lie where no rule was looked at', { a: { kind: 'drs' }, inputs: [drs('a')] }, unreadable('scheme')],
+    ['an object of DRS that no way leads to', { a: { kind: 'drs' }, inputs: [drs('a')] }, unreadable('scheme')],
+    ['an object of DRS that nobody has asked about yet', { a: { kind: 'drs' }, inputs: [drs('a', {}, { assumed: true })] }, handed('a')],
+    ['an object of DRS by an address that its server hands out', { a: { kind: 'drs' }, inputs: [drs('a', { link: true })] }, handed('a')],
+    [
+      'an object of DRS by an address below a declared prefix',
+      { inputs: [drs('a', { link: true, at: 's3://a/x' })] },
+      { ...handed('a'), at: 's3://a/x' },
+    ],
+    [
+      'an object of DRS at a place that the site may not read',
+      { a: { readableFrom: [siteId('there')] }, inputs: [drs('a', { link: true, at: 's3://a/x' })] },
+      unreadable('closed'),
+    ],
+    [
+      'a bundle of DRS',
+      { a: { kind: 'drs' }, inputs: [drs('a', { link: true }, { directory: true })], site: takes('https') },
+      unreadable('scheme'),
+    ],
+    [
+      'a site that reads DRS by itself, of which one way leads where it may not read',
+      {
+        a: { kind: 'drs' },
+        b: { readableFrom: [siteId('there')] },
+        inputs: [twoWays({})],
+        site: takes('drs'),
+      },
+      unreadable('mixed'),
+    ],
+    [
+      'the same, and a link can be made to the other',
+      {
+        a: { kind: 'drs' },
+        b: { readableFrom: [siteId('there')] },
+        inputs: [twoWays({ link: true })],
+        site: takes('drs', 'https'),
+      },
+      handed('a'),
+    ],
     [
       'an object of DRS at a location with links, by the URL of its bytes',
       { inputs: [{ ...drs('a'), replicas: buildInput('x', ['a']).replicas }], a: { links: true } },
@@ -109,8 +147,13 @@ function network(from: Record<string, number>): Partial<Site> {
   return { network: { defaultMbps: 100, from } }
 }
 
-function drs(at: string): LocatedInput {
-  return buildInput('x', [], { url: 'drs://d/1', replicas: [{ location: locationId(at), url: 'drs://d/1' }] })
+function drs(at: string, way: Partial<Replica> = {}, more: Partial<LocatedInput> = {}): LocatedInput {
+  return buildInput('x', [], { url: 'drs://d/1', replicas: [{ location: locationId(at), url: 'drs://d/1', ...way }], ...more })
+}
+
+/** To the server at `a`, and to a bucket at `b`. */
+function twoWays(way: Partial<Replica>): LocatedInput {
+  return { ...drs('a'), replicas: [...drs('a', way).replicas, ...buildInput('x', ['b']).replicas] }
 }
 
 describe('the links that are to be made', () => {
@@ -122,6 +165,7 @@ describe('the links that are to be made', () => {
         { path: '/in/x', url: 's3://a/x', location: 'a', directory: false, lifeMs: 6 * HOUR },
         { path: '/in/z', url: 's3://a/z', location: 'a', directory: true, lifeMs: 6 * HOUR },
       ],
+      looks: [],
     })
   })
 

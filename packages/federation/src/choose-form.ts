@@ -4,7 +4,7 @@
  *
  * A site reads with credentials of its own what it holds and what lists it in `credentialsAt`; what the broker can make no links for is given to every
  * site as it is, as ever. For the rest a link is made. A link is no way round `readableFrom`, nor round any rule of the data: those are looked at
- * before, for all replicas.
+ * before, for all replicas. A site that asks DRS servers by itself takes whichever way they offer, so all of them must be open to it.
  */
 import type { LocationId, SiteId } from './ids.ts'
 import type { Location } from './location.ts'
@@ -12,7 +12,7 @@ import { isList } from './rules.ts'
 import type { Site } from './site.ts'
 import type { FormTrouble, InputForm } from './staging.ts'
 import { parseUrl } from './url.ts'
-import type { LocatedInput } from './work.ts'
+import type { LocatedInput, Replica } from './work.ts'
 
 /** A directory is given by one link for each of its files; of more than so many none are made. */
 export const MOST_LINKED_FILES = 1000
@@ -43,6 +43,8 @@ export interface FormSource {
   readonly scheme: string
   /** Its URL is the one that the task names. */
   readonly own: boolean
+  /** The broker, or the DRS server at which it was named, makes links there. */
+  readonly linkable: boolean
 }
 
 /** `source` counts the replicas from 0. */
@@ -55,15 +57,19 @@ const AS_IS = { kind: 'asIs' } as const
 
 /** The question that an input asks; `scheme` is that of its URL. */
 export function askForm(input: LocatedInput, scheme: string, locations: ReadonlyMap<LocationId, Location>): FormQuestion {
-  const sources = input.replicas.map(({ location: id, url }): FormSource => {
+  const sources = input.replicas.map((replica): FormSource => {
+    const { location: id, url } = replica
     const own = url === input.url
-    return { id, location: locations.get(id), scheme: own ? scheme : (parseUrl(url)?.scheme ?? ''), own }
+    const source = { id, location: locations.get(id), scheme: own ? scheme : (parseUrl(url)?.scheme ?? ''), own }
+    return { ...source, linkable: source.scheme === 'drs' ? isHandedOut(input, replica) : source.location?.links === true }
   })
   return {
     scheme,
     sources,
     tooMany: input.files > MOST_LINKED_FILES && !input.assumed,
-    plain: sources.length === 0 || sources.some(({ own, location }) => own && !isList(location?.readableFrom) && location?.links !== true),
+    plain:
+      scheme !== 'drs' &&
+      (sources.length === 0 || sources.some(({ own, location }) => own && !isList(location?.readableFrom) && location?.links !== true)),
   }
 }
 
@@ -76,19 +82,24 @@ export function chooseForm(at: FormSite, question: FormQuestion): FormChoice {
   const closed = sources.length > 0 && open.length === 0
   const reach = closed ? sources : open
   const takesLinks = inputSchemes.includes('https')
-  const isReached = (source: FormSource): boolean => inputSchemes.includes(source.scheme) || (takesLinks && isLinkable(source))
-  const isElsewhere = !sources.some(({ own }) => own)
+  const isReached = (source: FormSource): boolean => inputSchemes.includes(source.scheme) || (takesLinks && source.linkable)
+  const isElsewhere = scheme === 'drs' ? !closed && open.length === sources.length : !sources.some(({ own }) => own)
   const takesOwn = isElsewhere && inputSchemes.includes(scheme)
   const hasScheme = takesOwn || reach.some(isReached)
   if (closed || !hasScheme) {
     return { kind: 'unreadable', troubles: [...(closed ? ['closed' as const] : []), ...(hasScheme ? [] : ['scheme' as const])] }
   }
-  const isNative = (source: FormSource): boolean => inputSchemes.includes(source.scheme) && readsByItself(at.site, source)
+  const isNative = (source: FormSource): boolean =>
+    source.scheme !== 'drs' && inputSchemes.includes(source.scheme) && readsByItself(at.site, source)
   if (takesOwn || open.some(source => source.own && isNative(source))) return AS_IS
   const native = findNearest(at, open.filter(isNative))
   if (native !== undefined) return { kind: 'replica', source: sources.indexOf(native) }
-  const linkable = findNearest(at, open.filter(isLinkable))
+  const linkable = findNearest(
+    at,
+    open.filter(({ linkable: isLinked }) => isLinked),
+  )
   if (linkable !== undefined && takesLinks && !question.tooMany) return { kind: 'link', source: sources.indexOf(linkable) }
+  if (linkable === undefined && scheme === 'drs' && inputSchemes.includes('drs')) return { kind: 'unreadable', troubles: ['mixed'] }
   return { kind: 'unreadable', troubles: [takesLinks ? 'crowded' : 'linkless'] }
 }
 
@@ -96,7 +107,9 @@ export function chooseForm(at: FormSite, question: FormQuestion): FormChoice {
 export function formOf(input: LocatedInput, choice: FormChoice): InputForm {
   if (choice.kind === 'asIs' || choice.kind === 'unreadable') return choice
   const replica = input.replicas[choice.source]
-  return replica === undefined ? AS_IS : { kind: choice.kind, url: replica.url, location: replica.location }
+  if (replica === undefined) return AS_IS
+  const { location, url, at } = replica
+  return choice.kind === 'link' ? { kind: 'link', url, location, ...(at !== undefined && { at }) } : { kind: 'replica', url, location }
 }
 
 function isOpenTo(site: SiteId, { location }: FormSource): boolean {
@@ -107,9 +120,9 @@ function readsByItself(site: FormSite['site'], { id, location }: FormSource): bo
   return location?.links !== true || site.holds.includes(id) || location.credentialsAt?.includes(site.id) === true
 }
 
-/** Where the bytes of a `drs` URL lie is told by its server only when it is asked for them, by no rule that was looked at: no link is made of it. */
-function isLinkable({ location, scheme }: FormSource): boolean {
-  return location?.links === true && scheme !== 'drs'
+/** Of files alone, and of one that nobody has asked about yet it is believed: whoever sends the task looks again. */
+function isHandedOut({ assumed, directory }: LocatedInput, { link }: Replica): boolean {
+  return (assumed || link === true) && directory !== true
 }
 
 /** The best rate, and of equal ones the first location by id. */

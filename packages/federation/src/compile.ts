@@ -50,6 +50,8 @@ export interface CompiledSnapshot {
   /** In id order. */
   readonly sites: readonly CompiledSite[]
   readonly prefixes: PrefixTable<DeclaredPrefix>
+  /** Of each location one prefix for each set of rules there. */
+  readonly rulesOf: ReadonlyMap<LocationId, readonly DeclaredPrefix[]>
   /** True if data at AWS S3 is declared: an address there under no prefix may lead to it (`aws-s3.ts`). */
   readonly guardsAws: boolean
   /** Which sites can read a location; a location that is not here is readable everywhere. */
@@ -93,6 +95,7 @@ export function compileSnapshot(snapshot: Snapshot): CompiledSnapshot {
   const locations = snapshot.locations.toSorted(byId)
   const images = new RuleTable(compileImagePatterns)
   const targets = new RuleTable(compileTargets)
+  const declared = locations.flatMap(location => location.prefixes.map((prefix): DeclaredPrefix => ({ location, prefix })))
   const sites = snapshot.sites
     .toSorted((a, b) => byId(a.site, b.site))
     .map(({ site, status }) => compileSite(site, status, images, targets))
@@ -103,9 +106,10 @@ export function compileSnapshot(snapshot: Snapshot): CompiledSnapshot {
     targetRules: targets.compiled,
     countries: [...new Set(sites.map(({ site }) => site.place.country))],
     prefixes: compilePrefixes(
-      locations.flatMap(location => location.prefixes.map(prefix => ({ url: prefix.url, value: { location, prefix } }))),
+      declared.map(value => ({ url: value.prefix.url, value })),
       'web',
     ),
+    rulesOf: new Map([...Map.groupBy(declared, ({ location }) => location.id)].map(([id, all]) => [id, distinctRules(all)])),
     guardsAws: locations.some(({ prefixes }) => prefixes.some(({ url }) => isAwsS3(parseUrl(url)?.host ?? ''))),
     readableFrom: new Map(
       locations.flatMap(({ id, readableFrom }) => (isList(readableFrom) ? [[id, new Set(readableFrom)] as const] : [])),
@@ -118,6 +122,11 @@ export function compileSnapshot(snapshot: Snapshot): CompiledSnapshot {
     owners: compileOwners(snapshot.projects),
     ownsPlaces: snapshot.projects.some(({ owns }) => owns !== undefined && owns.length > 0),
   }
+}
+
+/** The first of those that say the same. */
+function distinctRules(declared: readonly DeclaredPrefix[]): readonly DeclaredPrefix[] {
+  return [...new Map(declared.toReversed().map(one => [JSON.stringify({ ...one.prefix, url: '' }), one])).values()].toReversed()
 }
 
 /**

@@ -14,7 +14,7 @@ import { type DeclaredRule, declaredByPrefix, declaredByProject, isList } from '
 import { SENSITIVITIES, type Sensitivity, UNDECLARED_SENSITIVITY } from './sensitivity.ts'
 import { OUT_OF_SIGHT, type Sight } from './sight.ts'
 import { type ParsedUrl, parseUrl } from './url.ts'
-import type { LocatedInput, Work } from './work.ts'
+import type { LocatedInput, Replica, Work } from './work.ts'
 
 /** What a prefix is called in sentences. */
 type NamePrefix = (declared: DeclaredPrefix) => string
@@ -162,13 +162,13 @@ function levelOf(sensitivity: Sensitivity): number {
   return level < 0 ? SENSITIVITIES.length : level
 }
 
-/** The distinct URLs, as the task names them, of inputs for which something holds by that URL or by that of a replica. */
+/** The distinct URLs, as the task names them, of inputs for which something holds by that URL or by that of a replica, or where its bytes lie. */
 function findInputs({ inputs }: Work, holds: (url: ParsedUrl) => boolean): readonly string[] {
   const isOne = (url: string | undefined): boolean => {
     const parsed = url === undefined ? undefined : parseUrl(url)
     return parsed !== undefined && holds(parsed)
   }
-  const found = inputs.filter(({ url, replicas }) => isOne(url) || replicas.some(replica => isOne(replica.url)))
+  const found = inputs.filter(({ url, replicas }) => isOne(url) || replicas.some(replica => isOne(replica.url) || isOne(replica.at)))
   return [...new Set(found.flatMap(({ url, replicas }) => url ?? replicas[0]?.url ?? []))]
 }
 
@@ -204,8 +204,17 @@ function isCovered({ prefixes }: CompiledSnapshot, input: LocatedInput): boolean
 function touchedPrefixes(compiled: CompiledSnapshot, input: LocatedInput): ReadonlySet<DeclaredPrefix> {
   const found = new Set<DeclaredPrefix>()
   addTouched(compiled, input.url, found)
-  for (const replica of input.replicas) if (replica.url !== input.url) addTouched(compiled, replica.url, found)
+  for (const replica of input.replicas) {
+    if (replica.url !== input.url) addTouched(compiled, replica.url, found)
+    addTouched(compiled, replica.at, found)
+    if (replica.link === true && replica.at === undefined) for (const declared of groundOf(compiled, replica)) found.add(declared)
+  }
   return found
+}
+
+/** Nobody knows where on the ground of the location the bytes lie: all rules there have a say. A DRS location is no ground. */
+function groundOf({ locations, rulesOf }: CompiledSnapshot, { location }: Replica): readonly DeclaredPrefix[] {
+  return locations.get(location)?.kind === 'drs' ? [] : (rulesOf.get(location) ?? [])
 }
 
 function addTouched(compiled: CompiledSnapshot, url: string | undefined, found: Set<DeclaredPrefix>): void {

@@ -67,6 +67,6 @@ export class InputForms {
 
 function keyOf({ scheme, sources, tooMany }: FormQuestion): string {
   let key = tooMany ? `${scheme}!` : scheme
-  for (const { id, scheme: other, own } of sources) key += own ? ` =${id}` : ` ${id} ${other}`
+  for (const { id, scheme: other, own, linkable } of sources) key += `${own ? ` =${id}` : ` ${id} ${other}`}${linkable ? '+' : ''}`
   return key
 }

@@ -19,6 +19,14 @@ const AS_TEXT = 0
 const AS_INPUT = 1
 const BY_PREFIX = 2
 
+/** What is known of an input, as a sum. */
+const ASSUMED = 1
+const MISSING = 2
+/** More follows of each replica: whether its DRS server hands out links there, and where they lead. */
+const WAYS = 4
+const LINK = 1
+const LED = 2
+
 /** Packs the inputs that have a URL; the others are in the document. */
 export function packInputs(inputs: readonly LocatedInput[], locations: readonly Location[]): PackedInputs {
   const sorted = locations.toSorted(byId)
@@ -28,7 +36,7 @@ export function packInputs(inputs: readonly LocatedInput[], locations: readonly 
   for (const input of inputs) {
     if (input.url === undefined) continue
     const rest = restOf(input.url, sorted)
-    numbers.push(input.bytes, input.files, Number(input.assumed) + 2 * Number(input.missing === true), input.replicas.length)
+    numbers.push(input.bytes, input.files, flagsOf(input), input.replicas.length)
     for (const replica of input.replicas) {
       const index = indices.get(replica.location)
       numbers.push(index === undefined ? 0 : index + 1)
@@ -36,6 +44,9 @@ export function packInputs(inputs: readonly LocatedInput[], locations: readonly 
       const how = sayUrl(replica, input.url, rest, index === undefined ? undefined : sorted[index])
       numbers.push(how)
       if (how === AS_TEXT) texts.push(replica.url)
+      if (!hasWays(input)) continue
+      numbers.push((replica.link === true ? LINK : 0) + (replica.at === undefined ? 0 : LED))
+      if (replica.at !== undefined) texts.push(replica.at)
     }
   }
   return { numbers: writeNumbers(numbers), texts }
@@ -60,10 +71,20 @@ export function unpackInputs(
       const location = index === 0 ? undefined : sorted[index - 1]
       const id = location?.id ?? (nextText() as LocationId)
       const how = next()
-      return { location: id, url: how === AS_TEXT ? nextText() : how === AS_INPUT ? url : urlBelow(location, how, rest) }
+      const replica = { location: id, url: how === AS_TEXT ? nextText() : how === AS_INPUT ? url : urlBelow(location, how, rest) }
+      const ways = (flags & WAYS) > 0 ? next() : 0
+      return { ...replica, ...((ways & LED) > 0 && { at: nextText() }), ...((ways & LINK) > 0 && { link: true }) }
     })
-    return { url, path, replicas, bytes, files, assumed: flags % 2 === 1, ...(flags >= 2 && { missing: true }) }
+    return { url, path, replicas, bytes, files, assumed: (flags & ASSUMED) > 0, ...((flags & MISSING) > 0 && { missing: true }) }
   })
+}
+
+function flagsOf(input: LocatedInput): number {
+  return (input.assumed ? ASSUMED : 0) + (input.missing === true ? MISSING : 0) + (hasWays(input) ? WAYS : 0)
+}
+
+function hasWays({ replicas }: LocatedInput): boolean {
+  return replicas.some(({ at, link }) => at !== undefined || link === true)
 }
 
 /** What follows the longest declared prefix that the URL begins with. */

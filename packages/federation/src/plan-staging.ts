@@ -7,13 +7,15 @@ import type { CompiledSite, CompiledSnapshot } from './compile.ts'
 import { computeTerms, prepareCost } from './cost.ts'
 import { gatherFacts } from './facts.ts'
 import type { InputForm, LinkWish } from './staging.ts'
-import type { LocatedInput, Work } from './work.ts'
+import type { LocatedInput, Replica, Work } from './work.ts'
 
 export interface StagingPlan {
   /** One for each input of the work item, in its order. */
   readonly forms: readonly InputForm[]
   /** One for each form that is a link, in their order. */
   readonly wishes: readonly LinkWish[]
+  /** Addresses that a site asks its DRS server for by itself, and of which nobody knows yet where they lead: to be looked at, and to be handed to nobody. */
+  readonly looks: readonly LinkWish[]
 }
 
 const LIFE_MIN_MS = 6 * 3_600_000
@@ -39,9 +41,18 @@ export function planStaging(compiled: CompiledSnapshot, at: CompiledSite, work: 
   const lifeMs = linkLife(at.status.waitMs, computeTerms(prepareCost(facts), at).transferMs)
   const wishes = work.inputs.flatMap(({ path, directory }, index): readonly LinkWish[] => {
     const form = forms[index]
-    return form?.kind === 'link' ? [{ path, url: form.url, location: form.location, directory: directory === true, lifeMs }] : []
+    if (form?.kind !== 'link') return []
+    const { kind: _, ...source } = form
+    return [{ path, ...source, directory: directory === true, lifeMs }]
   })
-  return { forms, wishes }
+  const looks = work.inputs.flatMap(({ path, replicas }, index) =>
+    forms[index]?.kind === 'asIs' ? replicas.flatMap(replica => lookAt(path, replica, lifeMs)) : [],
+  )
+  return { forms, wishes, looks }
+}
+
+function lookAt(path: string, { location, url, at, link }: Replica, lifeMs: number): readonly LinkWish[] {
+  return link === true && at === undefined ? [{ path, url, location, directory: false, lifeMs }] : []
 }
 
 /** Three times the wait, since a queue grows, and the staging; never under six hours, never over the week that S3 admits. */

@@ -62,7 +62,7 @@ export function prepare(task: TesTask, site: Site, own: OwnParts): Prepared {
 function stage(input: TesInput, form: InputForm | undefined, staged: Iterator<StagedInput>, changes: string[]): readonly TesInput[] {
   if (form === undefined || form.kind === 'asIs') return [input]
   if (form.kind === 'replica') {
-    changes.push(`input ${input.path} is read from ${form.url}`)
+    changes.push(`input ${input.path} is read from another place`)
     return [{ ...input, url: form.url }]
   }
   const made = form.kind === 'link' ? staged.next() : undefined

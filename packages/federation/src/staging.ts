@@ -11,21 +11,28 @@ import type { LocationId } from './ids.ts'
 export type InputForm =
   | { readonly kind: 'asIs' }
   | { readonly kind: 'replica'; readonly url: string; readonly location: LocationId }
-  | { readonly kind: 'link'; readonly url: string; readonly location: LocationId }
+  | ({ readonly kind: 'link' } & LinkSource)
   | { readonly kind: 'unreadable'; readonly troubles: readonly FormTrouble[] }
 
 /**
  * Why a site can read an input in no form. `closed`: it may read none of the places. `scheme`: it takes the scheme of none, nor of a link. `crowded`: links
- * could be made, but not for so many files. `linkless`: it takes the scheme, but has no credentials there, and no links either.
+ * could be made, but not for so many files. `linkless`: it takes the scheme, but has no credentials there, and no links either. `mixed`: it asks DRS servers by itself, and this one may lead it to a place that it
+ * may not read.
  */
-export type FormTrouble = 'closed' | 'scheme' | 'crowded' | 'linkless'
+export type FormTrouble = 'closed' | 'scheme' | 'crowded' | 'linkless' | 'mixed'
 
-/** A link that is to be made for an input: the object at `url`, or all below it. */
-export interface LinkWish {
-  /** Of the input, in the container. */
-  readonly path: string
+/** What a link opens: the object at `url`, or all below it. */
+export interface LinkSource {
   readonly url: string
   readonly location: LocationId
+  /** Of an object at a DRS server: the address, without its query, whose rules were looked at; absent: those of the whole location were. */
+  readonly at?: string | undefined
+}
+
+/** A link that is to be made for an input. */
+export interface LinkWish extends LinkSource {
+  /** Of the input, in the container. */
+  readonly path: string
   readonly directory: boolean
   /** How long it must live: the wait at the site and the staging, with a margin. */
   readonly lifeMs: number

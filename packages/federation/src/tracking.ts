@@ -10,7 +10,8 @@ import type { Site } from './site.ts'
 
 /** Everything that can happen to an attempt. `at` is ms since 1970. */
 export type AttemptEvent =
-  | { readonly kind: 'intend'; readonly at: number }
+  /** `linkHosts`: those of links in the document that are no links of the broker. */
+  | { readonly kind: 'intend'; readonly at: number; readonly linkHosts?: readonly string[] | undefined }
   | { readonly kind: 'send'; readonly at: number }
   | { readonly kind: 'accept'; readonly at: number; readonly siteTaskId: SiteTaskId }
   | { readonly kind: 'reject'; readonly at: number; readonly rejection: RejectionKind; readonly detail: string }

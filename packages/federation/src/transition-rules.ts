@@ -26,7 +26,7 @@ export const notRunning = (): string => 'The site does not show it running.'
 export const notSilent = (): string => 'The site is not silent.'
 export const over = (): string => 'The attempt is over; a late answer changes nothing.'
 
-export const intend: Rule<'intend'> = () => ({ state: 'INTENT' })
+export const intend: Rule<'intend'> = (_, { linkHosts }) => ({ state: 'INTENT', ...(linkHosts !== undefined && { linkHosts }) })
 export const send: Rule<'send'> = (_, { at }) => ({ state: 'SUBMITTING', submittedAt: at })
 export const accept: Rule<'accept'> = (_, { at, siteTaskId }) => ({ state: 'ACCEPTED', siteTaskId, acceptedAt: at })
 

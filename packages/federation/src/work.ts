@@ -7,6 +7,13 @@ import type { LocationId, ProjectId, SiteId, WorkId } from './ids.ts'
 export interface Replica {
   readonly location: LocationId
   readonly url: string
+  /** Of an object at a DRS server: the address of its bytes there, without its query. Its rules hold. */
+  readonly at?: string | undefined
+  /**
+   * True if its DRS server hands out an address of the bytes there to whoever asks at the moment. Without `at` nobody knows it yet, and all rules of the
+   * location hold.
+   */
+  readonly link?: boolean | undefined
 }
 
 /** An input and where its bytes lie, as the locators found it. */

@@ -1,6 +1,18 @@
 /** Arbitrary federations for property tests: small enough that things meet, wide enough that every check has something to say. */
 import fc from 'fast-check'
-import type { LocatedInput, Location, LocationId, Project, Site, SiteStatus, SiteTrouble, Snapshot, Work, WorkId } from '../src/index.ts'
+import type {
+  LocatedInput,
+  Location,
+  LocationId,
+  Project,
+  Replica,
+  Site,
+  SiteStatus,
+  SiteTrouble,
+  Snapshot,
+  Work,
+  WorkId,
+} from '../src/index.ts'
 import { SENSITIVITIES, TROUBLE_KINDS } from '../src/index.ts'
 import {
   buildInput,
@@ -63,7 +75,7 @@ const anySite = (id: string): fc.Arbitrary<Site> =>
       draining: fc.integer({ min: 0, max: 9 }).map(n => n === 0),
       allow: maybe(fc.constant(['quay.io/biocontainers/*'])),
       targets: maybe(fc.constantFrom(['s3://l0/'], ['s3://l0/', 's3://l1/'])),
-      schemes: maybe(fc.constantFrom(['https'], ['s3'], ['ftp'])),
+      schemes: maybe(fc.constantFrom(['https'], ['s3'], ['ftp'], ['drs'], ['drs', 'https'])),
     })
     .map(({ country, mbps, from, holds, allow, targets, schemes, ...rest }) =>
       buildSite(id, {
@@ -109,10 +121,35 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
     owned: maybe(fc.constantFrom(['s3://l0/dir/'], ['s3://l1/out/'], ['s3://l2/'])),
   })
   .map(({ sites, locations, project, owned }) =>
-    buildSnapshot(sites, { locations, projects: [project, buildProject('q', owned && { owns: owned })] }),
+    buildSnapshot(sites, { locations: [...locations, DRS], projects: [project, buildProject('q', owned && { owns: owned })] }),
   )
 
-const anyInput: fc.Arbitrary<LocatedInput> = fc
+/** A server at which objects are named whose bytes lie anywhere. */
+const DRS = buildLocation('drs', { kind: 'drs', prefixes: [buildPrefix('drs://d/', { sensitivity: 'public' })] })
+
+/** An address below a declared prefix, one that is known by its rules alone, an access id on declared ground, or one that nobody knows anything of. */
+const anyWay = (name: string): fc.Arbitrary<Replica> =>
+  fc.tuple(fc.constantFrom(...LOCATIONS), fc.constantFrom('address', 'signed', 'ground', 'nowhere')).map(([at, kind]): Replica => {
+    const url = `drs://d/${name}`
+    if (kind === 'address') return { location: locationId(at), url: `s3://${at}/${name}` }
+    if (kind === 'signed') return { location: locationId(at), url, at: `s3://${at}/${name}`, link: true }
+    return { location: locationId(kind === 'ground' ? at : 'drs'), url, link: true }
+  })
+
+const anyDrsInput: fc.Arbitrary<LocatedInput> = fc
+  .record({
+    name: fc.constantFrom('a', 'b', 'dir/c'),
+    assumed: fc.integer({ min: 0, max: 5 }).map(n => n === 0),
+    bytes: fc.nat(10_000_000_000),
+  })
+  .chain(({ name, ...rest }) => {
+    const unknown = [{ location: DRS.id, url: `drs://d/${name}` }]
+    return fc
+      .uniqueArray(anyWay(name), { maxLength: 3, selector: replica => JSON.stringify(replica) })
+      .map(ways => buildInput(name, [], { ...rest, url: `drs://d/${name}`, replicas: rest.assumed || ways.length === 0 ? unknown : ways }))
+  })
+
+const anyStoredInput: fc.Arbitrary<LocatedInput> = fc
   .record({
     name: fc.constantFrom('a', 'b', 'dir/c'),
     at: fc.uniqueArray(fc.constantFrom(...LOCATIONS), { maxLength: 3 }),
@@ -122,6 +159,8 @@ const anyInput: fc.Arbitrary<LocatedInput> = fc
     missing: fc.integer({ min: 0, max: 19 }).map(n => n === 0),
   })
   .map(({ name, at, missing, ...rest }) => buildInput(name, at, { ...rest, ...(missing && { missing }) }))
+
+const anyInput: fc.Arbitrary<LocatedInput> = fc.oneof({ weight: 3, arbitrary: anyStoredInput }, { weight: 1, arbitrary: anyDrsInput })
 
 export const anyWork: fc.Arbitrary<Work> = fc
   .record({

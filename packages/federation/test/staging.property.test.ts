@@ -11,6 +11,7 @@ import {
   place,
   planStaging,
   prepare,
+  type Replica,
   type Snapshot,
   type StagedInput,
   type StagingPlan,
@@ -70,10 +71,21 @@ function expectRulesHold({ locations }: Snapshot, compiled: CompiledSnapshot, id
   }
   for (const { url, location } of plan.wishes) {
     const declared = locations.find(one => one.id === location)
-    expect(declared?.links === true || url.startsWith('drs:')).toBe(true)
+    if (url.startsWith('drs:')) continue
+    expect(declared?.links).toBe(true)
     const readsByItself = site.holds.includes(location) || declared?.credentialsAt?.includes(site.id) === true
     expect(readsByItself && site.capabilities.inputSchemes.includes('s3')).toBe(false)
   }
+}
+
+/** Where the bytes may come from that a site is led to by a DRS server: by the broker's link, or as it asks for them itself. */
+function ledTo(work: Work, { forms }: StagingPlan): readonly Replica[] {
+  return work.inputs.flatMap(({ url, assumed, replicas }, at) => {
+    const form = forms[at]
+    if (url?.startsWith('drs:') !== true || assumed || form === undefined) return []
+    if (form.kind === 'asIs') return replicas
+    return form.kind === 'link' ? replicas.filter(one => one.location === form.location && one.url === form.url && one.at === form.at) : []
+  })
 }
 
 describe('whatever the federation and the task', () => {
@@ -91,6 +103,33 @@ describe('whatever the federation and the task', () => {
       RUNS,
     )
     expect(links).toBeGreaterThan(15)
+    expect(bound).toBeGreaterThan(5)
+  })
+
+  it('no DRS server leads the chosen site to what is bound to another country, or closed to it, by any way that it names', () => {
+    let bound = 0
+    fc.assert(
+      fc.property(placed, ({ snapshot: { locations }, work, compiled, decision }) => {
+        if (decision.chosen === null) return
+        const { site } = siteOf(compiled, decision.chosen)
+        const plan = planStaging(compiled, siteOf(compiled, decision.chosen), work)
+        for (const { location, url, at } of ledTo(work, plan)) {
+          const declared = locations.find(({ id }) => id === location)
+          const rules =
+            url.startsWith('drs:') && at === undefined
+              ? (declared?.prefixes ?? [])
+              : rulesOver(locations, at ?? url).map(({ prefix }) => prefix)
+          for (const { residency } of rules) if (residency !== undefined) expect(residency).toContain(site.place.country)
+          if (declared?.readableFrom !== undefined) expect(declared.readableFrom).toContain(site.id)
+          if (rules.some(({ residency }) => residency !== undefined)) bound++
+        }
+        const unknown = plan.looks.map(({ url }) => url)
+        for (const [at, { url, replicas }] of work.inputs.entries())
+          if (plan.forms[at]?.kind === 'asIs' && replicas.some(replica => replica.link === true && replica.at === undefined))
+            expect(unknown).toContain(url)
+      }),
+      RUNS,
+    )
     expect(bound).toBeGreaterThan(5)
   })
 

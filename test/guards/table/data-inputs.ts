@@ -59,14 +59,26 @@ export const DATA_INPUTS: readonly Guard[] = [
     id: 'signed-links-hidden',
     threats: ['T10'],
     file: SENT,
-    off: [['return hideLinks(index.hideIn(text))', 'return text.length < 0 ? hideLinks(text) : index.hideIn(text)']],
+    off: [
+      [
+        'return hideLinks(hideAt(hosts, index.hideIn(text)))',
+        'return text.length < 0 ? hideLinks(text) : hideAt(hosts, index.hideIn(text))',
+      ],
+    ],
     tests: SENT_TESTS,
   },
   {
     id: 'sent-links-hidden',
     threats: ['T10'],
     file: SENT,
-    off: [['links = keepNewest(links, queries, bounds.links)', 'links = keepNewest(links, queries, bounds.links).slice(queries.length)']],
+    off: [['links = keepNewest(links, opening,', 'links = keepNewest([], [],']],
+    tests: SENT_TESTS,
+  },
+  {
+    id: 'hosts-of-foreign-links-hidden',
+    threats: ['T10'],
+    file: SENT,
+    off: [['hideLinks(hideAt(hosts, index.hideIn(text)))', 'hideLinks(index.hideIn(text))']],
     tests: SENT_TESTS,
   },
   {

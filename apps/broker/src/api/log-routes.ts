@@ -31,7 +31,7 @@ export function createLogRouter({ store, liveLogs, door }: LogRouteParts): Route
     if (isTerminal(document.state)) return write(document, { live: false }, storedLog(document))
     const attempt = store.getAttempts(principal, document.id).find(({ id }) => id === document.countsAttempt)
     if (attempt?.siteTaskId === undefined || !isAtSite(attempt)) return write(document, { live: false }, NOTHING)
-    const answer = await liveLogs.read(attempt.site, attempt.siteTaskId, signal)
+    const answer = await liveLogs.read(attempt.site, attempt.siteTaskId, signal, attempt.linkHosts)
     const seen = answer.outcome === 'seen' ? answer : answer.last
     const about = { ...(seen && { seen_at: new Date(seen.at).toISOString() }), ...(answer.outcome === 'failed' && { why: answer.detail }) }
     return write(document, { live: true, ...about }, seen?.log ?? NOTHING)

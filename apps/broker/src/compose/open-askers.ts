@@ -3,13 +3,12 @@
  */
 import type { LocationId } from '@portolan/federation'
 import type { ConfiguredLocation } from '../config.ts'
-import { compileGrounds } from '../data/drs-replicas.ts'
+import type { DrsPlaces } from '../data/drs-replicas.ts'
 import type { DrsServers } from '../data/drs-servers.ts'
 import { createDrsSizes } from '../data/drs-sizes.ts'
 import type { LocationHealth } from '../data/location-health.ts'
 import type { ObjectStores } from '../data/object-store.ts'
 import type { DataObserver } from '../data/observer.ts'
-import { createPrefixLocator } from '../data/prefix-locator.ts'
 import type { SizeAsker } from '../data/sizes.ts'
 import { createStoreSizes } from '../data/store-sizes.ts'
 
@@ -17,21 +16,14 @@ export interface AskerParts {
   readonly locations: readonly ConfiguredLocation[]
   readonly stores: ObjectStores
   readonly drs: DrsServers
+  readonly places: Omit<DrsPlaces, 'own'>
   readonly health: LocationHealth
   readonly observer: DataObserver
   /** ms since 1970. */
   readonly now: () => number
 }
 
-export function openAskers({ locations, stores, drs, health, observer, now }: AskerParts): ReadonlyMap<LocationId, SizeAsker> {
-  const findPlace = createPrefixLocator(locations)
-  const places = {
-    groundOf: compileGrounds(locations),
-    placeOf(url: string): LocationId | undefined {
-      const location = findPlace(url)?.location.location
-      return location === undefined || location.kind === 'drs' ? undefined : location.id
-    },
-  }
+export function openAskers({ locations, stores, drs, places, health, observer, now }: AskerParts): ReadonlyMap<LocationId, SizeAsker> {
   const askers = new Map<LocationId, SizeAsker>()
   for (const { location } of locations) {
     const store = stores.byLocation.get(location.id)

@@ -31,7 +31,7 @@ it('tells how the servers of locations answer, to people and in metrics, and no 
   ]
   await using outbound = createOutboundFetch({ declaredOrigins: [s3.origin] })
   const registry = new Registry()
-  await using data = await openData(locations, { outbound, subjectTokens: openSubjectTokens, now: Date.now }, registry)
+  await using data = await openData(locations, [], { outbound, subjectTokens: openSubjectTokens, now: Date.now }, registry)
   const details = () => ['store', 'web', 'objects'].map(id => data.detailOf(id as LocationId))
   expect(details()).toEqual([
     { endpoint: s3.origin, region: 'eu-1', addressing: 'path', delivery: 'direct', health: 'unknown' },

@@ -1,12 +1,13 @@
 /**
  * Data as the composition root opens it: what is found out about the bytes at declared locations, how they are read, and who may ask there.
  */
-import type { LocationId } from '@portolan/federation'
+import type { LocationId, Project } from '@portolan/federation'
 import type { Registry } from 'prom-client'
 import type { LocationDetail } from '../api/portolan-views.ts'
 import type { ConfiguredLocation } from '../config.ts'
 import { createDeclaredLocator } from '../data/declared-locator.ts'
 import { createDrsAccess } from '../data/drs-access.ts'
+import { compileGrounds } from '../data/drs-replicas.ts'
 import { createDrsServers } from '../data/drs-servers.ts'
 import { createLocationHealth } from '../data/kept-health.ts'
 import type { Links } from '../data/links.ts'
@@ -18,6 +19,7 @@ import type { OutputMeasurer } from '../data/output-measurer.ts'
 import { createLinks } from '../data/store-links.ts'
 import { createStoreMeasurer } from '../data/store-measurer.ts'
 import { createObjectStores } from '../data/stores.ts'
+import { createWhereabouts } from '../data/whereabouts.ts'
 import type { AccessPorts } from '../http/access.ts'
 import { createDataMetrics } from '../observe/data-metrics.ts'
 import { openAskers } from './open-askers.ts'
@@ -33,20 +35,31 @@ export interface OpenedData extends AsyncDisposable {
   readonly detailOf: (id: LocationId) => LocationDetail
 }
 
-export async function openData(locations: readonly ConfiguredLocation[], access: AccessPorts, registry: Registry): Promise<OpenedData> {
+/** `projects`: whose places are whose. */
+export async function openData(
+  locations: readonly ConfiguredLocation[],
+  projects: readonly Pick<Project, 'id' | 'owns'>[],
+  access: AccessPorts,
+  registry: Registry,
+): Promise<OpenedData> {
   const health = createLocationHealth(access.now)
   const ids = locations.map(({ location }) => location.id)
   const observer = createDataMetrics([registry], () => ids.map(id => [id, health.condition(id)] as const))
   const details = new Map(locations.map(location => [location.location.id, showServer(location)]))
   const stores = await createObjectStores({ locations, access, health, observer })
   const drs = createDrsServers(locations, access)
-  const askers = openAskers({ locations, stores, drs, health, observer, now: access.now })
+  const places = { whereIs: createWhereabouts(locations, projects), groundOf: compileGrounds(locations) }
+  const askers = openAskers({ locations, stores, drs, places, health, observer, now: access.now })
   const locator = createDeclaredLocator({ locations, askers, observer, now: access.now })
   return {
     locator,
     health,
     stores,
-    links: createLinks({ stores, observer, drs: createDrsAccess({ servers: drs, observer, now: access.now }) }),
+    links: createLinks({
+      stores,
+      observer,
+      drs: createDrsAccess({ servers: drs, places, learn: (...moved) => locator.learn(...moved), observer, now: access.now }),
+    }),
     measurer: createStoreMeasurer({ stores, health, observer, now: access.now }),
     observer,
     detailOf: id => ({ ...details.get(id), ...showHealth(health.condition(id)) }),

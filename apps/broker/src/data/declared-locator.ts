@@ -2,7 +2,7 @@
  * The locator of declared locations: the prefix says where, the location's server says how much, and what is not known in time is assumed. A server that
  * has let a placement wait in vain is not waited for again until it has answered.
  */
-import type { LocationId } from '@portolan/federation'
+import type { LinkSource, LocationId, Replica } from '@portolan/federation'
 import type { ConfiguredLocation } from '../config.ts'
 import { ASSUMED_SIZE, type Located, type Locator } from './locator.ts'
 import type { DataObserver } from './observer.ts'
@@ -20,7 +20,10 @@ export interface DeclaredLocatorOptions {
 }
 
 /** Disposed, it ends what is under way. */
-export type DeclaredLocator = Locator & Disposable
+export interface DeclaredLocator extends Locator, Disposable {
+  /** The bytes of a file, as far as they were thought to lie at `from`, lie at `to`. */
+  learn(url: string, from: LinkSource, to: Replica): void
+}
 
 /** One input that is being found out. */
 interface Open {
@@ -58,7 +61,7 @@ export function createDeclaredLocator({ locations, askers, observer, now }: Decl
     const wanted = inputs.flatMap((asked, at) => {
       const location = places[at]?.location.location.id
       if (location === undefined || !askers.has(location)) return []
-      const key = `${asked.directory ? 'directory' : 'file'} ${spellOnce(asked.url)}`
+      const key = keyOf(asked)
       const known = cache.peek(key)
       measured[at] = known ?? 'unknown'
       return known === undefined ? [{ ...asked, at, key, location }] : []
@@ -73,11 +76,11 @@ export function createDeclaredLocator({ locations, askers, observer, now }: Decl
 
   return {
     find: url => findPlace(url)?.replicas ?? [],
-    async locate(inputs, budgetMs) {
+    async locate(inputs, budgetMs, patient) {
       const began = now()
       const places = inputs.map(({ url }) => findPlace(url))
       const { measured, open } = look(inputs, places, budgetMs)
-      const awaited = budgetMs > 0 ? open.filter(one => !late.has(one)) : []
+      const awaited = budgetMs > 0 ? open.filter(one => patient !== undefined || !late.has(one)) : []
       const left = new Set(awaited)
       const answering = new Set<LocationId>()
       const filled = awaited.map(async one => {
@@ -85,16 +88,30 @@ export function createDeclaredLocator({ locations, askers, observer, now }: Decl
         left.delete(one)
         answering.add(one.location)
       })
-      if (filled.length > 0) await withinBudget(Promise.all(filled), budgetMs)
+      if (filled.length > 0) await withinBudget(Promise.all(filled), budgetMs, patient)
       for (const one of left) if (!answering.has(one.location)) late.add(one)
       const located = places.map((place, at) => describe(place, measured[at] ?? 'unknown'))
       if (budgetMs > 0) tell(observer, located, now() - began)
       return located
     },
+    learn(url, from, to) {
+      cache.change(keyOf({ url, directory: false }), size => ({
+        ...size,
+        replicas: size.replicas?.map(one => (isAt(one, from) ? to : one)),
+      }))
+    },
     [Symbol.dispose]() {
       closing.abort(new Error('The broker is closing'))
     },
   }
+}
+
+function keyOf({ url, directory }: SizeAsked): string {
+  return `${directory ? 'directory' : 'file'} ${spellOnce(url)}`
+}
+
+function isAt({ location, url, at, link }: Replica, from: LinkSource): boolean {
+  return link === true && location === from.location && url === from.url && at === from.at
 }
 
 /** So many files that are late say of a server that it is, and not of the files. */
@@ -145,12 +162,13 @@ function spellEscape(escaped: string): string {
 }
 
 /** Waits no longer than the budget. What goes on then fills the cache for the next time. */
-async function withinBudget(work: Promise<unknown>, budgetMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const budget = new Promise<void>(resolve => {
-    timer = setTimeout(resolve, budgetMs)
-  })
-  await Promise.race([work, budget])
+async function withinBudget(work: Promise<unknown>, budgetMs: number, signal?: AbortSignal): Promise<void> {
+  const budget = Promise.withResolvers<void>()
+  const end = (): void => budget.resolve()
+  const timer = setTimeout(end, budgetMs)
+  signal?.addEventListener('abort', end)
+  await Promise.race([work, budget.promise])
+  signal?.removeEventListener('abort', end)
   clearTimeout(timer)
 }
 

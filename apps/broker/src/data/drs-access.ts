@@ -1,60 +1,116 @@
 /**
  * Finds the address at which the bytes of a DRS object can be had now. Object and access are asked for in one go, since access ids are new at every
  * look. What comes out may be a secret: it is handed on and kept nowhere.
+ *
+ * Placement has looked at the rules of one place. An address that leads to another declared one is handed to nobody: where it leads is noted, so that
+ * the task is placed anew by the rules of that place.
  */
-import type { DrsClient, ReadAccessUrl } from '@portolan/ga4gh/drs'
-import type { DrsServers } from './drs-servers.ts'
+import type { LinkSource, Replica } from '@portolan/federation'
+import type { ReadAccessMethod, ReadAccessUrl } from '@portolan/ga4gh/drs'
+import PQueue from 'p-queue'
+import { type DrsPlaces, isUsable, replicasOf } from './drs-replicas.ts'
+import type { DrsServer, DrsServers } from './drs-servers.ts'
 import type { StoreFailure } from './object-store.ts'
 import type { DataObserver } from './observer.ts'
 import { describeStoreError } from './store-failure.ts'
-import type { DrsAccess } from './store-links.ts'
+import type { DrsAccess, DrsAddress } from './store-links.ts'
+import type { Whereabouts } from './whereabouts.ts'
 
 export interface DrsAccessOptions {
   readonly servers: DrsServers
+  readonly places: Omit<DrsPlaces, 'own'>
+  /** The bytes that were thought to lie at `from` lie at `to`. */
+  readonly learn: (url: string, from: LinkSource, to: Replica) => void
   readonly observer: DataObserver
   /** ms since 1970. */
   readonly now: () => number
 }
 
-type Resolved = { readonly url: string } | { readonly failure: StoreFailure }
+/** Objects of one server that are asked for at the same time. */
+const AT_ONCE = 8
 
-export function createDrsAccess({ servers, observer, now }: DrsAccessOptions): DrsAccess {
+export function createDrsAccess({ servers, places, learn, observer, now }: DrsAccessOptions): DrsAccess {
+  const queues = new Map([...servers.byLocation.keys()].map(location => [location, new PQueue({ concurrency: AT_ONCE })]))
+
+  async function find(server: DrsServer, id: string, wish: LinkSource, signal: AbortSignal): Promise<DrsAddress> {
+    const { client, location } = server
+    const all = { ...places, own: { location, url: wish.url } }
+    const { access_methods } = await client.getObject(id, { signal })
+    let led: Whereabouts | undefined
+    for (const { address, ground } of waysTo(access_methods, wish, all)) {
+      const found = typeof address === 'string' ? await client.access(id, address, { signal }) : address
+      if (!isUsable(found) || (found.url.startsWith('http:') && client.baseUrl.protocol === 'https:')) continue
+      const place = places.whereIs(found.url)
+      if (isJudged(place, wish, ground, places)) return { url: found.url }
+      if (typeof place !== 'string') led ??= place
+    }
+    if (led === undefined) return { failure: NO_ADDRESS }
+    learn(wish.url, wish, { location: led.location, url: wish.url, at: led.at, link: true })
+    return { moved: true }
+  }
+
   return {
-    async resolve(url, signal): Promise<Resolved> {
-      const server = servers.at(url)
-      const id = server?.idOf(url)
-      if (server === undefined || id === undefined) return cannot('it is no object of a declared DRS server')
-      const { client, origin, location } = server
+    async resolve(wish, signal) {
+      const server = servers.at(wish.url)
+      const id = server?.idOf(wish.url)
+      const queue = server && queues.get(server.location)
+      if (server === undefined || id === undefined || queue === undefined) return { failure: NO_OBJECT }
       const began = now()
-      const resolved = await findAddress(client, id, signal).catch((error: unknown) => ({ failure: describeStoreError(error, origin) }))
-      observer.asked(location, 'resolve', now() - began, 'failure' in resolved ? resolved.failure.kind : undefined)
+      const resolved = await queue
+        .add(() => find(server, id, wish, signal), { signal })
+        .catch((error: unknown): DrsAddress => ({ failure: signal.aborted ? LATE : describeStoreError(error, server.origin) }))
+      observer.asked(server.location, 'resolve', now() - began, 'failure' in resolved ? resolved.failure.kind : undefined)
       return resolved
     },
   }
 }
 
-async function findAddress(client: DrsClient, id: string, signal: AbortSignal): Promise<Resolved> {
-  const { access_methods } = await client.getObject(id, { signal })
-  const methods = access_methods.filter(({ available }) => available !== false)
-  const open = methods.find(({ access_url }) => access_url !== undefined && isUsable(access_url, client.baseUrl))
-  if (open?.access_url !== undefined) return { url: open.access_url.url }
-  // Those that say that they lead to https first.
-  const asked = methods.toSorted((a, b) => Number(b.type === 'https') - Number(a.type === 'https'))
-  for (const { access_id } of asked) {
-    if (access_id === undefined) continue
-    const address = await client.access(id, access_id, { signal })
-    if (isUsable(address, client.baseUrl)) return { url: address.url }
-  }
-  return cannot('its server names no address that can be read without further credentials')
+const NO_OBJECT: StoreFailure = { kind: 'unsupported', detail: 'it is no object of a declared DRS server' }
+const NO_ADDRESS: StoreFailure = {
+  kind: 'unsupported',
+  detail: 'its server names no address that can be read without further credentials, and only one way',
+}
+const LATE: StoreFailure = { kind: 'timeout', detail: 'its server gave no address in time' }
+
+/** A way to the bytes: an address, or an access id to ask for one. */
+interface Way {
+  readonly address: ReadAccessUrl | string
+  /** The location that the server names with it, or its own. */
+  readonly ground: Replica['location']
 }
 
-/** What is signed is not sent in clear, unless the server itself speaks so. */
-function isUsable({ url, headers }: ReadAccessUrl, base: URL): boolean {
-  const parsed = URL.parse(url)
-  if (parsed === null || headers.length > 0 || parsed.username !== '' || parsed.password !== '') return false
-  return parsed.protocol === 'https:' || (parsed.protocol === 'http:' && base.protocol === 'http:')
+/** Ways that lead to the chosen place, or may lead there: addresses first, which cost no request, then what says that it leads to https. */
+function waysTo(methods: readonly ReadAccessMethod[], wish: LinkSource, places: DrsPlaces): readonly Way[] {
+  const named = methods.flatMap((method): readonly Way[] => {
+    const [replica] = replicasOf({ ...method, access_id: undefined }, places)
+    const { access_url: address } = method
+    return address !== undefined && replica?.location === wish.location ? [{ address, ground: wish.location }] : []
+  })
+  const asked = methods
+    .toSorted((a, b) => Number(b.type === 'https') - Number(a.type === 'https'))
+    .flatMap((method): readonly Way[] => {
+      const [replica] = replicasOf({ ...method, access_url: undefined }, places)
+      const { access_id: address } = method
+      const mayLead = replica !== undefined && (wish.at !== undefined || replica.location === wish.location)
+      return address !== undefined && mayLead ? [{ address, ground: replica.location }] : []
+    })
+  return [...named, ...asked]
 }
 
-function cannot(detail: string): Resolved {
-  return { failure: { kind: 'unsupported', detail } }
+/**
+ * True where the rules that hold at the address are among those that were looked at: of the very place where it led before, of a whole location, or of
+ * the DRS location where no other has a say.
+ */
+function isJudged(
+  place: ReturnType<DrsPlaces['whereIs']>,
+  { location, at }: LinkSource,
+  ground: Replica['location'],
+  { whereIs }: Pick<DrsPlaces, 'whereIs'>,
+): boolean {
+  if (place === 'unreadable') return false
+  if (place === 'elsewhere') return ground === location
+  if (place.location !== location) return false
+  if (at === undefined) return !place.owned
+  const before = whereIs(at)
+  return typeof before !== 'string' && before.rules === place.rules
 }

@@ -29,7 +29,10 @@ async function locateOne(object: ServedObject) {
   const url = `drs://${server.host}/x`
   const [found] = await locator.locate([{ url, directory: object.holds !== undefined }], LONG_MS)
   expect(server.breaches).toEqual([])
-  const replicas = found?.replicas.map(replica => `${replica.location} ${replica.url === url ? 'as named' : replica.url}`)
+  const replicas = found?.replicas.map(
+    replica =>
+      `${replica.location} ${replica.url === url ? 'as named' : replica.url}${replica.link ? ' by link' : ''}${replica.at ? ` to ${replica.at}` : ''}`,
+  )
   return { ...found, replicas }
 }
 
@@ -52,14 +55,14 @@ describe('the bytes of a DRS object', () => {
     [
       'lie on the declared ground where the way has an access id',
       [{ type: 's3', behind: { url: 'https://signed' }, cloud: 'AWS', region: 'us-east-2' }],
-      ['aws as named'],
+      ['aws as named by link'],
     ],
     [
       'lie nobody knows where on another ground',
       [{ type: 's3', behind: { url: 'https://signed' }, cloud: 'gcp', region: 'us-east-2' }],
-      ['drs as named'],
+      ['drs as named by link'],
     ],
-    ['lie nobody knows where on no ground', [{ type: 'https', behind: { url: 'https://signed' } }], ['drs as named']],
+    ['lie nobody knows where on no ground', [{ type: 'https', behind: { url: 'https://signed' } }], ['drs as named by link']],
     ['lie where no other address counts: an undeclared bucket', [{ type: 's3', url: 's3://elsewhere/k' }], ['drs as named']],
     ['lie where no other address counts: an archive', [{ type: 's3', url: 's3://plain/k', available: false }], ['drs as named']],
   ]
@@ -67,16 +70,23 @@ describe('the bytes of a DRS object', () => {
     expect(await locateOne({ size: 12, methods })).toEqual({ bytes: 12, files: 1, assumed: false, replicas })
   })
 
-  it('T09 lie by no address with a query, a user or a password in it, wherever it leads', async () => {
-    for (const url of [
-      'https://x.org/k?sig=1',
-      'https://open.example.org/data/k?sig=1',
-      'https://a@x.org/k',
-      'https://:b@x.org/k',
-      's3://plain/k?sig=1',
-    ]) {
-      expect(await locateOne({ size: 12, methods: [{ type: 'https', url }] })).toMatchObject({ bytes: 12, replicas: ['drs as named'] })
-    }
+  it.each([
+    ['https://x.org/k?sig=1', 'drs as named by link'],
+    ['https://a@x.org/k', 'drs as named'],
+    ['https://:b@x.org/k', 'drs as named'],
+    ['https://x.org//k', 'drs as named'],
+    ['https://bucket.s3.eu-west-1.amazonaws.com/k', 'drs as named'],
+    ['https://open.example.org/data/k?sig=1', 'open as named by link to https://open.example.org/data/k'],
+    ['s3://plain/k?sig=1', 'plain as named to s3://plain/k'],
+  ])('T09 lie by no address with a query, a user, a password or two meanings in it: %s', async (url, replica) => {
+    expect(await locateOne({ size: 12, methods: [{ type: 'https', url }] })).toMatchObject({ bytes: 12, replicas: [replica] })
+  })
+
+  it('lie at sixteen places at most, and at each further one that has rules of its own', async () => {
+    const ways = (host: string): ServedMethod[] =>
+      Array.from({ length: 50 }, (_, at) => ({ type: 'https', url: `https://${host}/data/${at}` }))
+    const { replicas } = await locateOne({ size: 1, methods: [...ways('x.org'), ...ways('open.example.org')] })
+    expect(replicas?.map(replica => replica.split(' ', 1)[0])).toEqual([...Array.from({ length: 16 }, () => 'drs'), 'open'])
   })
 
   it('are the sum of all files in a bundle', async () => {
@@ -108,7 +118,7 @@ describe('the address of a DRS object', () => {
     await server[Symbol.asyncDispose]()
     return { answer, requests: server.requests.map(({ operation }) => operation) }
   }
-  const staged = (url: string) => ({ outcome: 'staged', input: { path: '/in/x', files: [{ path: '/in/x', url }] } })
+  const staged = (url: string) => ({ outcome: 'staged', input: { path: '/in/x', files: [{ path: '/in/x', url }] }, foreign: true })
 
   it('is asked for by an access id of the same moment', async () => {
     const { answer, requests } = await openWith([{ type: 'https', behind: { url: 'https://store.example.org/x?sig=1' } }])

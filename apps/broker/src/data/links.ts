@@ -9,7 +9,10 @@ import type { ObjectLink, StoreFailure } from './object-store.ts'
 
 /** Answers for one input: files in the place of the input, or why there are none. */
 export type StagedAnswer =
-  | { readonly outcome: 'staged'; readonly input: StagedInput }
+  /** `foreign`: by a server that is none of the broker's stores, so nobody knows what of the address opens it. */
+  | { readonly outcome: 'staged'; readonly input: StagedInput; readonly foreign?: true }
+  /** Nothing may be made by this placement: its bytes lie where nobody has looked at the rules, which the next placement does. */
+  | { readonly outcome: 'moved'; readonly path: string }
   | { readonly outcome: 'failed'; readonly path: string; readonly failure: StoreFailure }
 
 export interface Links {

@@ -35,8 +35,8 @@ export type LiveAnswer =
   | { readonly outcome: 'failed'; readonly detail: string; readonly last?: SeenLog | undefined }
 
 export interface LiveLogs {
-  /** Never rejects. Waits for its turn at the site for two seconds at most. */
-  read(site: SiteId, task: SiteTaskId, signal: AbortSignal): Promise<LiveAnswer>
+  /** Never rejects. Waits for its turn at the site for two seconds at most. `linkHosts`: of its attempt. */
+  read(site: SiteId, task: SiteTaskId, signal: AbortSignal, linkHosts?: readonly string[]): Promise<LiveAnswer>
   [Symbol.asyncDispose](): Promise<void>
 }
 

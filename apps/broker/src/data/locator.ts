@@ -18,6 +18,13 @@ export const ASSUMED_SIZE = { bytes: 1_000_000_000, files: 1 } as const
 export interface Locator {
   /** Where the URL lies by what was declared alone. Asks nobody. */
   find(url: string): readonly Replica[]
-  /** Answers within `budgetMs` for all inputs together; what is not known by then is `assumed`. Without a budget (0) nobody is asked. Order as asked. Never rejects. */
-  locate(inputs: readonly { readonly url: string; readonly directory: boolean }[], budgetMs: number): Promise<readonly Located[]>
+  /**
+   * Answers within `budgetMs` for all inputs together; what is not known by then is `assumed`. Without a budget (0) nobody is asked. Order as asked. Never
+   * rejects. With `patient`, which ends it early, what others have waited for in vain is waited for too.
+   */
+  locate(
+    inputs: readonly { readonly url: string; readonly directory: boolean }[],
+    budgetMs: number,
+    patient?: AbortSignal,
+  ): Promise<readonly Located[]>
 }

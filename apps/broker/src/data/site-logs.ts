@@ -24,6 +24,7 @@ const TURN_LATE = 'Others follow tasks at this site too, and it is not asked mor
 const NOT_ASKED = 'The site is not asked about single tasks now, since the last requests have failed'
 
 interface Followed {
+  linkHosts?: readonly string[] | undefined
   askedAt: number
   readAt: number
   seen?: SeenLog | undefined
@@ -43,10 +44,10 @@ export function createSiteLogs(
   const closing = new AbortController()
   const readers = new Map([...sites].map(([id, site]) => [id, createReader(id, site, observer, now, closing.signal)]))
   return {
-    async read(site, task, signal) {
+    async read(site, task, signal, linkHosts = []) {
       const reader = readers.get(site)
       if (!reader) return { outcome: 'failed', detail: 'The site is none of this broker any more' }
-      return await reader.read(task, signal)
+      return await reader.read(task, signal, linkHosts)
     },
     async [Symbol.asyncDispose]() {
       closing.abort(new Error('The broker is closing'))
@@ -83,7 +84,7 @@ function createReader(
   }
 
   async function readNow(task: SiteTaskId, followed: Followed): Promise<void> {
-    const answer = await gateway.readLog(task, AbortSignal.any([closing, AbortSignal.timeout(READ_MS)]))
+    const answer = await gateway.readLog(task, AbortSignal.any([closing, AbortSignal.timeout(READ_MS)]), followed.linkHosts)
     observer.liveRead(id, answer.outcome)
     const at = now()
     followed.readAt = at
@@ -129,8 +130,9 @@ function createReader(
   }
 
   return {
-    async read(task: SiteTaskId, signal: AbortSignal): Promise<LiveAnswer> {
+    async read(task: SiteTaskId, signal: AbortSignal, linkHosts: readonly string[]): Promise<LiveAnswer> {
       const followed = followedOf(task)
+      followed.linkHosts = linkHosts
       if (!may()) return { outcome: 'failed', detail: NOT_ASKED, last: followed.seen }
       if (now() - followed.readAt < everyMs) return lastOf(followed)
       join(task, followed)

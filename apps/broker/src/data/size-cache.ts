@@ -18,6 +18,8 @@ export interface SizeCache {
   peek(key: string): Measured | undefined
   /** What is being asked now. */
   asking(key: string): Promise<Measured> | undefined
+  /** Changes a size that is known, for as long as it is. */
+  change(key: string, change: (size: Size) => Size): void
   /** Remembers the answer once it is there, a size for `lifeMs`. It does not reject. */
   keep(key: string, answer: Promise<Measured>, lifeMs: number): Promise<Measured>
 }
@@ -53,6 +55,10 @@ export function createSizeCache(now: () => number, mostEntries = MOST_ENTRIES): 
       return undefined
     },
     asking: key => asking.get(key),
+    change(key, change) {
+      const entry = known.get(key)
+      if (entry && typeof entry.measured !== 'string') known.set(key, { ...entry, measured: change(entry.measured) })
+    },
     keep(key, answer, lifeMs) {
       const kept = remember(key, answer, lifeMs)
       asking.set(key, kept)

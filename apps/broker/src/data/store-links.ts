@@ -2,7 +2,7 @@
  * Links from the stores of locations: one for each object, made anew each time, for nobody but the one who asks.
  */
 import { setImmediate as letOthers } from 'node:timers/promises'
-import type { LinkWish, LocationId } from '@portolan/federation'
+import type { LinkSource, LinkWish, LocationId } from '@portolan/federation'
 import PQueue from 'p-queue'
 import type { Links, StagedAnswer } from './links.ts'
 import type { ListFrom, ObjectFacts, ObjectLink, ObjectStore, ObjectStores, StoreAnswer, StoreFailure } from './object-store.ts'
@@ -10,8 +10,12 @@ import type { DataObserver } from './observer.ts'
 
 /** Finds the address at which the bytes of a DRS object can be had now: a secret where it is signed. */
 export interface DrsAccess {
-  resolve(url: string, signal: AbortSignal): Promise<{ readonly url: string } | { readonly failure: StoreFailure }>
+  /** For the place that was chosen, and for no other. */
+  resolve(wish: LinkSource, signal: AbortSignal): Promise<DrsAddress>
 }
+
+/** `moved`: the bytes lie where nobody has looked at the rules; the next placement does. */
+export type DrsAddress = { readonly url: string } | { readonly moved: true } | { readonly failure: StoreFailure }
 
 export interface StoreLinksOptions {
   readonly stores: ObjectStores
@@ -42,8 +46,11 @@ export function createLinks({ stores, observer, drs }: StoreLinksOptions): Links
     const over = findEnd(room, signal)
     if (over !== undefined) return { outcome: 'failed', path, failure: over }
     if (drs && /^drs:/i.test(url)) {
-      const found = await drs.resolve(url, signal)
-      return 'failure' in found ? { outcome: 'failed', path, failure: found.failure } : staged(path, [{ path, url: found.url }])
+      const found = await drs.resolve(wish, signal)
+      if ('failure' in found) return { outcome: 'failed', path, failure: found.failure }
+      if ('moved' in found) return { outcome: 'moved', path }
+      take(room, path, found.url)
+      return { outcome: 'staged', input: { path, files: [{ path, url: found.url }] }, foreign: true }
     }
     const linkTo = stores.byLocation.get(location)?.linkTo
     if (linkTo === undefined) return cannot(path, `the location ${location} knows no links`)

@@ -317,7 +317,7 @@ describe('links', () => {
 
   it('of DRS objects are those that their server gives', async () => {
     const drs: DrsAccess = {
-      resolve: async url => (url.endsWith('x') ? { url: 'https://signed.example/x' } : { failure: { kind: 'auth', detail: 'no' } }),
+      resolve: async ({ url }) => (url.endsWith('x') ? { url: 'https://signed.example/x' } : { failure: { kind: 'auth', detail: 'no' } }),
     }
     const { links } = await make({ drs })
     const answers = await links.stage(
@@ -329,7 +329,7 @@ describe('links', () => {
       signal(),
     )
     expect(answers).toEqual([
-      { outcome: 'staged', input: { path: '/in/x', files: [{ path: '/in/x', url: 'https://signed.example/x' }] } },
+      { outcome: 'staged', input: { path: '/in/x', files: [{ path: '/in/x', url: 'https://signed.example/x' }] }, foreign: true },
       { outcome: 'failed', path: '/in/x', failure: { kind: 'auth', detail: 'no' } },
     ])
   })

@@ -39,3 +39,18 @@ function queryBefore(text: string, from: number, at: number): number {
   const mark = /\?|%3f|%253f/i.exec(address)
   return mark === null || start + mark.index > at ? at : start + mark.index + mark[0].length
 }
+
+/**
+ * The text, with `[hidden]` in the place of all that follows one of the hosts in an address: as it is, coded in a URL, and as JSON writes it. `hosts`: with
+ * their ports.
+ */
+export function hideAt(hosts: readonly string[], text: string): string {
+  return hosts.reduce((shown, host) => {
+    if (!shown.toLowerCase().includes(host.split(':', 1)[0] ?? host)) return shown
+    const name = host.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(':', '(?::|%3a|%253a)')
+    return shown.replaceAll(
+      new RegExp(`(?:(?<=%2f|%252f)|(?<![a-z0-9.-]))(${name})(?:/|\\\\/|\\?|%2f|%3f|%252f|%253f)[^\\s"'<>\`|{}]*`, 'gi'),
+      `$1/${HIDDEN}`,
+    )
+  }, text)
+}

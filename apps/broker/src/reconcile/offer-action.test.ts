@@ -122,6 +122,7 @@ const LINK = 'https://s3.example.org/b/reads.bam?X-Amz-Signature=0123456789abcde
 const LINKED: StagingPlan = {
   forms: [{ kind: 'link', url: 's3://b/reads.bam', location: 'b' as LocationId }],
   wishes: [{ path: '/in', url: 's3://b/reads.bam', location: 'b' as LocationId, directory: false, lifeMs: 1000 }],
+  looks: [],
 }
 const READS = {
   documentText: JSON.stringify({

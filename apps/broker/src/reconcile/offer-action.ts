@@ -47,6 +47,10 @@ export interface OfferActionPorts {
 export function createOfferAction(ports: OfferActionPorts): OfferAction {
   const { site, gateway, store, recorder, contact, ledger, tags, guard, links, held, faults, observer, now } = ports
 
+  function withdraw(attempt: Attempt, lease: LeaseProof, why: string) {
+    return recordAction(recorder, lease, attempt, [{ kind: 'withdrawUnsent', at: now(), detail: why }])
+  }
+
   /** Nothing was sent, and nobody is to blame: it is placed anew after a while, or ends if that could only be the same again. */
   function hold(attempt: Attempt, lease: LeaseProof, { lasting, why }: { readonly lasting: boolean; readonly why: string }) {
     const at = now()
@@ -55,26 +59,30 @@ export function createOfferAction(ports: OfferActionPorts): OfferAction {
       return recordAction(recorder, lease, attempt, [{ kind: 'intend', at }, { kind: 'send', at }, refused])
     }
     held.postpone(attempt.work, Math.min(PAUSE_MAX_MS, PAUSE_MS * 2 ** Math.min(attempt.number, 16)))
-    return recordAction(recorder, lease, attempt, [{ kind: 'withdrawUnsent', at, detail: why }])
+    return withdraw(attempt, lease, why)
   }
 
   return async function offer(attempt, work, lease, signal) {
     const document = store.getDocument(SYSTEM, work.id)
     if (!document) return 'done'
     const written: TesTask = JSON.parse(document.documentText)
-    const judged = await guard.judge(written, work, attempt)
-    if (judged.outcome === 'forbidden') {
-      return recordAction(recorder, lease, attempt, [{ kind: 'withdrawUnsent', at: now(), detail: judged.why }])
-    }
-    const { task, staging } = judged
-    const made = await stageInputs(links, staging.wishes, site.limits.maxDocumentBytes, signal)
+    const judged = await guard.judge(written, work, attempt, signal)
     if (signal.aborted) return 'done'
+    if (judged.outcome === 'forbidden') return withdraw(attempt, lease, judged.why)
+    if (judged.outcome === 'unknown') return hold(attempt, lease, { lasting: false, why: judged.why })
+    const { task, staging } = judged
+    const made = await stageInputs(links, staging, site.limits.maxDocumentBytes, signal)
+    if (signal.aborted) return 'done'
+    if (made.outcome === 'moved') {
+      // What leads elsewhere at each look is not asked for without a pause.
+      return attempt.number < LASTING_TRIES ? withdraw(attempt, lease, made.why) : hold(attempt, lease, { lasting: false, why: made.why })
+    }
     if (made.outcome === 'failed') return hold(attempt, lease, made)
     const prepared = prepare(task, site, { tags: tags.write(attempt), forms: staging.forms, staged: made.staged })
     const tooLarge = made.staged.length > 0 ? findExcess(prepared.document, site) : undefined
     if (tooLarge !== undefined) return hold(attempt, lease, { lasting: true, why: tooLarge })
     const intents: AttemptEvent[] = [
-      { kind: 'intend', at: now() },
+      { kind: 'intend', at: now(), ...(made.hosts.length > 0 && { linkHosts: made.hosts }) },
       { kind: 'send', at: now() },
     ]
     if (!faults.intentAfterPost) {
@@ -82,7 +90,7 @@ export function createOfferAction(ports: OfferActionPorts): OfferAction {
       if (sent.outcome !== 'done') return sent.outcome === 'fenced' ? 'fenced' : 'done'
     }
     const offeredAt = now()
-    const answer = await gateway.offer(prepared.document, work.owner, signal, prepared.secrets)
+    const answer = await gateway.offer(prepared.document, work.owner, signal, prepared.secrets, made.hosts)
     observer.offered(site.id, answer.outcome, now() - offeredAt)
     const wasAsked = answer.outcome !== 'rejected' || answer.asked !== false
     if (wasAsked) ledger.answered('submit', submitFailure(answer))

@@ -22,8 +22,9 @@ const row: WorkRow = {
   createdAt: NOW,
   rerunnable: false,
 }
-const admitted = { outcome: 'admitted', task, staging: { forms: [], wishes: [] } }
+const admitted = { outcome: 'admitted', task, staging: { forms: [], wishes: [], looks: [] } }
 const forbidden = (code: string) => ({ outcome: 'forbidden', why: expect.stringContaining(code) })
+const { signal } = new AbortController()
 const attempt = { id: 'a1' as AttemptId, site: 'a' as SiteId }
 
 function openGuard(
@@ -53,36 +54,36 @@ function openGuard(
 describe('the last look before a task leaves (I9)', () => {
   it('says what the policy of the site forbids', async () => {
     const { guard } = openGuard({ images: { digest: 'required' } })
-    expect(await guard.judge(task, row, attempt)).toEqual(forbidden('IMAGE_NOT_PINNED: '))
+    expect(await guard.judge(task, row, attempt, signal)).toEqual(forbidden('IMAGE_NOT_PINNED: '))
   })
 
   it('lets pass what the policy admits, and what only has no room now', async () => {
     const { guard, ledgers } = openGuard({})
-    expect(await guard.judge(task, row, attempt)).toEqual(admitted)
+    expect(await guard.judge(task, row, attempt, signal)).toEqual(admitted)
     ledgers.get(attempt.site)?.count([1, 2, 3].map(number => newAttempt(workId(number))))
-    expect(await guard.judge(task, row, attempt)).toEqual(admitted)
+    expect(await guard.judge(task, row, attempt, signal)).toEqual(admitted)
   })
 
   it('holds back what the site does not take at present', async () => {
-    expect(await openGuard({ frozen: true }).guard.judge(task, row, attempt)).toEqual(forbidden('FROZEN: '))
+    expect(await openGuard({ frozen: true }).guard.judge(task, row, attempt, signal)).toEqual(forbidden('FROZEN: '))
   })
 
   it('does not look again at what this process has just decided', async () => {
     const { guard, looks } = openGuard({})
     guard.trust(attempt.id, PROJECT)
-    expect(await guard.judge(task, row, attempt)).toEqual(admitted)
+    expect(await guard.judge(task, row, attempt, signal)).toEqual(admitted)
     expect(looks()).toBe(0)
     guard.forget(attempt.id)
-    await guard.judge(task, row, attempt)
+    await guard.judge(task, row, attempt, signal)
     expect(looks()).toBe(1)
   })
 
   it('looks again when the project’s last day is over since', async () => {
     const { guard, clock } = openGuard({}, { id: PROJECT, untilMs: NOW + 1_000 })
     guard.trust(attempt.id, PROJECT)
-    expect(await guard.judge(task, row, attempt)).toEqual(admitted)
+    expect(await guard.judge(task, row, attempt, signal)).toEqual(admitted)
     clock.at += 1_001
-    expect(await guard.judge(task, row, attempt)).toEqual(forbidden('PROJECT_NOT_ADMITTED'))
+    expect(await guard.judge(task, row, attempt, signal)).toEqual(forbidden('PROJECT_NOT_ADMITTED'))
   })
 })
 
@@ -107,7 +108,7 @@ describe('how the site gets its inputs', () => {
     const url = 's3://store/work/x'
     const { guard, looks } = openGuard({}, undefined, { locations: [store], knows: lyingAt({ location: STORE, url }) })
     guard.trust(attempt.id, PROJECT)
-    expect(await guard.judge(reads('/nfs/work/x'), row, attempt)).toMatchObject({
+    expect(await guard.judge(reads('/nfs/work/x'), row, attempt, signal)).toMatchObject({
       outcome: 'admitted',
       task: { inputs: [{ path: '/in', url }] },
       staging: {
@@ -130,7 +131,7 @@ describe('how the site gets its inputs', () => {
       knows: lyingAt({ location: moved.id, url: 's3://moved/x' }),
     })
     guard.trust(attempt.id, PROJECT)
-    expect(await guard.judge(reads('s3://store/x'), row, attempt)).toEqual(forbidden('RESIDENCY'))
+    expect(await guard.judge(reads('s3://store/x'), row, attempt, signal)).toEqual(forbidden('RESIDENCY'))
   })
 
   it('T03 is refused in words that name no more than the project of the task may know', async () => {
@@ -149,7 +150,7 @@ describe('how the site gets its inputs', () => {
         knows: lyingAt({ location: hidden.id, url: 's3://hidden/x' }),
       },
     )
-    const judged = await guard.judge(reads('s3://store/x'), row, attempt)
+    const judged = await guard.judge(reads('s3://store/x'), row, attempt, signal)
     expect(judged).toEqual(forbidden('RESIDENCY'))
     expect(JSON.stringify(judged)).not.toContain('hidden')
   })

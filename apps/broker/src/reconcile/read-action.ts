@@ -35,7 +35,7 @@ export function createReadActions(ports: ReadActionPorts): ReadActions {
 
   async function ask(attempt: Attempt, id: SiteTaskId, view: 'MINIMAL' | 'FULL', signal: AbortSignal): Promise<ReadAnswer> {
     contact.askedAt.set(attempt.id, now())
-    const answer = await gateway.read(id, view, signal)
+    const answer = await gateway.read(id, view, signal, attempt.linkHosts)
     ledger.answered('get', answer.outcome === 'failed' ? answer.failure : undefined)
     if (answer.outcome !== 'failed') contact.lastAnswerAt = now()
     return answer

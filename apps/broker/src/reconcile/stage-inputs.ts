@@ -1,11 +1,14 @@
 /**
  * Has the links made that a site needs to read its inputs, all of them or none: a document with a hole in it would fail at the site.
  */
-import type { LinkWish, StagedInput } from '@portolan/federation'
+import type { StagedInput, StagingPlan } from '@portolan/federation'
 import type { Links } from '../data/links.ts'
 
 export type StagingOutcome =
-  | { readonly outcome: 'staged'; readonly staged: readonly StagedInput[] }
+  /** `hosts`: of the links that are none of the broker's. */
+  | { readonly outcome: 'staged'; readonly staged: readonly StagedInput[]; readonly hosts: readonly string[] }
+  /** The rules of where bytes lie have not been looked at: placed anew, they will be. */
+  | { readonly outcome: 'moved'; readonly why: string }
   /** `lasting`: it would be the same again. The sentence holds no link. */
   | { readonly outcome: 'failed'; readonly lasting: boolean; readonly why: string }
 
@@ -16,19 +19,30 @@ const BYTES_A_MS = 600
 /** So many inputs are named. */
 const NAMED = 3
 
-/** Links for all wishes, in their order, within what a document of `mostBytes` can hold. */
+/**
+ * Links for all wishes, in their order, within what a document of `mostBytes` can hold. What is only looked at is asked for in the same way, and handed to nobody.
+ */
 export async function stageInputs(
   links: Links,
-  wishes: readonly LinkWish[],
+  { wishes, looks }: Pick<StagingPlan, 'wishes' | 'looks'>,
   mostBytes: number,
   signal: AbortSignal,
   limitMs = STAGING_MS + Math.ceil(mostBytes / BYTES_A_MS),
 ): Promise<StagingOutcome> {
-  if (wishes.length === 0) return { outcome: 'staged', staged: [] }
-  const answers = await links.stage(wishes, mostBytes, AbortSignal.any([signal, AbortSignal.timeout(limitMs)]))
+  if (wishes.length + looks.length === 0) return { outcome: 'staged', staged: [], hosts: [] }
+  const answers = await links.stage([...wishes, ...looks], mostBytes, AbortSignal.any([signal, AbortSignal.timeout(limitMs)]))
+  const moved = answers.find(({ outcome }) => outcome === 'moved')
+  if (moved?.outcome === 'moved')
+    return { outcome: 'moved', why: `The server of input ${moved.path} names a place whose rules have a say first` }
   const failed = answers.flatMap(answer => (answer.outcome === 'failed' ? [answer] : []))
   if (failed.length === 0) {
-    return { outcome: 'staged', staged: answers.flatMap(answer => (answer.outcome === 'staged' ? [answer.input] : [])) }
+    const made = answers.slice(0, wishes.length).flatMap(answer => (answer.outcome === 'staged' ? [answer] : []))
+    const foreign = made.flatMap(({ input, foreign }) => (foreign === true ? input.files : []))
+    return {
+      outcome: 'staged',
+      staged: made.map(({ input }) => input),
+      hosts: [...new Set(foreign.flatMap(({ url }) => URL.parse(url)?.host ?? []))],
+    }
   }
   const named = failed.slice(0, NAMED).map(({ path, failure }) => `${path}: ${failure.detail}`)
   const more = failed.length > NAMED ? `; and ${failed.length - NAMED} more` : ''

@@ -69,13 +69,20 @@ export type WithdrawAnswer =
 export interface SiteGateway {
   readonly site: SiteId
   readonly capabilities: Capabilities
-  /** `owner`: in whose name, where the site wants to know. `secrets`: URLs of the document that nobody else is to see; no answer holds them. */
-  offer(document: TesTask, owner: Person, signal: AbortSignal, secrets?: readonly string[]): Promise<OfferAnswer>
+  /** `owner`: in whose name, where the site wants to know. `secrets`: URLs of the document that nobody else is to see; no answer holds them, nor any address at `linkHosts`. */
+  offer(
+    document: TesTask,
+    owner: Person,
+    signal: AbortSignal,
+    secrets?: readonly string[],
+    linkHosts?: readonly string[],
+  ): Promise<OfferAnswer>
   /** Lists all tasks, all pages, with the largest page. */
   observe(view: 'MINIMAL' | 'BASIC', signal: AbortSignal): Promise<Observation>
-  read(siteTaskId: SiteTaskId, view: 'MINIMAL' | 'FULL', signal: AbortSignal): Promise<ReadAnswer>
+  /** `linkHosts`: of its attempt; no text that the site shows holds more of an address there than the host. */
+  read(siteTaskId: SiteTaskId, view: 'MINIMAL' | 'FULL', signal: AbortSignal, linkHosts?: readonly string[]): Promise<ReadAnswer>
   /** The log of a task that may still run, for people who look at it: everything else goes first. */
-  readLog(siteTaskId: SiteTaskId, signal: AbortSignal): Promise<LogAnswer>
+  readLog(siteTaskId: SiteTaskId, signal: AbortSignal, linkHosts?: readonly string[]): Promise<LogAnswer>
   /** Without an owner, or where they have no valid login any more, in the name of the broker. */
   withdraw(siteTaskId: SiteTaskId, owner: Person | undefined, signal: AbortSignal): Promise<WithdrawAnswer>
   [Symbol.asyncDispose](): Promise<void>

@@ -90,8 +90,8 @@ export function createTesGateway({ site, url, access, concurrentRequests }: TesG
   return {
     site: site.id,
     capabilities: site.capabilities,
-    async offer(document, owner, signal, links = []) {
-      secrets.rememberLinks(links)
+    async offer(document, owner, signal, links = [], linkHosts = []) {
+      secrets.rememberLinks(links, linkHosts)
       try {
         const { id } = await send('offer', signal, both => asPerson(owner).createTask(document, { signal: both }))
         // No site could be asked for it again.
@@ -125,7 +125,8 @@ export function createTesGateway({ site, url, access, concurrentRequests }: TesG
       if (isUnreadable || longest.characters > 0) pageSizes.set(view, nextPageSize(pageSize, isUnreadable ? 'unreadable' : longest, most))
       return observation
     },
-    async read(siteTaskId, view, signal) {
+    async read(siteTaskId, view, signal, linkHosts = []) {
+      secrets.rememberLinks([], linkHosts)
       try {
         if (view === 'MINIMAL') {
           const { state } = await send('read', signal, both => client.getTask(siteTaskId, { signal: both }))
@@ -139,7 +140,8 @@ export function createTesGateway({ site, url, access, concurrentRequests }: TesG
         return absentOrFailed(error)
       }
     },
-    async readLog(siteTaskId, signal) {
+    async readLog(siteTaskId, signal, linkHosts = []) {
+      secrets.rememberLinks([], linkHosts)
       try {
         const { logs } = await send('log', signal, both => client.getTask(siteTaskId, { view: 'FULL', signal: both }))
         const log = logs?.at(-1)

@@ -39,20 +39,20 @@ describe('what a site was sent is hidden in its logs', () => {
   })
 
   it('the newest of each person, however often others renew theirs', async () => {
-    const secrets = rememberSecrets({ own: 2, each: 2, persons: 10, links: 2 })
+    const secrets = rememberSecrets({ own: 2, each: 2, persons: 10, links: 2, hosts: 2 })
     for (const round of [1, 2, 3]) await send(secrets, `Bearer ${tokenOf(1, round)}`, personOf(1))
     for (let round = 0; round < 50; round += 1) await send(secrets, `Bearer ${tokenOf(2, round)}`, personOf(2))
     expect(hide(secrets, [1, 2, 3].map(round => tokenOf(1, round)).join(' '))).toBe(`${tokenOf(1, 1)} [hidden] [hidden]`)
   })
 
   it('of those persons who were spoken for last', async () => {
-    const secrets = rememberSecrets({ own: 2, each: 2, persons: 3, links: 2 })
+    const secrets = rememberSecrets({ own: 2, each: 2, persons: 3, links: 2, hosts: 2 })
     for (const at of [1, 2, 3, 1, 4]) await send(secrets, `Bearer ${tokenOf(at)}`, personOf(at))
     expect(hide(secrets, [1, 2, 3, 4].map(at => tokenOf(at)).join(' '))).toBe(`[hidden] ${tokenOf(2)} [hidden] [hidden]`)
   })
 
   it('the newest of the broker’s own, which persons do not push out', async () => {
-    const secrets = rememberSecrets({ own: 2, each: 2, persons: 3, links: 2 })
+    const secrets = rememberSecrets({ own: 2, each: 2, persons: 3, links: 2, hosts: 2 })
     const own = [1, 2, 3].map(round => makeSecret(`own-token-${round}`))
     for (const token of own) await send(secrets, `Bearer ${token}`)
     for (let at = 0; at < 20; at += 1) await send(secrets, `Bearer ${tokenOf(at)}`, personOf(at))
@@ -60,11 +60,37 @@ describe('what a site was sent is hidden in its logs', () => {
   })
 
   it('T10 of the latest links, whatever opens them', () => {
-    const secrets = rememberSecrets({ own: 2, each: 2, persons: 3, links: 2 })
+    const secrets = rememberSecrets({ own: 2, each: 2, persons: 3, links: 2, hosts: 2 })
     const links = [1, 2, 3].map(at => `https://data.example.org/${at}?key=${makeSecret(`link-${at}`)}`)
-    for (const link of links) secrets.rememberLinks([link, 'https://open.example.org/x'])
+    for (const link of links) secrets.rememberLinks([link, 'https://open.example.org/x'], [])
     expect(hide(secrets, links.slice(1).join(' '))).toBe('https://data.example.org/2?[hidden] https://data.example.org/3?[hidden]')
     expect(hide(secrets, 'https://open.example.org/x')).toBe('https://open.example.org/x')
+  })
+
+  it('T10 of a link that another server gave, whatever in it opens it, also after a restart', () => {
+    const token = makeSecret('capability')
+    const link = `https://drs.example.org:8443/dl/${token}/x?jwt=${token}`
+    const told = (url: string) => [url, encodeURIComponent(url), JSON.stringify(url).replaceAll('/', '\\/'), url.toUpperCase()].join('\n')
+    const secrets = rememberSecrets()
+    secrets.rememberLinks([link], ['drs.example.org:8443'])
+    const again = rememberSecrets()
+    again.rememberLinks([], ['drs.example.org:8443'])
+    for (const known of [secrets, again]) {
+      const shown = hide(known, `${told(link)} and https://other.example.org/dl/x`) ?? ''
+      expect(shown.toLowerCase()).not.toContain(token.toLowerCase())
+      expect(shown).toContain(' and https://other.example.org/dl/x')
+    }
+    expect(hide(secrets, `GET /dl/${token}/x?jwt=${token} HTTP/1.1`)).toBe('GET [hidden] HTTP/1.1')
+    expect(hide(again, 'see https://drs.example.org:8443 and https://nodrs.example.org:8443/a')).toBe(
+      'see https://drs.example.org:8443 and https://nodrs.example.org:8443/a',
+    )
+  })
+
+  it('T10 of all links of one document, however many', () => {
+    const secrets = rememberSecrets({ own: 2, each: 2, persons: 3, links: 2, hosts: 2 })
+    const links = Array.from({ length: 50 }, (_, at) => `https://data.example.org/${at}?key=${makeSecret(`link-${at}`)}`)
+    secrets.rememberLinks(links, [])
+    expect(hide(secrets, links.join(' '))).not.toContain('link-')
   })
 
   it('T10 of signed links that it never knew, as after a restart', () => {

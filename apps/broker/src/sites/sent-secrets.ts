@@ -5,7 +5,7 @@
 import { type AuthProvider, secretsOf } from '@portolan/ga4gh'
 import type { ReadTaskLog, TesTaskLog } from '@portolan/tes'
 import type { Person } from '../auth/subject-tokens.ts'
-import { hideLinks } from '../observe/hide-links.ts'
+import { hideAt, hideLinks } from '../observe/hide-links.ts'
 import { indexSecrets, type SecretIndex } from './secret-index.ts'
 
 /** Shorter ones would be found in any text. */
@@ -20,15 +20,20 @@ export interface RememberedBounds {
   readonly persons: number
   /** The latest links. What a signed one looks like is hidden without this, also after a restart. */
   readonly links: number
+  /** The latest hosts at which such links are; attempts keep theirs. */
+  readonly hosts: number
 }
 
-const BOUNDS: RememberedBounds = { own: 16, each: 2, persons: 500, links: 500 }
+const BOUNDS: RememberedBounds = { own: 16, each: 2, persons: 500, links: 2000, hosts: 200 }
 
 export interface SentSecrets {
   /** The same provider, and what it gives is remembered: of this person, or of the broker itself. */
   watch(auth: AuthProvider, person?: Person): AuthProvider
-  /** Addresses that open something for whoever holds them, and stand in a document for the site. */
-  rememberLinks(links: readonly string[]): void
+  /**
+   * Addresses that open something for whoever holds them, and stand in a document for the site. Of those at `hosts` nobody knows what opens them: all
+   * that follows the host is hidden, in every address there.
+   */
+  rememberLinks(links: readonly string[], hosts: readonly string[]): void
   hideIn(text: string): string
   hideInLog<Log extends TesTaskLog | ReadTaskLog>(log: Log): Log
 }
@@ -39,13 +44,14 @@ export function rememberSecrets(bounds: RememberedBounds = BOUNDS): SentSecrets 
   /** The front is who was not spoken for longest. */
   const byPerson = new Map<string, readonly string[]>()
   let links: readonly string[] = []
+  let hosts: readonly string[] = []
   let index: SecretIndex | undefined
 
   function hideIn(text: string): string {
     index ??= indexSecrets(
       [...secretsOf([...own, ...[...byPerson.values()].flat()]), ...links].filter(secret => secret.length >= LEAST_CHARACTERS),
     )
-    return hideLinks(index.hideIn(text))
+    return hideLinks(hideAt(hosts, index.hideIn(text)))
   }
 
   function remember(headers: readonly string[], person: Person | undefined): void {
@@ -70,15 +76,22 @@ export function rememberSecrets(bounds: RememberedBounds = BOUNDS): SentSecrets 
       )
       return headers
     },
-    rememberLinks(sent) {
-      const queries = sent.flatMap(link => queryOf(link))
-      if (queries.length === 0) return
-      links = keepNewest(links, queries, bounds.links)
+    rememberLinks(sent, at) {
+      if (at.some(host => !hosts.includes(host))) hosts = keepNewest(hosts, at, bounds.hosts)
+      const opening = sent.flatMap(link => (at.includes(URL.parse(link)?.host ?? '') ? targetOf(link) : queryOf(link)))
+      if (opening.length === 0) return
+      // Of one offer all are kept, however many they are.
+      links = keepNewest(links, opening, Math.max(bounds.links, opening.length))
       index = undefined
     },
     hideIn,
     hideInLog: log => mapTexts(log, hideIn),
   }
+}
+
+/** As it stands in the first line of a request, and its query alone. */
+function targetOf(link: string): readonly string[] {
+  return [link.replace(/^[a-z]+:\/\/[^/?#]*/i, ''), ...queryOf(link)]
 }
 
 /** What of a link opens it. */

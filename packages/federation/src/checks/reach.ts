@@ -83,6 +83,11 @@ function sayUnlinked(at: CompiledSite, { question, inputs }: FormClass): readonl
   if (choice.troubles.includes('linkless')) {
     return inputs.map(({ url }) => `${name} has no credentials for ${url}, and takes no links, which are https`)
   }
+  if (choice.troubles.includes('mixed')) {
+    return inputs.map(
+      ({ url }) => `the server of ${url} may lead ${name} to a place that it may not read, and hands out no address elsewhere`,
+    )
+  }
   if (!choice.troubles.includes('crowded')) return []
   return inputs.map(
     ({ url, files }) => `${url} holds ${files} files, and ${name} would need a link to each; ${MOST_LINKED_FILES} are made at most`,

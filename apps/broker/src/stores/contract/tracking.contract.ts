@@ -52,6 +52,7 @@ export function describeTracking(open: OpenStore): void {
         version: 2,
         epoch: 4,
         siteTaskId: SITE_TASK,
+        linkHosts: ['drs.example.org'],
         seen: 'RUNNING',
         candidate: { state: 'SYSTEM_ERROR', at: NOW + 9, look: 0 } as unknown as Required<Attempt>['candidate'],
         everRan: true,

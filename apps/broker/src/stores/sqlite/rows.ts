@@ -107,7 +107,7 @@ export const ATTEMPT_COLUMNS = [
 ] as const satisfies readonly (keyof AttemptsTable)[]
 
 /** What sites say of an end may hold anything: it is coded. */
-type Evidence = Pick<Attempt, 'overrun' | 'candidate' | 'end'>
+type Evidence = Pick<Attempt, 'overrun' | 'candidate' | 'end' | 'linkHosts'>
 
 export type StoredAttempt = Pick<AttemptsTable, (typeof ATTEMPT_COLUMNS)[number]>
 
@@ -144,14 +144,15 @@ export function toAttempt(keys: KeyRing, row: StoredAttempt): Attempt {
     watchUntil: row.watch_until ?? undefined,
     candidate: evidence.candidate,
     end: evidence.end,
+    linkHosts: evidence.linkHosts,
   } satisfies Record<keyof Attempt, unknown>
 }
 
 /** Every column of `attempts`. */
 export function fromAttempt(keys: KeyRing, attempt: Attempt, owned: Owned): Record<keyof AttemptsTable, Value> {
   const unfenced = !isFenced(attempt)
-  const { overrun, candidate, end }: Evidence = attempt
-  const hasEvidence = overrun !== undefined || candidate !== undefined || end !== undefined
+  const { overrun, candidate, end, linkHosts }: Evidence = attempt
+  const hasEvidence = overrun !== undefined || candidate !== undefined || end !== undefined || linkHosts !== undefined
   return {
     id: attempt.id,
     work_id: attempt.work,
@@ -183,7 +184,7 @@ export function fromAttempt(keys: KeyRing, attempt: Attempt, owned: Owned): Reco
     cancel_confirmations: attempt.cancelConfirmations,
     given_up_at: attempt.givenUpAt,
     watch_until: attempt.watchUntil,
-    evidence: hasEvidence ? encode(keys, `attempt:${attempt.id}:evidence`, JSON.stringify({ overrun, candidate, end })) : null,
+    evidence: hasEvidence ? encode(keys, `attempt:${attempt.id}:evidence`, JSON.stringify({ overrun, candidate, end, linkHosts })) : null,
     open: unfenced || !isFinal(attempt) ? 1 : 0,
     unfenced: unfenced ? 1 : 0,
   }
