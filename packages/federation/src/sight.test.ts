@@ -1,5 +1,17 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { buildInput, buildLocation, buildPrefix, buildSite, buildSnapshot, buildWork, projectId, siteId } from '../test/build.ts'
+import { anySnapshot, anyWork } from '../test/arbitrary.ts'
+import {
+  buildInput,
+  buildLocation,
+  buildPrefix,
+  buildSite,
+  buildSnapshot,
+  buildWork,
+  locationId,
+  projectId,
+  siteId,
+} from '../test/build.ts'
 import { explainDecision } from './explain.ts'
 import { place } from './place.ts'
 import { placeInSight } from './place-in-sight.ts'
@@ -65,6 +77,26 @@ describe('what of a decision is shown', () => {
         .sites[0]?.reasons.map(({ detail }) => detail)
         .join('\n'),
     ).toContain('x lies at vault, which Open cannot read')
+  })
+
+  it('names nothing at a location out of sight but what the task itself names, wherever a DRS server says that its bytes lie', () => {
+    let spoken = 0
+    fc.assert(
+      fc.property(anySnapshot, anyWork, (any, work) => {
+        const seen = { sites: new Set(any.sites.map(({ site }) => site.id)), locations: new Set(['l0', 'l2', 'drs'].map(locationId)) }
+        const shown = placeInSight(any, work, seen)
+        const own = [...work.inputs, ...work.outputs].flatMap(({ url }) => url ?? []).toSorted((a, b) => b.length - a.length)
+        // Where a site sends results is the site's own rule, and it is in sight.
+        const reasons = shown.sites.flatMap(site => site.reasons).filter(({ code }) => code !== 'OUTPUT_TARGET_DENIED')
+        for (const { detail } of reasons) {
+          const rest = own.reduce((text, url) => text.replaceAll(url, ''), detail)
+          expect(rest).not.toMatch(/\bl1\b/)
+          if (rest.includes('not for your projects')) spoken++
+        }
+      }),
+      { numRuns: 1000 },
+    )
+    expect(spoken).toBeGreaterThan(20)
   })
 
   it.each([
