@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs'
 import { availableParallelism, loadavg } from 'node:os'
 import process from 'node:process'
 import { Misused, readArguments, runCommand } from '../harness/command.ts'
+import { benchFetch, FETCH_IDS } from './fetch.ts'
 import { benchHttp } from './http.ts'
 import { benchLists, LIST_IDS } from './lists.ts'
 import { benchPlace } from './place.ts'
@@ -31,6 +32,7 @@ const BENCHES: readonly Bench[] = [
   { ids: ['submit-delay', 'submit-delay-p99'], run: benchSubmit },
   { ids: ['track-lag', 'track-lag-p99', 'track-requests', 'track-get-p99'], run: benchTracking },
   { ids: ['streams-loop-delay-p99', 'streams-lag-p99', 'streams-memory-mb'], run: benchStreams },
+  { ids: FETCH_IDS, run: benchFetch },
   { ids: ['start-seconds'], run: benchStart },
   { ids: ['memory-mb'], run: benchMemory },
   { ids: ['demo-seconds'], run: benchDemo },

@@ -39,8 +39,8 @@ export interface FakeFederation extends AsyncDisposable {
   /** In this process. */
   start(): Promise<void>
   stop(): Promise<void>
-  /** As a process of its own. Answers its process id. */
-  spawn(): Promise<number>
+  /** As a process of its own, with further switches of `broker-under-test.ts`. Answers its process id. */
+  spawn(...switches: readonly string[]): Promise<number>
   kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null>
   submit(task?: Partial<TesTask>): Promise<string>
   /** Waits until the broker shows the state. */
@@ -85,8 +85,8 @@ export async function openFederation(sites: Readonly<Record<string, FakeSite>>, 
     async stop() {
       await kill('SIGTERM')
     },
-    async spawn() {
-      const flags = ['--config', file, '--lease-ttl-ms', String(LEASE_TTL_MS)]
+    async spawn(...switches) {
+      const flags = ['--config', file, '--lease-ttl-ms', String(LEASE_TTL_MS), ...switches]
       const running = await startProgram('test/faults/broker-under-test.ts', flags, {}, join(folder, 'broker.log'))
       end = signal => endProgram(running, signal)
       return running.process.pid ?? 0

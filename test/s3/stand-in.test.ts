@@ -75,7 +75,16 @@ describe('a stand-in for S3, spoken to by the SDK of AWS', () => {
     expect(server.requests).toEqual([
       { time: expect.any(String), reader: 'broker', operation: 'PutObject', method: 'PUT', path, status: 200, bytes: 5 },
       { time: expect.any(String), reader: 'broker', operation: 'HeadObject', method: 'HEAD', path, status: 200, bytes: 0 },
-      { time: expect.any(String), reader: 'broker', operation: 'GetObject', method: 'GET', path, status: 206, bytes: 3 },
+      {
+        time: expect.any(String),
+        reader: 'broker',
+        operation: 'GetObject',
+        method: 'GET',
+        path,
+        status: 206,
+        bytes: 3,
+        range: 'bytes=1-3',
+      },
     ])
   })
 

@@ -29,6 +29,8 @@ export interface S3Access {
   readonly status: number
   /** Bytes of objects that went out or came in. */
   readonly bytes: number
+  /** The header of that name. */
+  readonly range?: string | undefined
   /** True for a URL that carries its signature. */
   readonly presigned?: true | undefined
   /** True where the client hung up before the end; 499 if nothing was answered. */
@@ -144,6 +146,7 @@ async function answer(service: Service, request: IncomingMessage, response: Serv
     method: request.method ?? '',
     status: response.headersSent ? response.statusCode : 499,
     ...told,
+    ...(request.headers.range !== undefined && { range: request.headers.range }),
     ...(!isWhole && { aborted: true as const }),
   })
 }

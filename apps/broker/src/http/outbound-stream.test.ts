@@ -140,6 +140,29 @@ describe('a stream', () => {
     await expect(asked).rejects.toMatchObject({ code: 'timeout' })
   })
 
+  it('that is refused before it was sent leaves no rest of it for the next one', async () => {
+    const came: number[] = []
+    const origin = await serve(async (request, response) => {
+      if (request.url === '/refused') {
+        request.resume()
+        return response.writeHead(503).end()
+      }
+      let bytes = 0
+      for await (const chunk of request) bytes += (chunk as Buffer).length
+      came.push(bytes)
+      return response.end()
+    })
+    const stream = open([origin], { maxSockets: 1 })
+    const put = async (path: string, mib: number): Promise<number> => {
+      const headers = { 'content-length': String(mib * MIB) }
+      const answer = await stream(`${origin}${path}`, { method: 'PUT', headers, body: streamOf(mib), signal: AbortSignal.timeout(3_000) })
+      await answer.text()
+      return answer.status
+    }
+    for (let round = 0; round < 5; round++) expect([await put('/refused', 16), await put('/taken', 1)]).toEqual([503, 200])
+    expect(came).toEqual(Array(5).fill(MIB))
+  })
+
   it('whose answer is cut off breaks for who reads', async () => {
     const origin = await serve((_request, response) => {
       response.writeHead(200, { 'content-length': '100' }).write('x', () => response.destroy())

@@ -16,7 +16,10 @@ export function readableOf(body: RequestInit['body']): Readable | Uint8Array | s
   throw new TypeError('Only text, bytes and streams can be sent')
 }
 
-/** Answers as soon as the head of the answer is there. A body that is being sent is let go as soon as the answer is over. */
+/**
+ * Answers as soon as the head of the answer is there. A body that is being sent is let go as soon as the answer is over, and its connection with it: what
+ * came next there would pass for the rest of the body.
+ */
 export async function openBody(
   stream: Request,
   method: string,
@@ -27,7 +30,9 @@ export async function openBody(
   // What breaks later is told to who reads on; nobody need do that.
   stream.on('error', () => undefined)
   const letGo = (): void => {
-    if (sent instanceof Readable) sent.destroy()
+    if (!(sent instanceof Readable) || sent.readableEnded) return
+    sent.destroy()
+    stream.destroy()
   }
   stream.once('end', letGo).once('close', letGo)
   try {
