@@ -241,6 +241,26 @@ describe('T03 what counts as an output', () => {
     ])
   })
 
+  it.each([
+    [FOLDER, 's3://b/r/b?X-Amz-Signature=0123456789abcdef'],
+    [
+      { url: 'https://web.example.org/out', path: '/web', type: 'DIRECTORY' },
+      'https://web.example.org/out/c?X-Amz-Signature=0123456789abcdef',
+    ],
+    [{ url: 'https://web.example.org/out', path: '/web', type: 'DIRECTORY' }, 'https://user:0123456789abcdef@web.example.org/out/d'],
+    [{ url: 'https://web.example.org/out/*', path: '/web/*', path_prefix: '/web' }, 'https://web.example.org/out/e#0123456789abcdef'],
+  ] as const)('of %j takes and shows no signed address that a site reports', (declared, url) => {
+    const expected = expecting(declared, { reported: [{ url, path: declared.path, sizeBytes: '5' }] })
+    expect(keep(expected, { outcome: 'undeclared' })).toEqual([[], []])
+  })
+
+  it('names a declared file by its own address, however a site signs it', () => {
+    const expected = expecting(FILE, {
+      reported: [{ url: `${FILE.url}?X-Amz-Signature=0123456789abcdef`, path: FILE.path, sizeBytes: '5' }],
+    })
+    expect(keep(expected, { outcome: 'undeclared' })).toEqual([[`${FILE.path} < ${FILE.url}`], []])
+  })
+
   it('keeps sizes that a site reports only where they are whole numbers', () => {
     const reported = ['12', '-1', '1e3', '99999999999999999'].map(sizeBytes => ({ ...FILE, sizeBytes }))
     const sizes = reported.map(one => expandOutputs(expecting(FILE, { reported: [one] }), [{ outcome: 'undeclared' }]).outputs[0]?.bytes)

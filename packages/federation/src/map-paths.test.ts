@@ -9,6 +9,7 @@ const store = buildLocation('store', {
     { from: '/nfs/work/', to: 's3://store/work/' },
     { from: '/nfs/work/anna/', to: 's3://store/people/anna/' },
     { from: '/nfs/closed/', to: 's3://store/closed/', projects: [projectId('q')] },
+    { from: '/nfs/work/lab/', to: 's3://store/lab/', projects: [projectId('q')] },
   ],
 })
 const web = buildLocation('web', { kind: 'http', pathMaps: [{ from: '/srv/data/', to: 'https://web.example.org/data/' }] })
@@ -64,6 +65,14 @@ describe('a path below a mapped folder is the URL that it is served at', () => {
   it('T03 a folder of a project is mapped for its tasks, and for no others', () => {
     expect(urlsOf('/nfs/closed/x', 'q')).toBe('s3://store/closed/x')
     expect(urlsOf('/nfs/closed/x', 'p')).toBe('/nfs/closed/x')
+    expect(urlsOf('/nfs/work/lab/x', 'q')).toBe('s3://store/lab/x')
+  })
+
+  it('T03 a path that a longer folder maps for another project is no file of a shorter one', () => {
+    for (const path of ['/nfs/work/lab/x', '/nfs/work/lab', 'file:///nfs/work/%6cab/x']) expect(urlsOf(path, 'p')).toBe(path)
+    expect(urlsOf('/nfs/work/labour/x', 'p')).toBe('s3://store/work/labour/x')
+    const { unmapped } = mapPaths({ executors, inputs: [{ path: '/in', url: '/nfs/work/lab/x' }] }, [store], projectId('p'))
+    expect(unmapped).toEqual([{ field: 'inputs[0].url', path: '/nfs/work/lab/x', prefix: '/nfs/work/lab/', ambiguous: false }])
   })
 
   it('what has a scheme, or content, stays as it is, and the very same task is answered', () => {

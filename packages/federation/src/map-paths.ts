@@ -29,18 +29,18 @@ export interface MappedTask {
 type Found = { readonly kind: 'url'; readonly url: string } | { readonly kind: 'unmapped'; readonly file: string | undefined }
 
 /**
- * The task with URLs in place of the paths that a map of this project is about; the longest map counts. An input with content has no URL that counts,
- * and is left alone.
+ * The task with URLs in place of the paths that a map is about; the longest folder counts, and where it is mapped for other projects alone the path
+ * means nothing: a shorter one would make another file of it. An input with content has no URL that counts, and is left alone.
  */
 export function mapPaths(task: TesTask, locations: readonly Location[], project: ProjectId): MappedTask {
   const named = (task.inputs ?? []).some(input => isPath(input.url)) || (task.outputs ?? []).some(output => isPath(output.url))
   if (!named) return { task, unmapped: [] }
-  const maps = mapsOf(locations, project)
+  const maps = mapsOf(locations)
   const left: { readonly field: string; readonly path: string; readonly file: string | undefined }[] = []
   const write = <T extends { readonly url?: string | undefined }>(file: T, field: string): T => {
     const { url } = file
     if (url === undefined || !isPath(url)) return file
-    const found = findUrl(url, maps)
+    const found = findUrl(url, maps, project)
     if (found.kind === 'url') return { ...file, url: found.url }
     left.push({ field, path: url, file: found.file })
     return file
@@ -54,19 +54,17 @@ function isPath(url: string | undefined): url is string {
   return url !== undefined && (url.startsWith('/') || /^file:/i.test(url))
 }
 
-function mapsOf(locations: readonly Location[], project: ProjectId): readonly PathMap[] {
-  return locations
-    .flatMap(({ pathMaps }) => pathMaps ?? [])
-    .filter(({ projects }) => projects === undefined || projects.includes(project))
-    .toSorted((a, b) => b.from.length - a.from.length || (a.from < b.from ? -1 : 1))
+function mapsOf(locations: readonly Location[]): readonly PathMap[] {
+  return locations.flatMap(({ pathMaps }) => pathMaps ?? []).toSorted((a, b) => b.from.length - a.from.length || (a.from < b.from ? -1 : 1))
 }
 
-function findUrl(text: string, maps: readonly PathMap[]): Found {
+function findUrl(text: string, maps: readonly PathMap[], project: ProjectId): Found {
   const file = readPath(text)
   if (file === undefined) return { kind: 'unmapped', file }
   const map = maps.find(({ from }) => file.startsWith(from) || `${file}/` === from)
-  const url = map && urlBelow(map.to, file.slice(map.from.length))
-  return url === undefined ? { kind: 'unmapped', file: map === undefined ? file : undefined } : { kind: 'url', url }
+  if (map === undefined || map.projects?.includes(project) === false) return { kind: 'unmapped', file }
+  const url = urlBelow(map.to, file.slice(map.from.length))
+  return url === undefined ? { kind: 'unmapped', file: undefined } : { kind: 'url', url }
 }
 
 /** The path in the file system that the text means, or undefined if it could be another one to somebody else. */

@@ -43,9 +43,7 @@ export const DATA_INPUTS: readonly Guard[] = [
     id: 'work-directories-of-other-projects',
     threats: ['T03'],
     file: 'packages/federation/src/map-paths.ts',
-    off: [
-      ['projects === undefined || projects.includes(project)', 'projects === undefined || projects.length >= project.indexOf(project)'],
-    ],
+    off: [['map.projects?.includes(project) === false', "map.projects?.includes(project) === false && file === ''"]],
     tests: ['packages/federation/src/map-paths.test.ts'],
   },
   {

@@ -185,4 +185,13 @@ describe('offering a task whose inputs the site reads by links', () => {
     expect(open.site.requests).toEqual([])
     expect(open.attemptOf(row.id).end?.detail).toMatch(/^The document has \d{6} bytes with its links; .* accepts 262144$/)
   })
+
+  it('sends no document in which a file lies where a folder has to be', async () => {
+    const files = ['/in/x', '/in/x/y'].map(path => ({ path, url: LINK }))
+    await using open = await openActions({ staging: LINKED, stage: stageAs({ outcome: 'staged', input: { path: '/in', files } }) })
+    const { row, attempt } = await open.place({ number: 3 }, READS)
+    await open.actions.offer(attempt, row, open.lease, open.signal)
+    expect(open.site.requests).toEqual([])
+    expect(open.attemptOf(row.id).end).toMatchObject({ rejection: 'document', detail: expect.stringContaining('/in/x would be a file') })
+  })
 })

@@ -9,6 +9,7 @@ import type { Links } from '../data/links.ts'
 import type { OfferAnswer, SiteGateway } from '../sites/gateway.ts'
 import type { OperationFailure } from '../sites/health.ts'
 import type { LeaseProof, Store, WorkRow } from '../stores/store.ts'
+import { findClash } from './find-clash.ts'
 import type { HeldWork } from './held-work.ts'
 import type { ReconcileObserver } from './observer.ts'
 import type { OfferGuard } from './offer-guard.ts'
@@ -79,8 +80,9 @@ export function createOfferAction(ports: OfferActionPorts): OfferAction {
     }
     if (made.outcome === 'failed') return hold(attempt, lease, made)
     const prepared = prepare(task, site, { tags: tags.write(attempt), forms: staging.forms, staged: made.staged })
-    const tooLarge = made.staged.length > 0 ? findExcess(prepared.document, site) : undefined
-    if (tooLarge !== undefined) return hold(attempt, lease, { lasting: true, why: tooLarge })
+    const unfit =
+      made.staged.length > 0 ? (findExcess(prepared.document, site) ?? findClash(prepared.document.inputs ?? [], made.staged)) : undefined
+    if (unfit !== undefined) return hold(attempt, lease, { lasting: true, why: unfit })
     const intents: AttemptEvent[] = [
       { kind: 'intend', at: now(), ...(made.hosts.length > 0 && { linkHosts: made.hosts }) },
       { kind: 'send', at: now() },
