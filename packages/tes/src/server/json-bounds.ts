@@ -26,7 +26,7 @@ export function findExcess(bytes: Uint8Array, bounds: JsonBounds = JSON_BOUNDS):
   let values = 0
   let depth = 0
   for (let at = 0; at < bytes.length; at += 1) {
-    switch (bytes[at]) {
+    switch (bytes[at] ?? 0) {
       case QUOTE:
         at = endOfString(bytes, at)
         break
