@@ -82,6 +82,33 @@ describe('the first page', () => {
     for (const one of [browser, second.browser]) expect(wordsOf(await open(one))).toContain('Log in with LS')
     expect(browser.cookies.read(broker.url) ?? '').not.toContain('portolan')
   })
+
+  it('T14 ends all at once, though a device that was let in makes tokens as fast as it can', async () => {
+    const { device, browser } = await settle('bob')
+    const made: string[] = []
+    const isDone = Promise.withResolvers<void>()
+    let pressed = false
+    const makeOn = async (): Promise<void> => {
+      for (let count = 0; count < 1_000; count++) {
+        const answer = await fetch(`${broker.url}/portolan/v1/tokens`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${device.access}`, 'content-type': 'application/json' },
+          body: JSON.stringify({ name: 'more' }),
+        })
+        if (answer.status === 201) made.push(z.object({ secret: z.string() }).parse(await answer.json()).secret)
+        else await answer.arrayBuffer()
+        if (made.length >= 5) isDone.resolve()
+        if (pressed && answer.status !== 201) return
+      }
+    }
+    const lanes = Array.from({ length: 4 }, makeOn)
+    await isDone.promise
+    const page = await press(browser, { all: 'end' })
+    pressed = true
+    await Promise.all(lanes)
+    expect(wordsOf(page)).toContain('every personal token is revoked')
+    expect(await Promise.all(made.map(token => projectsBy(broker.url, token)))).toEqual(made.map(() => 401))
+  })
 })
 
 /** Two buttons at once, as no browser sends them. */

@@ -36,6 +36,20 @@ export const APART: readonly Guard[] = [
     tests: ['test/e2e/metrics.test.ts'],
   },
   {
+    id: 'figures-by-believed-proxies',
+    threats: ['T03'],
+    file: 'apps/broker/src/api/metrics-door.ts',
+    off: [['(!isForwarded || isBelieved(request))', '(!isForwarded || isBelieved(request) || trustProxy !== false)']],
+    tests: ['apps/broker/src/api/metrics-door.test.ts'],
+  },
+  {
+    id: 'places-for-members-alone',
+    threats: ['T03'],
+    file: 'apps/broker/src/api/service-info.ts',
+    off: [['storage: open ? listStorage(snapshot.locations) : []', 'storage: listStorage(snapshot.locations)']],
+    tests: ['apps/broker/src/api/service-info.test.ts'],
+  },
+  {
     id: 'lines-by-sight',
     threats: ['T03'],
     file: 'apps/broker/src/broker.ts',

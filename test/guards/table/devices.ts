@@ -136,6 +136,20 @@ export const DEVICES: readonly Guard[] = [
     tests: LOGIN_STORE,
   },
   {
+    id: 'tokens-end-with-all',
+    threats: ['T14'],
+    file: 'apps/broker/src/stores/sqlite/commands/login/end-all.ts',
+    off: [['tokens ? revokeTokens(person, principal, now) : 0', 'tokens ? 0 : 0']],
+    tests: LOGIN_STORE,
+  },
+  {
+    id: 'no-token-of-an-ended-login',
+    threats: ['T14'],
+    file: 'apps/broker/src/stores/sqlite/commands/login/tokens.ts',
+    off: [["if (hasEnded(principal, now)) return { outcome: 'ended' }", '']],
+    tests: LOGIN_STORE,
+  },
+  {
     id: 'no-family-of-what-was-taken-back',
     threats: ['T14'],
     file: 'apps/broker/src/stores/sqlite/commands/login/families.ts',

@@ -130,7 +130,7 @@ export function createAccountRouter({ login: maybeLogin, projects, door, now, pa
         const { store, known } = loginOrRefuse()
         const principal = refuseEnding(principalOf(request))
         const person = { issuer: principal.issuer, subject: principal.subject }
-        const ended = await store.execute({ kind: 'endAll', principal, person, now: now() })
+        const ended = await store.execute({ kind: 'endAll', principal, person, tokens: false, now: now() })
         if (ended.outcome === 'notFound') throw new Refusal('credential-bound')
         known.person(person)
         show<EndedLogins>(response, { sessions: ended.sessions, devices: ended.families + ended.approvals })

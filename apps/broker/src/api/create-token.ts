@@ -47,6 +47,7 @@ export function createTokenMaker({ login, projects, now }: TokenMakerParts): Tok
         `You have ${most} live personal tokens, as many as one person may have (limits.live.person.tokens)`,
       )
     }
+    if (outcome === 'ended') throw new Refusal('credential-refused', 'The login of this credential has been ended')
     // The store has the last word on what exceeds the credential.
     if (outcome === 'exceeds') throw new Refusal('token-exceeds')
     return { secret: text, token: showToken({ ...token, owner: principal, createdAt: at }, at) }

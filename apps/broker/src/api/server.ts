@@ -190,7 +190,7 @@ export function createApi(parts: ApiParts): Api {
         unanswered,
         bus: parts.bus,
         now,
-        describe: () => ({ version: settings.version, publicUrl: settings.publicUrl(), snapshot: snapshot() }),
+        describe: () => ({ version: settings.version, publicUrl: settings.publicUrl(), snapshot: snapshot(), open: settings.open }),
       }),
       {
         guard: door.guard,

@@ -8,9 +8,11 @@ export interface ServiceFacts {
   readonly version: string
   readonly publicUrl: string
   readonly snapshot: Snapshot
+  /** Open mode. Else anybody may ask who cannot be told what there is only for members: the list of storage is empty. */
+  readonly open: boolean
 }
 
-export function describeService({ version, publicUrl, snapshot }: ServiceFacts): TesServiceInfo {
+export function describeService({ version, publicUrl, snapshot, open }: ServiceFacts): TesServiceInfo {
   const { hostname, origin } = new URL(publicUrl)
   return {
     id: `${hostname.split('.').reverse().join('.')}.portolan`,
@@ -19,7 +21,7 @@ export function describeService({ version, publicUrl, snapshot }: ServiceFacts):
     type: { group: 'org.ga4gh', artifact: 'tes', version: '1.1.0' },
     organization: { name: 'Portolan', url: origin },
     version,
-    storage: listStorage(snapshot.locations),
+    storage: open ? listStorage(snapshot.locations) : [],
     tesResources_backend_parameters: [...HINT_KEYS, ...supportedParameters(snapshot)],
   }
 }

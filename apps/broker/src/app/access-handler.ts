@@ -4,7 +4,6 @@
  */
 import type { Request, Response } from 'express'
 import { exchangeOf } from '../api/exchange.ts'
-import { readLiveAccess } from '../auth/live-access.ts'
 import type { Login } from '../auth/login.ts'
 import { clearCookie, LOGIN_COOKIE, SESSION_COOKIE } from '../auth/tokens/cookies.ts'
 import { isFormTokenOf } from '../auth/tokens/form-token.ts'
@@ -44,16 +43,10 @@ export function createAccessHandler({ login, publicUrl, now }: AccessParts): (re
     return outcome !== 'notFound'
   }
 
-  /** Tokens first: should one of them not be ended, the person is still logged in to see it. */
-  async function endAll(visitor: Visitor): Promise<boolean> {
-    const { principal } = visitor
+  /** In one step: between two, what is still live could make more of its kind. */
+  async function endAll({ principal }: Visitor): Promise<boolean> {
     const person = { issuer: principal.issuer, subject: principal.subject }
-    let live = readLiveAccess(store, principal, principal, now())
-    while (live.tokens.length > 0) {
-      for (const { id } of live.tokens) if (!(await endToken(visitor, id))) return false
-      live = readLiveAccess(store, principal, principal, now())
-    }
-    const { outcome } = await store.execute({ kind: 'endAll', principal, person, now: now() })
+    const { outcome } = await store.execute({ kind: 'endAll', principal, person, tokens: true, now: now() })
     known.person(person)
     return outcome === 'done'
   }

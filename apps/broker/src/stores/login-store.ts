@@ -121,7 +121,8 @@ export type LoginCommand =
   /** Forgets the issuer's refresh token and any claim on it, and answers it a last time. Only for the broker. */
   | { readonly kind: 'forgetUpstream'; readonly principal: Principal; readonly person: PersonRef }
   /** For the principal. Refused (`exceeds`) if it could more than the principal's own credential: a scope that it lacks, or another project than
-   *  the one it is bound to; and (`tooMany`) if the person has `most` live ones. */
+   *  the one it is bound to; (`ended`) if the login of a device by which it is asked for has ended since it was let in; and (`tooMany`) if the person
+   *  has `most` live ones. */
   | {
       readonly kind: 'createToken'
       readonly principal: Principal
@@ -165,8 +166,14 @@ export type LoginCommand =
   | { readonly kind: 'logoutFamily'; readonly hash: SecretHash; readonly now: number }
   | { readonly kind: 'revokeFamily'; readonly principal: Principal; readonly id: FamilyId; readonly now: number }
   /** Ends every session and every refresh family of a person, the families by `revoked`, and every approval of a device that has not fetched its tokens
-   *  yet: to its polls it is `expired`. */
-  | { readonly kind: 'endAll'; readonly principal: Principal; readonly person: PersonRef; readonly now: number }
+   *  yet: to its polls it is `expired`. `tokens`: and every live personal token, in the same step, so that nothing makes another meanwhile. */
+  | {
+      readonly kind: 'endAll'
+      readonly principal: Principal
+      readonly person: PersonRef
+      readonly tokens: boolean
+      readonly now: number
+    }
   /** Ends one such approval. */
   | { readonly kind: 'endApproval'; readonly principal: Principal; readonly id: DeviceFlowId; readonly now: number }
 
@@ -227,7 +234,7 @@ export interface LoginResults {
     | { readonly outcome: 'absent' }
   settleUpstream: { readonly outcome: 'done' | 'lost' }
   forgetUpstream: { readonly outcome: 'done'; readonly upstreamRefresh?: string | undefined }
-  createToken: { readonly outcome: 'created' | 'exceeds' | 'tooMany' }
+  createToken: { readonly outcome: 'created' | 'exceeds' | 'ended' | 'tooMany' }
   revokeToken: { readonly outcome: 'revoked' | 'alreadyRevoked' | 'notFound' }
   touch: { readonly written: number }
   startFamily:
@@ -241,7 +248,13 @@ export interface LoginResults {
   logoutFamily: { readonly outcome: 'ended' | 'alreadyEnded' | 'notFound' }
   revokeFamily: { readonly outcome: 'ended' | 'alreadyEnded' | 'notFound' }
   endAll:
-    | { readonly outcome: 'done'; readonly sessions: number; readonly families: number; readonly approvals: number }
+    | {
+        readonly outcome: 'done'
+        readonly sessions: number
+        readonly families: number
+        readonly approvals: number
+        readonly tokens: number
+      }
     | { readonly outcome: 'notFound' }
   endApproval: { readonly outcome: 'ended' | 'notFound' }
   startSession: { readonly outcome: 'started'; readonly displaced: readonly SecretHash[] }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { SYSTEM } from '../../auth/principal.ts'
+import { type Principal, SYSTEM } from '../../auth/principal.ts'
 import { ADA, ADMIN, BOB, NOW, PROJECT } from '../contract/builders.ts'
 import type { OpenLoginStore } from '../login-store.contract.ts'
 import type { LoginStore } from '../login-store.ts'
-import { HOUR, hashOf, MINUTE, personOf, rotate, startFamily, startSession } from './builders.ts'
+import { createToken, DAY, HOUR, hashOf, MINUTE, personOf, rotate, startFamily, startSession, tokenId } from './builders.ts'
 
 const HASH = hashOf('s')
 const standing = (login: LoginStore, now: number) => login.findSession(HASH, now)?.standing
@@ -92,12 +92,32 @@ export function describeSessions(open: OpenLoginStore): void {
       await startSession(login, 'second')
       await startSession(login, 'of bob', {}, BOB)
       await startFamily(login)
-      const endAll = (principal: typeof ADA) => login.execute({ kind: 'endAll', principal, person: personOf(ADA), now: NOW })
+      const endAll = (principal: typeof ADA, tokens = false) =>
+        login.execute({ kind: 'endAll', principal, person: personOf(ADA), tokens, now: NOW })
       for (const principal of [BOB, { ...ADA, project: PROJECT }]) expect(await endAll(principal)).toEqual({ outcome: 'notFound' })
-      expect(await endAll(ADMIN)).toEqual({ outcome: 'done', sessions: 2, families: 1, approvals: 0 })
-      expect(await endAll(ADA)).toEqual({ outcome: 'done', sessions: 0, families: 0, approvals: 0 })
+      expect(await endAll(ADMIN)).toEqual({ outcome: 'done', sessions: 2, families: 1, approvals: 0, tokens: 0 })
+      expect(await endAll(ADA)).toEqual({ outcome: 'done', sessions: 0, families: 0, approvals: 0, tokens: 0 })
       expect([standing(login, NOW), login.findSession(hashOf('of bob'), NOW)?.standing]).toEqual(['ended', 'live'])
       expect(await rotate(login, 'f 1', 'f 2')).toMatchObject({ outcome: 'ended', why: 'revoked' })
+    })
+
+    it('T14 ends with every live token of its person where that is asked, each with an event; and no device that was let in makes another', async () => {
+      await using store = await open()
+      const { login } = store
+      const device: Principal = { ...ADA, credential: { kind: 'access', id: 'f', expiresAt: NOW + DAY } }
+      await startFamily(login)
+      for (const id of ['a', 'b']) expect(await createToken(login, id, {}, device)).toEqual({ outcome: 'created' })
+      await createToken(login, 'over', { expiresAt: NOW + 1 })
+      await createToken(login, 'of bob', {}, BOB)
+      const endAll = { kind: 'endAll', principal: ADA, person: personOf(ADA), now: NOW + MINUTE } as const
+      expect(await login.execute({ ...endAll, tokens: false })).toMatchObject({ families: 1, tokens: 0 })
+      expect(await createToken(login, 'c', {}, device, NOW + MINUTE)).toEqual({ outcome: 'ended' })
+      expect(await login.execute({ ...endAll, tokens: true })).toMatchObject({ tokens: 2 })
+      const standings = ['a', 'b', 'over', 'c', 'of bob'].map(id => login.findToken(hashOf(id), NOW + MINUTE)?.standing)
+      expect(standings).toEqual(['revoked', 'revoked', 'expired', undefined, 'live'])
+      expect(await login.execute({ kind: 'revokeToken', principal: ADA, id: tokenId('a'), now: NOW })).toEqual({
+        outcome: 'alreadyRevoked',
+      })
     })
   })
 }

@@ -1,5 +1,5 @@
 /**
- * `endAll`: every session, every refresh family and every approval of a person. `endApproval`: one approval. An approval that was fetched a moment ago
+ * `endAll`: every session, every refresh family and every approval of a person, and if asked every personal token. `endApproval`: one approval. An approval that was fetched a moment ago
  * ends too, so that no family begins by it after that (`startFamily`).
  */
 import type { DatabaseSync } from 'node:sqlite'
@@ -10,10 +10,11 @@ import { param, prepare, query } from '../../statement.ts'
 import type { CommandContext } from '../context.ts'
 import type { EndFamily } from './families.ts'
 import type { RunLogin } from './login-commands.ts'
+import type { RevokeTokens } from './tokens.ts'
 
 const IS_DECIDED = sql<boolean>`state in ('approved', 'used')`
 
-export function prepareEndAll({ db }: CommandContext, end: EndFamily): RunLogin<'endAll'> {
+export function prepareEndAll({ db }: CommandContext, end: EndFamily, revokeTokens: RevokeTokens): RunLogin<'endAll'> {
   const endSessions = prepare(
     db,
     query
@@ -46,7 +47,7 @@ export function prepareEndAll({ db }: CommandContext, end: EndFamily): RunLogin<
       .compile(),
   )
   const endFlow = prepareEndFlow(db)
-  return ({ principal, person, now }) => {
+  return ({ principal, person, tokens, now }) => {
     if (!reachesOwned(principal, person, undefined)) return { outcome: 'notFound' }
     const { issuer, subject } = person
     const sessions = endSessions.run({ issuer, subject, now })
@@ -55,7 +56,8 @@ export function prepareEndAll({ db }: CommandContext, end: EndFamily): RunLogin<
     const decided = approvals.all({ issuer, subject, now })
     for (const { id } of decided) endFlow.run({ id, now })
     const unfetched = decided.filter(({ state }) => state === 'approved')
-    return { outcome: 'done', sessions, families: open.length, approvals: unfetched.length }
+    const revoked = tokens ? revokeTokens(person, principal, now) : 0
+    return { outcome: 'done', sessions, families: open.length, approvals: unfetched.length, tokens: revoked }
   }
 }
 

@@ -13,7 +13,7 @@ import { preparePollDevice } from './poll-device.ts'
 import { prepareRotateRefresh } from './rotate-refresh.ts'
 import { prepareEndSession, preparePutSessionData, prepareStartSession } from './sessions.ts'
 import { prepareSweepLogins } from './sweep-logins.ts'
-import { prepareCreateToken, prepareRevokeToken } from './tokens.ts'
+import { prepareCreateToken, prepareRevokeToken, prepareRevokeTokens } from './tokens.ts'
 import { prepareTouch } from './touch.ts'
 import { prepareUpstream } from './upstream.ts'
 
@@ -44,7 +44,7 @@ export function prepareLoginCommands(context: CommandContext): RunLoginCommand {
     rotateRefresh: prepareRotateRefresh(context, endFamily),
     logoutFamily: prepareLogoutFamily(context, endFamily),
     revokeFamily: prepareRevokeFamily(context, endFamily),
-    endAll: prepareEndAll(context, endFamily),
+    endAll: prepareEndAll(context, endFamily, prepareRevokeTokens(context, append)),
     endApproval: prepareEndApproval(context),
     startSession: prepareStartSession(context),
     putSessionData: preparePutSessionData(context),

@@ -1,6 +1,8 @@
 /**
- * `createToken` and `revokeToken`: personal tokens.
+ * `createToken` and `revokeToken`: personal tokens; and how all of a person end in one step.
  */
+import type { Principal } from '../../../../auth/principal.ts'
+import type { PersonRef } from '../../../login-rows.ts'
 import { exceeds, reachesOwned } from '../../../login-rules/reach.ts'
 import { projectOf } from '../../read-login-rows.ts'
 import { param, params, prepare, query } from '../../statement.ts'
@@ -27,8 +29,23 @@ export function prepareCreateToken({ db }: CommandContext, append: AppendEvent):
       .where('expires_at', '>', param('now'))
       .compile(),
   )
+  const family = prepare(
+    db,
+    query
+      .selectFrom('refresh_families')
+      .select('id')
+      .where('id', '=', param('id'))
+      .where('ended_at', 'is', null)
+      .where('expires_at', '>', param('now'))
+      .compile(),
+  )
+  /** Between the look at a credential and this step its login may have been ended: nothing may come of it after that. */
+  const hasEnded = ({ credential }: Principal, now: number): boolean =>
+    credential?.kind === 'access' && family.get({ id: credential.id ?? '', now }) === undefined
+
   return ({ principal, token, most, now }) => {
     if (exceeds(principal, token)) return { outcome: 'exceeds' }
+    if (hasEnded(principal, now)) return { outcome: 'ended' }
     const { id, project, scopes, name, hash, expiresAt } = token
     const { issuer, subject } = principal
     if ((live.get({ issuer, subject, now })?.count ?? 0) >= most) return { outcome: 'tooMany' }
@@ -68,5 +85,29 @@ export function prepareRevokeToken({ db }: CommandContext, append: AppendEvent):
     revoke.run({ id, now })
     append({ at: now, kind: 'tokenRevoked', actor: principal, person: row, project: projectOf(row), detail: { token: id } })
     return { outcome: 'revoked' }
+  }
+}
+
+/** Ends the live tokens of a person; answers how many. */
+export type RevokeTokens = (person: PersonRef, principal: Principal, now: number) => number
+
+export function prepareRevokeTokens({ db }: CommandContext, append: AppendEvent): RevokeTokens {
+  const revoke = prepare(
+    db,
+    query
+      .updateTable('personal_tokens')
+      .set({ revoked_at: param('now') })
+      .where('issuer', '=', param('issuer'))
+      .where('subject', '=', param('subject'))
+      .where('revoked_at', 'is', null)
+      .where('expires_at', '>', param('now'))
+      .returning(['id', 'project'])
+      .compile(),
+  )
+  return ({ issuer, subject }, actor, now) => {
+    const person = { issuer, subject }
+    const ended = revoke.all({ issuer, subject, now })
+    for (const row of ended) append({ at: now, kind: 'tokenRevoked', actor, person, project: projectOf(row), detail: { token: row.id } })
+    return ended.length
   }
 }
