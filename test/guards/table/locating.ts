@@ -19,8 +19,8 @@ export const LOCATING: readonly Guard[] = [
   {
     id: 'passwords-in-addresses-not-kept',
     threats: ['T09'],
-    file: REPLICAS,
-    off: [["parsed.username === '' && parsed.password === ''", "parsed.username !== ' '"]],
+    file: 'apps/broker/src/data/whereabouts.ts',
+    off: [["if (parsed === undefined) return 'unreadable'", "if (parsed === undefined) return 'elsewhere'"]],
     tests: DRS_TESTS,
   },
   {

@@ -60,10 +60,10 @@ export function isUsable({ url, headers }: ReadAccessUrl): boolean {
   return parsed.protocol === 'https:' || parsed.protocol === 'http:'
 }
 
-/** An address with a query may be signed, and decisions keep addresses. */
+/** An address with a query may be signed, and decisions keep addresses. One with a user in it is unreadable. */
 function holdsNoSecret(url: string): boolean {
   const parsed = URL.parse(url)
-  return parsed !== null && parsed.search === '' && parsed.hash === '' && parsed.username === '' && parsed.password === ''
+  return parsed !== null && parsed.search === '' && parsed.hash === ''
 }
 
 function isOpen({ url, headers }: ReadAccessUrl): boolean {

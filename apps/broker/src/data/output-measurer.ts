@@ -8,8 +8,7 @@ import type { MeasuredOutputs, OutputExpectation } from '@portolan/federation'
 
 export interface OutputMeasurer {
   /**
-   * Answers within `withinMs` from its first question on, which may wait in line for as long again; what is not known by then is left out and named
-   * in the warnings. Rejects only when the signal ends it.
+   * Answers within `withinMs`; what is not known by then is left out and named in the warnings. Rejects only when the signal ends it.
    */
   measure(expected: OutputExpectation, withinMs: number, signal: AbortSignal): Promise<MeasuredOutputs>
 }

@@ -358,14 +358,14 @@ describe('many ends at once at one store', () => {
     expect(measured.filter(({ outputs, warnings }) => outputs.length === 100 && warnings.length === 0)).toHaveLength(100)
   })
 
-  it('have their time from their first question on, and wait no longer than that for it', async () => {
+  it('wait for a place for half of the time there is, and are looked at in the other half', async () => {
     const b = createMemoryObjects('b')
     const declared = singles('s3://b/', 17)
     for (const { url } of declared.slice(0, 16)) b.faults.set(url, 'server')
     b.put('s3://b/00016', 'x')
     const { measurer } = open(b)
-    const measuring = declared.map(one => measurer.measure(expecting([one]), 300, NEVER))
-    await expect.poll(() => b.asked.length).toBeGreaterThan(16)
+    const measuring = declared.map(one => measurer.measure(expecting([one]), 1_000, NEVER))
+    await expect.poll(() => b.asked.length).toBeGreaterThanOrEqual(16)
     expect(b.asked).not.toContain('head s3://b/00016')
     expect((await Promise.all(measuring)).map(({ outputs }) => outputs.length)).toEqual([...Array(16).fill(0), 1])
   })

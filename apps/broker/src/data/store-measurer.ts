@@ -21,7 +21,9 @@ export interface StoreMeasurerOptions {
 
 /** Tasks at one store. */
 const AT_ONCE = 16
-/** Of the time there is: for so long lists of many single files are waited for, and a store that refuses all is left in peace. */
+/** Of the time there is, this much is waited for a place at most. */
+const MOST_IN_LINE = 0.5
+/** Of what is left then: for so long lists of many single files are waited for, and a store that refuses all is left in peace. */
 const PATIENCE = 0.25
 
 export function createStoreMeasurer({ stores, health, observer, now }: StoreMeasurerOptions): OutputMeasurer {
@@ -42,10 +44,11 @@ export function createStoreMeasurer({ stores, health, observer, now }: StoreMeas
           return
         }
         // Nobody waits in line at a server that is down.
-        const waitMs = health.condition(store.location).state === 'down' ? 0 : withinMs
+        const waitMs = health.condition(store.location).state === 'down' ? 0 : withinMs * MOST_IN_LINE
         const leave = await places.enter(store.location, waitMs, signal)
-        const patienceMs = withinMs * PATIENCE
-        const asking = createAsking(store, AbortSignal.any([signal, AbortSignal.timeout(withinMs)]), patienceMs)
+        const leftMs = Math.max(0, withinMs - (now() - begunAt))
+        const patienceMs = leftMs * PATIENCE
+        const asking = createAsking(store, AbortSignal.any([signal, AbortSignal.timeout(leftMs)]), patienceMs)
         await lookUpOutputs({ asking, outputs, reported, stores, room, patienceMs, tell, told: leave }).finally(leave)
       }
 
