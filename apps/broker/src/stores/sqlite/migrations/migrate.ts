@@ -10,6 +10,7 @@ import * as loginTables from './0003-login-tables.ts'
 import * as upstreamClaims from './0004-upstream-claims.ts'
 import * as liveBounds from './0005-live-bounds.ts'
 import * as uploads from './0006-uploads.ts'
+import * as decidedDevices from './0007-decided-devices.ts'
 
 const MIGRATIONS = {
   '0001-first-tables': firstTables,
@@ -18,6 +19,7 @@ const MIGRATIONS = {
   '0004-upstream-claims': upstreamClaims,
   '0005-live-bounds': liveBounds,
   '0006-uploads': uploads,
+  '0007-decided-devices': decidedDevices,
 }
 
 /** Up to the step `last`; without one, all steps. Throws if one fails; what it did is undone, and the steps before it stand. */

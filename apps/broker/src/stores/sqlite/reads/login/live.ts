@@ -33,7 +33,7 @@ export function prepareReadLive({ db, keys }: ReadContext): ReadLive {
         where issuer = ${param('issuer')} and subject = ${param('subject')} and expires_at > ${param('now')} and ${isLive}
         order by created_at desc, id desc limit ${param('most')}`.compile(query),
     )
-  const flows = select<StoredDevice>(DEVICE_COLUMNS, sql`device_flows indexed by device_flows_by_end`, sql`state = 'approved'`)
+  const flows = select<StoredDevice>(DEVICE_COLUMNS, sql`device_flows indexed by device_flows_by_owner`, sql`state = 'approved'`)
   const families = select<StoredFamily>(FAMILY_COLUMNS, sql`refresh_families indexed by families_live_by_owner`, sql`ended_at is null`)
   const tokens = select<StoredToken>(TOKEN_COLUMNS, sql`personal_tokens indexed by tokens_live_by_owner`, sql`revoked_at is null`)
   return {
