@@ -82,7 +82,7 @@ describe('a stream whose client takes nothing', () => {
   })
 
   it('T16 is cut off after a while, and another goes on', async () => {
-    await using server = await serve({ beatMs: 50, stalledBeats: 3 })
+    await using server = await serve({ beatMs: 250, stalledBeats: 4 })
     const [slow, quick] = [await followStream(server.url), await followStream(server.url)]
     slow.pause()
     await until('it is cut off', () => server.closed() > 0, 10_000).catch(() => undefined)
