@@ -91,6 +91,7 @@ export function createEventStreams(parts: StreamParts): EventStreams {
           const taken = response.write(eventsText(events))
           observer.sent(events.length)
           stream.after = after
+          stream.pages += 1
           if (!taken) await drained(response, signal)
         }
         stream.after = after
@@ -109,15 +110,18 @@ export function createEventStreams(parts: StreamParts): EventStreams {
   function startBeats({ request, response }: AskedStream, stream: OpenStream, stop: () => void): () => void {
     let judgedAt = now()
     let waiting = 0
+    let pages = 0
     const judge = async (): Promise<void> => {
       const principal = await judgeAgain(request).catch(() => undefined)
       if (principal) stream.principal = principal
       else stop()
     }
     const timer = setInterval(() => {
-      waiting = response.writableNeedDrain ? waiting + 1 : 0
+      // A client that is behind has always something to take; each page is written when the one before has been taken.
+      waiting = response.writableNeedDrain && stream.pages === pages ? waiting + 1 : 0
+      pages = stream.pages
       if (waiting >= rules.stalledBeats) return void response.destroy()
-      if (waiting === 0) response.write(beatText(stream.after))
+      if (!response.writableNeedDrain) response.write(beatText(stream.after))
       if (now() - judgedAt < rules.judgeMs) return
       judgedAt = now()
       void judge()
@@ -127,7 +131,7 @@ export function createEventStreams(parts: StreamParts): EventStreams {
 
   async function run(asked: AskedStream): Promise<void> {
     const { request, response, principal, after } = asked
-    const stream: OpenStream = { principal, after }
+    const stream: OpenStream = { principal, after, pages: 0 }
     const over = new AbortController()
     const stop = (): void => over.abort()
     response.once('close', stop)
@@ -165,6 +169,8 @@ interface OpenStream {
   principal: Principal
   /** What its client has been told, or may not see. */
   after: number
+  /** Written so far. */
+  pages: number
 }
 
 function tooMany(says: string): Refusal {
