@@ -293,6 +293,13 @@ export const DOOR: readonly Guard[] = [
     tests: ['apps/broker/src/auth/limits/limits.test.ts'],
   },
   {
+    id: 'lists-of-proxies-from-their-end',
+    threats: ['T16'],
+    file: 'apps/broker/src/auth/limits/client-address.ts',
+    off: [['forwardedFor.slice(-MOST_CHARACTERS)', 'forwardedFor.slice(0, MOST_CHARACTERS)']],
+    tests: LIMITS,
+  },
+  {
     id: 'wrong-credentials-counted',
     threats: ['T16'],
     file: 'apps/broker/src/api/door.ts',

@@ -35,6 +35,11 @@ describe('T03 the figures of the broker', () => {
     }
   })
 
+  it('are for nobody who hides behind a believed proxy by a list that is too long to read', () => {
+    const forwarded = `${'9.9.9.9, '.repeat(300)}203.0.113.7`
+    for (const trustProxy of [true, [HERE]]) expect(mayRead(trustProxy, HERE, { 'x-forwarded-for': forwarded })).toBe(false)
+  })
+
   it('are for nobody whom a believed proxy passes on without saying who it is', () => {
     for (const trustProxy of [true, [HERE]]) {
       expect([mayRead(trustProxy, HERE, { via: '1.1 proxy' }), mayRead(trustProxy, HERE, { 'x-real-ip': HERE })]).toEqual([false, false])

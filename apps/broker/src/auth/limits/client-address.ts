@@ -68,8 +68,9 @@ const MOST_HOPS = 20
  */
 export function clientAddress(remoteAddress: string | undefined, forwardedFor: string | undefined, trust: ProxyTrust): string {
   let address = bareAddress(remoteAddress ?? '') ?? UNKNOWN_ADDRESS
-  if (forwardedFor === undefined || forwardedFor.length > MOST_CHARACTERS || !trust.connected(address)) return address
-  const hops = forwardedFor.split(',').slice(-MOST_HOPS).reverse()
+  if (forwardedFor === undefined || !trust.connected(address)) return address
+  // What our proxies wrote stands last: a client that writes much before it hides nothing.
+  const hops = forwardedFor.slice(-MOST_CHARACTERS).split(',').slice(-MOST_HOPS).reverse()
   for (const hop of hops) {
     const named = bareAddress(hop)
     if (named === undefined) return address

@@ -85,6 +85,7 @@ describe('T16 the address of a client', () => {
     ['IPv4 in IPv6, as a proxy', '::ffff:10.0.0.1', '1.2.3.4', near, '1.2.3.4'],
     ['IPv6, as a proxy', 'fd12::1', '2001:DB8::1', near, '2001:db8::1'],
     ['nobody, for a connection that is gone', undefined, '1.2.3.4', near, UNKNOWN_ADDRESS],
+    ['who our proxy has seen, however much they wrote before', '10.0.0.1', `${'10.0.0.9,'.repeat(1_000)}1.2.3.4`, near, '1.2.3.4'],
     ['who has connected, if the list is endless', '10.0.0.1', '1.2.3.4,'.repeat(1_000), near, '10.0.0.1'],
   ]
   it.each(rows)('is %s', (_, remote, forwarded, trust, expected) => {
