@@ -150,6 +150,13 @@ export const DEVICES: readonly Guard[] = [
     tests: LOGIN_STORE,
   },
   {
+    id: 'no-approval-by-an-ended-session',
+    threats: ['T14'],
+    file: 'apps/broker/src/stores/sqlite/commands/login/devices.ts',
+    off: [["if (hasEnded(hash, now)) return { outcome: 'ended' }", '']],
+    tests: LOGIN_STORE,
+  },
+  {
     id: 'no-family-of-what-was-taken-back',
     threats: ['T14'],
     file: 'apps/broker/src/stores/sqlite/commands/login/families.ts',

@@ -90,7 +90,9 @@ export function createDeviceHandlers({ login, projects, limits, publicUrl, now }
     }
     const scopes = grantableTo(visitor, flow)
     if (scopes.length === 0) return malformed('decision', 'The device asks for nothing that you may do yourself: refuse it.', id, base())
-    const { outcome } = await login.store.execute({ kind: 'approveDevice', principal: deciding, userHash, scopes, project, now: now() })
+    const approval = { principal: deciding, session, userHash, scopes, project, now: now() }
+    const { outcome } = await login.store.execute({ kind: 'approveDevice', ...approval })
+    if (outcome === 'ended') return loginFirstPage(login.issuers, codeOf(code), base(), 403)
     if (outcome === 'exceeds') return malformed('user_code', 'The device asks for more than you may do. Refuse it.', id, base())
     return outcome === 'approved' ? decidedPage(true, base()) : alreadyDecidedPage(base())
   }

@@ -195,11 +195,12 @@ export type LoginCommand =
   /** Anybody may begin one. `userCodeTaken`: another live flow has it, choose another. Of those that nobody has decided the oldest are dropped until
    *  there are `most`. */
   | { readonly kind: 'startDevice'; readonly flow: NewDeviceFlow; readonly most: number; readonly now: number }
-  /** By the person who has the user code before their eyes. `scopes`: what of the flow's scopes is granted,
-   *  else `exceeds`. `decided`: it was decided before. */
+  /** By the person who has the user code before their eyes, in the browser of `session`; `ended`: that counts no more. `scopes`: what of the flow's
+   *  scopes is granted, else `exceeds`. `decided`: it was decided before. */
   | {
       readonly kind: 'approveDevice'
       readonly principal: Principal
+      readonly session?: SecretHash | undefined
       readonly userHash: SecretHash
       readonly scopes: readonly Scope[]
       readonly project?: ProjectId | undefined
@@ -261,7 +262,7 @@ export interface LoginResults {
   putSessionData: { readonly outcome: 'done' | 'notFound' }
   endSession: { readonly outcome: 'ended'; readonly owner: PersonRef; readonly dataText: string } | { readonly outcome: 'notFound' }
   startDevice: { readonly outcome: 'started'; readonly dropped: number } | { readonly outcome: 'userCodeTaken' }
-  approveDevice: { readonly outcome: 'approved' | 'decided' | 'exceeds' | 'notFound' }
+  approveDevice: { readonly outcome: 'approved' | 'decided' | 'exceeds' | 'notFound' | 'ended' }
   denyDevice: { readonly outcome: 'denied' | 'decided' | 'notFound' }
   pollDevice:
     | { readonly outcome: 'pending' | 'slowDown'; readonly intervalMs: number }

@@ -4,7 +4,7 @@ import { ADA, BOB, NOW, PROJECT } from '../contract/builders.ts'
 import type { DeviceFlowId } from '../login-rows.ts'
 import type { OpenLoginStore } from '../login-store.contract.ts'
 import type { LoginStore } from '../login-store.ts'
-import { hashOf, MINUTE, personOf, poll, startDevice, startFamily } from './builders.ts'
+import { hashOf, MINUTE, personOf, poll, startDevice, startFamily, startSession } from './builders.ts'
 
 const USER = hashOf('d user')
 const FLOW = 'd' as DeviceFlowId
@@ -144,6 +144,20 @@ export function describeDevices(open: OpenLoginStore): void {
       expect(await poll(login)).toEqual({ outcome: state === 'fetched' ? 'used' : 'expired' })
       expect(await startFamily(login, 'f', { flow: FLOW })).toEqual({ outcome: 'withdrawn' })
       expect(await poll(login, 'of bob')).toMatchObject({ outcome: 'approved' })
+    })
+
+    it('T14 is approved by no session that has ended by the time its approval is written', async () => {
+      await using store = await open()
+      const { login } = store
+      await startSession(login, 's')
+      await startDevice(login)
+      const approval = { kind: 'approveDevice', principal: ADA, userHash: USER, scopes: ['read'], now: NOW } as const
+      const all = { kind: 'endAll', principal: ADA, person: personOf(ADA), tokens: true, now: NOW } as const
+      const answers = await Promise.all([login.execute(all), login.execute({ ...approval, session: hashOf('s') })])
+      expect(answers).toMatchObject([{ sessions: 1 }, { outcome: 'ended' }])
+      expect(approvedOf(login)).toEqual([])
+      await startSession(login, 'later')
+      expect(await login.execute({ ...approval, session: hashOf('later') })).toEqual({ outcome: 'approved' })
     })
 
     it('begins a family by the flow that a poll has used, and by no other', async () => {

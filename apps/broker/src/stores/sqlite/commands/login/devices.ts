@@ -76,6 +76,18 @@ export function prepareDecideDevices({ db, keys }: CommandContext): {
       .where('id', '=', param('id'))
       .compile(),
   )
+  const session = prepare(
+    db,
+    query
+      .selectFrom('sessions')
+      .select('hash')
+      .where('hash', '=', param('hash'))
+      .where('ended_at', 'is', null)
+      .where('expires_at', '>', param('now'))
+      .compile(),
+  )
+  /** Between the look at a session and this step it may have been ended: it lets nobody in after that. */
+  const hasEnded = (hash: string | undefined, now: number): boolean => hash !== undefined && session.get({ hash, now }) === undefined
   const find = (userHash: string, now: number) => {
     const row = findLive.get({ user_hash: userHash, now })
     return row && toDevice(keys, row)
@@ -86,7 +98,8 @@ export function prepareDecideDevices({ db, keys }: CommandContext): {
   }
 
   return {
-    approveDevice({ principal, userHash, scopes, project, now }) {
+    approveDevice({ principal, session: hash, userHash, scopes, project, now }) {
+      if (hasEnded(hash, now)) return { outcome: 'ended' }
       const flow = find(userHash, now)
       if (!flow) return { outcome: 'notFound' }
       if (flow.state !== 'pending') return { outcome: 'decided' }
