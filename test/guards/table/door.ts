@@ -261,14 +261,21 @@ export const DOOR: readonly Guard[] = [
     id: 'bodies-of-all-bounded',
     threats: ['T16'],
     file: BODY_BUDGET,
-    off: [[' || come + bytes > (allBytes - others) / 2', ' || others < 0']],
+    off: [[' || come + bytes > Math.max(half, little)', ' || half + little === Infinity']],
     tests: BODIES,
   },
   {
     id: 'bodies-leave-some-to-others',
     threats: ['T16'],
     file: BODY_BUDGET,
-    off: [['(allBytes - others) / 2', '(allBytes - others)']],
+    off: [['(allBytes - keptBytes - others) / 2', '(allBytes - keptBytes - others)']],
+    tests: BODIES,
+  },
+  {
+    id: 'bodies-keep-some-for-others',
+    threats: ['T16'],
+    file: BODY_BUDGET,
+    off: [['(allBytes - keptBytes - others) / 2', '(allBytes - others) / 2']],
     tests: BODIES,
   },
   {

@@ -55,7 +55,7 @@ const LimitsFile = z.strictObject({
   inputs: PositiveInt.max(1_000_000).default(20_000).describe('Most inputs of one task.'),
   tags: PositiveInt.max(10_000).default(128).describe('Most tags of one task.'),
   bodies: BodiesFile.prefault({}).describe(
-    'How many bytes of large request bodies may be under way at once; never less than `bodyMiB` of one person, and twice that of all. In open mode all.',
+    'How many bytes of large request bodies may be under way at once; never less than `bodyMiB` of one person, and three times that of all: once that much is kept for whoever holds little. In open mode all.',
   ),
   rates: RatesFile.prefault({}).describe('How often a person and an address may ask. In open mode nobody is limited.'),
   live: LiveFile.prefault({}).describe('How many tokens, devices and sessions there may be at once.'),

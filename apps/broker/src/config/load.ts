@@ -214,8 +214,9 @@ function convertBroker(
       tags: limits.tags,
       bodies: {
         personBytes: Math.max(limits.bodies.personMiB, limits.bodyMiB) * MIB,
-        // One may have half of what others leave, and has to be able to send one body.
-        allBytes: Math.max(limits.bodies.allMiB, 2 * limits.bodyMiB) * MIB,
+        // One may have half of what others leave beside what is kept, and has to be able to send one body.
+        allBytes: Math.max(limits.bodies.allMiB, 3 * limits.bodyMiB) * MIB,
+        keptBytes: limits.bodyMiB * MIB,
       },
       rates: convertRates(limits.rates),
       live: limits.live,

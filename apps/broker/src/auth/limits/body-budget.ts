@@ -1,7 +1,7 @@
 /**
  * How many bytes of request bodies may be under way at once: what is read before it can be judged lies in memory. What somebody announces counts for them
- * alone, so that they hear before they send; of all together counts what has come. Nobody gets more than half of what the others leave, so however many
- * hold all they can, there is something for whoever holds nothing. Pure counting; crash: nothing is under way any more.
+ * alone, so that they hear before they send; of all together counts what has come. Nobody gets more than half of what the others leave, but for a part
+ * that is kept: of that, who holds no more may have a little, however many hold all they can. Pure counting; crash: nothing is under way any more.
  */
 import type { PersonRef } from '../../stores/login-rows.ts'
 import type { LimitsObserver } from './door-limits.ts'
@@ -11,6 +11,8 @@ export interface BodyBounds {
   readonly personBytes: number
   /** Most bytes in all. */
   readonly allBytes: number
+  /** Of those, what is kept for persons who hold no more than a sixteenth of it. */
+  readonly keptBytes: number
 }
 
 /** What one request has taken. */
@@ -34,7 +36,11 @@ interface Taken {
   come: number
 }
 
-export function createBodyBudget({ personBytes, allBytes }: BodyBounds, observer: LimitsObserver): BodyBudget {
+/** So many at least find something of what is kept. */
+const KEPT_SHARES = 16
+
+export function createBodyBudget({ personBytes, allBytes, keptBytes }: BodyBounds, observer: LimitsObserver): BodyBudget {
+  const littleBytes = keptBytes / KEPT_SHARES
   const byPerson = new Map<string, Taken>()
   let all = 0
 
@@ -66,7 +72,9 @@ export function createBodyBudget({ personBytes, allBytes }: BodyBounds, observer
           const { due, come } = ofPerson()
           const beyond = Math.max(0, own.come + bytes - own.due)
           const others = all - come
-          return due + beyond > personBytes || come + bytes > (allBytes - others) / 2 ? refuse() : take(beyond, bytes)
+          const half = (allBytes - keptBytes - others) / 2
+          const little = Math.min(littleBytes, allBytes - others)
+          return due + beyond > personBytes || come + bytes > Math.max(half, little) ? refuse() : take(beyond, bytes)
         },
         end() {
           take(-own.due, -own.come)
