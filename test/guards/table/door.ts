@@ -300,6 +300,13 @@ export const DOOR: readonly Guard[] = [
     tests: ['apps/broker/src/auth/limits/limits.test.ts'],
   },
   {
+    id: 'neighbours-of-a-home',
+    threats: ['T16'],
+    file: 'apps/broker/src/auth/limits/door-rules.ts',
+    off: [['const HOME_FACTOR = 2', 'const HOME_FACTOR = 5']],
+    tests: ['apps/broker/src/auth/limits/door-limits.test.ts'],
+  },
+  {
     id: 'lists-of-proxies-from-their-end',
     threats: ['T16'],
     file: 'apps/broker/src/auth/limits/client-address.ts',

@@ -89,11 +89,16 @@ export function addressKey(address: string): string {
   return isIPv4(bare) ? bare : (translatedAddress(bare) ?? `${groupsOf(bare).slice(0, 4).join(':')}::/64`)
 }
 
-/** Of an IPv6 address the first 48 bits: the most that one subscriber has, who may send from each of its 65,536 networks. Undefined: it is none. */
-export function networkKey(address: string): string | undefined {
+/**
+ * The larger networks of an IPv6 address, any of whose addresses one subscriber may send from: of 56 bits, as a home has it, and of 48, the most that
+ * one has. Undefined: it is no IPv6 address.
+ */
+export function networkKeys(address: string): { readonly home: string; readonly site: string } | undefined {
   const bare = bareAddress(address)
   if (bare === undefined || isIPv4(bare) || translatedAddress(bare) !== undefined) return undefined
-  return `${groupsOf(bare).slice(0, 3).join(':')}::/48`
+  const [first, second, third, fourth = ''] = groupsOf(bare)
+  const site = `${first}:${second}:${third}`
+  return { home: `${site}:${(Number.parseInt(fourth, 16) & 0xff00).toString(16)}::/56`, site: `${site}::/48` }
 }
 
 /** The IPv4 address that a translator has written as IPv6 (NAT64, RFC 6052 section 2.1): all such have their first half in common. */

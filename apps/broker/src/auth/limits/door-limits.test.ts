@@ -102,6 +102,19 @@ describe('the limits at the door', () => {
     )
   })
 
+  it('T16 let the neighbours of a home begin logins, whatever it begins from all its addresses, and bound all of them together', async () => {
+    const { limits } = openLimits()
+    const begin = async (count: number, network: (index: number) => number) => {
+      const outcomes: string[] = []
+      for (let index = 0; index < count; index++)
+        outcomes.push((await limits.spendLogin(`2001:db8:7:${network(index).toString(16)}::1`)).outcome)
+      return outcomes.filter(outcome => outcome === 'admitted').length
+    }
+    expect(await begin(5_000, index => index % 256)).toBe(600)
+    expect(await begin(300, () => 0xff01)).toBe(300)
+    expect(await begin(5_000, index => 256 * (1 + (index % 250)))).toBe(600)
+  })
+
   it('are none in open mode', async () => {
     for (let count = 0; count < 500_000; count++) await openDoorLimits.spendCreate(person('local'), '127.0.0.1')
     expect(await openDoorLimits.spendCreate(person('local'), '127.0.0.1')).toEqual({ outcome: 'admitted' })

@@ -2,7 +2,7 @@
  * Which buckets an act takes from, and how large they are unless `limits.rates` says otherwise. Pure.
  */
 import type { PersonRef } from '../../stores/login-rows.ts'
-import { addressKey, networkKey } from './client-address.ts'
+import { addressKey, networkKeys } from './client-address.ts'
 import type { BucketRule } from './token-bucket.ts'
 
 /**
@@ -42,15 +42,24 @@ export function bucketsOf(act: RateAct, { address, person }: Asking, rules: Door
   return [{ key: `${act} person ${JSON.stringify([person.issuer, person.subject])}`, rule: rules.person[act] }, ...byAddress]
 }
 
-/** What is bounded for all together, or guessed at: there the many addresses of one subscriber count as one more. */
+/** What is bounded for all together, or guessed at: there the many addresses of one subscriber count together too. */
 const OF_NETWORKS: readonly RateAct[] = ['login', 'code', 'failure']
-/** So much more than an address may a network of them. */
-const NETWORK_FACTOR = 5
+/** So much more than an address may a network of them. The larger one is often that of many homes: one of them leaves the others more than half of it. */
+const HOME_FACTOR = 2
+const SITE_FACTOR = 5
 
 function bucketsOfAddress(act: RateAct, address: string, rule: BucketRule): readonly BucketUse[] {
   const ofAddress = { key: `${act} address ${addressKey(address)}`, rule }
-  const network = OF_NETWORKS.includes(act) ? networkKey(address) : undefined
-  if (network === undefined) return [ofAddress]
-  const { burst, perSecond } = rule
-  return [ofAddress, { key: `${act} network ${network}`, rule: { burst: burst * NETWORK_FACTOR, perSecond: perSecond * NETWORK_FACTOR } }]
+  const networks = OF_NETWORKS.includes(act) ? networkKeys(address) : undefined
+  if (networks === undefined) return [ofAddress]
+  const { home, site } = networks
+  return [
+    ofAddress,
+    { key: `${act} network ${home}`, rule: timesAs(HOME_FACTOR, rule) },
+    { key: `${act} network ${site}`, rule: timesAs(SITE_FACTOR, rule) },
+  ]
+}
+
+function timesAs(factor: number, { burst, perSecond }: BucketRule): BucketRule {
+  return { burst: burst * factor, perSecond: perSecond * factor }
 }

@@ -173,9 +173,10 @@ describe('T16 the buckets of an act', () => {
     const { burst, perSecond } = DOOR_RULES.address.login
     expect(uses).toEqual([
       { key: 'login address 2001:db8:7:ff01::/64', rule: { burst, perSecond } },
+      { key: 'login network 2001:db8:7:ff00::/56', rule: { burst: burst * 2, perSecond: perSecond * 2 } },
       { key: 'login network 2001:db8:7::/48', rule: { burst: burst * 5, perSecond: perSecond * 5 } },
     ])
-    for (const act of ['code', 'failure'] as const) expect(bucketsOf(act, { address: '2001:db8::1' }, DOOR_RULES)).toHaveLength(2)
+    for (const act of ['code', 'failure'] as const) expect(bucketsOf(act, { address: '2001:db8::1' }, DOOR_RULES)).toHaveLength(3)
     for (const address of ['1.2.3.4', '64:ff9b::1.2.3.4', 'unknown']) expect(bucketsOf('login', { address }, DOOR_RULES)).toHaveLength(1)
     for (const act of ['create', 'poll'] as const) expect(bucketsOf(act, { address: '2001:db8::1' }, DOOR_RULES)).toHaveLength(1)
   })
