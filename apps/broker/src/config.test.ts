@@ -58,7 +58,7 @@ describe('without a file', () => {
         contentBytes: 1_048_576,
         inputs: 20_000,
         tags: 128,
-        bodies: { personBytes: 67_108_864, allBytes: 268_435_456 },
+        bodies: { personBytes: 67_108_864, allBytes: 268_435_456, keptBytes: 16_777_216 },
         rates: {
           person: {
             create: { burst: 100_000, perSecond: 100 },

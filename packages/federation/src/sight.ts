@@ -31,6 +31,11 @@ export function sightOf(
   return { sites: seen, locations: new Set(locations.filter(isRead).map(({ id }) => id)) }
 }
 
+/** True where the policy of the site names no projects: what it knows is no secret of some. */
+export function isForEveryProject({ policy }: Pick<Site, 'policy'>): boolean {
+  return !isList(policy.projects)
+}
+
 /** Both must say so: the file of the project, and the policy of the site. */
 function mayUse({ id, sites }: Pick<Project, 'id' | 'sites'>, { id: site, policy }: Site): boolean {
   return (!isList(sites) || sites.includes(site)) && (!isList(policy.projects) || policy.projects.includes(id))

@@ -50,6 +50,20 @@ export const APART: readonly Guard[] = [
     tests: ['apps/broker/src/api/service-info.test.ts'],
   },
   {
+    id: 'parameters-of-closed-sites-from-nobody',
+    threats: ['T03'],
+    file: 'apps/broker/src/api/service-info.ts',
+    off: [['filter(site => open || isForEveryProject(site))', 'filter(site => open || site)']],
+    tests: ['apps/broker/src/api/service-info.test.ts'],
+  },
+  {
+    id: 'parameters-of-sites-in-sight',
+    threats: ['T03'],
+    file: 'apps/broker/src/api/service-info.ts',
+    off: [['filter(({ id }) => sites.has(id))', 'filter(() => sites.size >= 0)']],
+    tests: ['apps/broker/src/api/service-info.test.ts'],
+  },
+  {
     id: 'lines-by-sight',
     threats: ['T03'],
     file: 'apps/broker/src/broker.ts',

@@ -61,7 +61,12 @@ export function createBodyReader({ bodyBytes, budget, turns, demandProject }: Bo
  */
 async function inTurn(turns: DearTurns, request: Request, response: Response, act: () => void): Promise<void> {
   const end = await turns.take(principalOf(request))
-  await turns.act(() => response.closed || act())
+  try {
+    await turns.act(() => response.closed || act())
+  } catch (error) {
+    end()
+    throw error
+  }
   const { work } = exchangeOf(request)
   if (work) await Promise.allSettled([work]).then(end)
   else if (response.closed) end()

@@ -12,6 +12,7 @@ import type { TokenId } from '../stores/login-rows.ts'
 import type { CreatedToken } from './account-schemas.ts'
 import { showToken } from './account-views.ts'
 import { Refusal } from './refusal.ts'
+import { refuseCredential } from './refuse-credential.ts'
 import { requireFresh } from './require-fresh.ts'
 
 export interface TokenMakerParts {
@@ -47,7 +48,7 @@ export function createTokenMaker({ login, projects, now }: TokenMakerParts): Tok
         `You have ${most} live personal tokens, as many as one person may have (limits.live.person.tokens)`,
       )
     }
-    if (outcome === 'ended') throw new Refusal('credential-refused', 'The login of this credential has been ended')
+    if (outcome === 'ended') throw refuseCredential('The login of this credential has been ended. Log in again.')
     // The store has the last word on what exceeds the credential.
     if (outcome === 'exceeds') throw new Refusal('token-exceeds')
     return { secret: text, token: showToken({ ...token, owner: principal, createdAt: at }, at) }

@@ -16,6 +16,7 @@ import { type Exchange, exchangeOf, principalOf } from './exchange.ts'
 import { describeFailure } from './fail.ts'
 import { createHoldBack } from './hold-back.ts'
 import { Refusal } from './refusal.ts'
+import { missCredential, refuseCredential } from './refuse-credential.ts'
 
 export interface Door {
   /** Goes first on the routes of the operation. Throws if no contract has it. */
@@ -127,15 +128,7 @@ function refuse(answer: Refused | Unavailable): Refusal {
     return new Refusal('login-unavailable', answer.says, { fix: '', headers: { 'Retry-After': String(answer.retryAfterSeconds) } })
   }
   if (answer.reason === 'conflict') return new Refusal('credential-conflict', answer.says, { fix: '' })
-  const headers = { 'WWW-Authenticate': challenge(answer) }
-  if (answer.reason === 'missing') return new Refusal('credential-missing', answer.says, { headers })
-  return new Refusal('credential-refused', answer.says, { fix: '', headers })
-}
-
-/** A line for each scheme: some clients look at the beginning of a line alone (RFC 9110 section 11.6.1, RFC 6750 section 3). */
-function challenge({ reason }: Refused): readonly string[] {
-  const error = reason === 'missing' ? '' : ', error="invalid_token"'
-  return [`Bearer realm="portolan"${error}`, 'Basic realm="portolan", charset="UTF-8"']
+  return answer.reason === 'missing' ? missCredential(answer.says) : refuseCredential(answer.says)
 }
 
 function lackScope({ scopes }: Principal, needed: Scope): Refusal {

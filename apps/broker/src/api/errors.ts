@@ -26,8 +26,8 @@ export const ERRORS = {
   'backend-parameter-unsupported': {
     status: 400,
     title: 'A backend parameter is not supported',
-    when: '`backend_parameters_strict` is true and no site knows the parameter',
-    fix: 'Remove it, take one that service-info lists, or set backend_parameters_strict to false.',
+    when: '`backend_parameters_strict` is true and no site that the project may use knows the parameter',
+    fix: 'Remove it, or set backend_parameters_strict to false.',
   },
   'path-unmapped': {
     status: 400,

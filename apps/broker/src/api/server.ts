@@ -160,7 +160,7 @@ export function createApi(parts: ApiParts): Api {
   const readSubmission = createSubmissionReader({
     projects: parts.projects,
     now,
-    supportedParameters: () => supportedParameters(snapshot()),
+    supportedParameters: project => supportedParameters(snapshot(), project),
     paths: { locations, sites: sites.map(({ site }) => site) },
   })
   const app = express()

@@ -1,14 +1,15 @@
 /**
  * GetServiceInfo: what this server is. Pure.
  */
-import { HINT_KEYS, type Location, type Snapshot } from '@portolan/federation'
+import { HINT_KEYS, isForEveryProject, type Location, type Project, type Site, type Snapshot, sightOf } from '@portolan/federation'
 import type { TesServiceInfo } from '@portolan/tes'
 
 export interface ServiceFacts {
   readonly version: string
   readonly publicUrl: string
   readonly snapshot: Snapshot
-  /** Open mode. Else anybody may ask who cannot be told what there is only for members: the list of storage is empty. */
+  /** Open mode. Else anybody may ask who cannot be told what there is only for members: the list of storage is empty, and of what sites know it names
+   *  what a site knows that is for every project. */
   readonly open: boolean
 }
 
@@ -22,7 +23,7 @@ export function describeService({ version, publicUrl, snapshot, open }: ServiceF
     organization: { name: 'Portolan', url: origin },
     version,
     storage: open ? listStorage(snapshot.locations) : [],
-    tesResources_backend_parameters: [...HINT_KEYS, ...supportedParameters(snapshot)],
+    tesResources_backend_parameters: [...HINT_KEYS, ...parametersOf(sitesOf(snapshot).filter(site => open || isForEveryProject(site)))],
   }
 }
 
@@ -36,9 +37,18 @@ export function describeServiceBriefly(facts: ServiceFacts): {
   return { name, doc: description, storage }
 }
 
-/** Backend parameters that at least one site knows, lower case. */
-export function supportedParameters(snapshot: Snapshot): ReadonlySet<string> {
-  return new Set(snapshot.sites.flatMap(({ site }) => site.capabilities.backendParameters))
+/** Backend parameters that at least one site knows which the project may use, lower case: of other sites nobody learns what they know. */
+export function supportedParameters(snapshot: Snapshot, project: Pick<Project, 'id' | 'sites'>): ReadonlySet<string> {
+  const { sites } = sightOf(snapshot, [project])
+  return parametersOf(sitesOf(snapshot).filter(({ id }) => sites.has(id)))
+}
+
+function sitesOf({ sites }: Snapshot): Site[] {
+  return sites.map(({ site }) => site)
+}
+
+function parametersOf(sites: readonly Site[]): ReadonlySet<string> {
+  return new Set(sites.flatMap(({ capabilities }) => capabilities.backendParameters))
 }
 
 function listStorage(locations: readonly Location[]): string[] {

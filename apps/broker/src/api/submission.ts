@@ -22,8 +22,8 @@ export interface Submission {
 export interface SubmissionRules {
   readonly projects: ProjectDirectory
   readonly now: () => number
-  /** Backend parameters that some site knows, lower case. */
-  readonly supportedParameters: () => ReadonlySet<string>
+  /** Backend parameters that some site knows which the project may use, lower case. */
+  readonly supportedParameters: (project: ProjectEntry) => ReadonlySet<string>
   /** What paths in a task can mean. */
   readonly paths: PathRules
 }
@@ -39,7 +39,7 @@ export function createSubmissionReader({ projects, now, supportedParameters, pat
     const entry = resolveProject(projectOf(project, principal, projects, now()), principal)
     requireMapped(task, entry.id, paths)
     return {
-      ...keepSupported(task, supportedParameters(), noteIgnored(unknownKeys(body, sent))),
+      ...keepSupported(task, () => supportedParameters(entry), noteIgnored(unknownKeys(body, sent))),
       project: entry,
       rerunnable: hints.rerunnable,
       maxRunMs: hints.maxRunMs,
@@ -52,8 +52,14 @@ function noteIgnored(keys: readonly string[]): readonly string[] {
 }
 
 /** Backend parameters that nobody supports are dropped and named; in strict mode they are refused (TES 1.1, tesResources). */
-function keepSupported(task: TesTask, supported: ReadonlySet<string>, notes: readonly string[]): Pick<Submission, 'task' | 'notes'> {
+function keepSupported(
+  task: TesTask,
+  supportedParameters: () => ReadonlySet<string>,
+  notes: readonly string[],
+): Pick<Submission, 'task' | 'notes'> {
   const given = Object.entries(task.resources?.backend_parameters ?? {})
+  if (given.length === 0) return { task, notes }
+  const supported = supportedParameters()
   const isSupported = (key: string): boolean => isHintKey(key) || supported.has(key.toLowerCase())
   const dropped = given.map(([key]) => key).filter(key => !isSupported(key))
   if (dropped.length === 0) return { task, notes }
@@ -64,15 +70,18 @@ function keepSupported(task: TesTask, supported: ReadonlySet<string>, notes: rea
   const kept = Object.fromEntries(given.filter(([key]) => isSupported(key)))
   return {
     task: { ...task, resources: given.length > dropped.length ? { ...resources, backend_parameters: kept } : resources },
-    notes: [...notes, `Ignored backend parameters that no site supports: ${dropped.map(key => key.slice(0, 200)).join(', ')}`],
+    notes: [
+      ...notes,
+      `Ignored backend parameters that no site of the project supports: ${dropped.map(key => key.slice(0, 200)).join(', ')}`,
+    ],
   }
 }
 
 function describeUnsupported(key: string): Problem {
   return {
     path: `resources.backend_parameters.${key}`,
-    message: 'No site supports this parameter',
-    fix: 'Remove it, take one that service-info lists, or set backend_parameters_strict to false.',
+    message: 'No site that the project may use supports this parameter',
+    fix: 'Remove it, or set backend_parameters_strict to false.',
   }
 }
 

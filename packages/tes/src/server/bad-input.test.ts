@@ -114,6 +114,11 @@ describe('a submitted task', () => {
       `${'['.repeat(100_000)}${']'.repeat(100_000)}`,
       'more than 64 arrays and objects in one another',
     ],
+    [
+      'as many names as values',
+      `{${Array.from({ length: 20_000 }, (_, at) => `"n${at}":0`).join()}}`,
+      'more than 10000 different names of members',
+    ],
     ['half a million values that nobody asked for', `[${'{},'.repeat(500_000)}{}]`, 'more than 400000 values'],
     ['brackets without an end', '['.repeat(1_000_000), 'more than 64 arrays and objects in one another'],
   ])('T16 with %s is a 400 before it is parsed', async (_sentence, value, says) => {

@@ -25,7 +25,8 @@ export function collectBody(limit: number): RequestHandler {
 
 /**
  * Puts what the collected bytes say in their place. Nothing is an empty object. 415 for another character set than UTF-8, 400 for bytes that are not
- * UTF-8, since they would silently become other text, for what is not JSON, and for a document of more than 400,000 values or 64 levels.
+ * UTF-8, since they would silently become other text, for what is not JSON, and for a document of more than
+ * 400,000 values, 64 levels or 10,000 different names of members.
  */
 export const parseCollected: RequestHandler = (request, _response, next) => {
   const { body }: { body?: unknown } = request
@@ -54,11 +55,14 @@ function withoutMark(bytes: Buffer): string {
 }
 
 function tooMuch(excess: keyof JsonBounds): HttpProblem {
-  const message =
-    excess === 'depth'
-      ? `The body has more than ${JSON_BOUNDS.depth} arrays and objects in one another`
-      : `The body has more than ${JSON_BOUNDS.values} values`
+  const message = `The body has more than ${JSON_BOUNDS[excess]} ${COUNTED[excess]}`
   return badRequest([{ path: '', message, fix: 'Send a smaller document, or several.' }])
+}
+
+const COUNTED: Readonly<Record<keyof JsonBounds, string>> = {
+  values: 'values',
+  depth: 'arrays and objects in one another',
+  names: 'different names of members',
 }
 
 function malformed(message: string): HttpProblem {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { findExcess } from './json-bounds.ts'
 
-const BOUNDS = { values: 5, depth: 3 }
+const BOUNDS = { values: 5, depth: 3, names: 3 }
 const excessOf = (text: string) => findExcess(Buffer.from(text), BOUNDS)
 
 describe('the structure of a JSON document', () => {
@@ -16,6 +16,10 @@ describe('the structure of a JSON document', () => {
     ['', undefined],
     ['"a"', undefined],
     ['{"é":"ü"}', undefined],
+    ['"a":"a":"a":"a":"a":"a":', 'values'],
+    ['{"a":1,"b":"c","a":{"b":"d"}}', undefined],
+    ['{"a":"e","b" : {"c":"f","d"\n:":"}}', 'names'],
+    ['{"a":1,"b":1,"c":1,"\\u0061":1}', 'names'],
   ])('%s has too much of: %s', (text, expected) => {
     expect(excessOf(text)).toBe(expected)
   })
@@ -25,6 +29,11 @@ describe('the structure of a JSON document', () => {
       expect([inner, excessOf(`{"a":"${inner}"}`)]).toEqual([inner, undefined])
       expect([inner, excessOf(`["${inner}",1,2,3,4,5]`)]).toEqual([inner, 'values'])
     }
+  })
+
+  it('is counted in one reading, also of colons that name nothing', () => {
+    const hostile = Buffer.from(`"${'a'.repeat(4_000_000)}"${':'.repeat(4_000_000)}`)
+    expect(findExcess(hostile)).toBe('values')
   })
 
   it('is told of what breaks off in the middle, as far as it goes', () => {
