@@ -96,6 +96,7 @@ env_auth = true
 endpoint = https://s3.example.org
 region = eu-1
 force_path_style = true
+list_version = 2
 
 # 2. To have it now, until Ctrl-C:
 mkdir -p '/home/ada/t1' && rclone mount --read-only 'portolan-store:results/it'\\''s 100 %' '/home/ada/t1'

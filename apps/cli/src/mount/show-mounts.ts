@@ -9,7 +9,7 @@ export interface ShownMount {
   readonly location: string
   /** Of the folder at its store. */
   readonly url: string
-  readonly remote: Readonly<Record<string, string | boolean>>
+  readonly remote: Readonly<Record<string, string | boolean | number>>
   /** Where it is mounted. */
   readonly folder: string
   readonly command: string
@@ -59,7 +59,8 @@ export function writeMounts(task: string, mounts: readonly ShownMount[]): string
 }
 
 function settingsOf({ name, endpoint, region, forcePathStyle }: Remote): ShownMount['remote'] {
-  return { name, type: 's3', provider: 'Other', env_auth: true, endpoint, region, force_path_style: forcePathStyle }
+  // Of itself rclone asks a server of a kind that it does not know for lists of the first kind, which the broker asks of none.
+  return { name, type: 's3', provider: 'Other', env_auth: true, endpoint, region, force_path_style: forcePathStyle, list_version: 2 }
 }
 
 function writeRemote({ name, ...settings }: ShownMount['remote']): readonly string[] {
