@@ -45,6 +45,46 @@ describe('reading a task in full', () => {
   })
 })
 
+describe('a task whose whole log cannot be read', () => {
+  const NOTE = expect.stringMatching(/^The log of this task could not be read from its site \((it is too long|the site did not show it)/)
+
+  it('ends by the shorter view where the log is too long or no task, and the site is not blamed for it', async () => {
+    await using open = await openActions()
+    const { row, attempt, id } = await open.send({ documentText: JSON.stringify(TASK) })
+    open.site.setState(id, 'RUNNING')
+    open.site.setState(id, 'COMPLETE')
+    open.site.script.add('get', { do: 'answer', status: 200, body: { id: 'another' } })
+    await open.actions.read(attempt, id, open.lease, open.signal)
+    expect(open.rowOf(row.id).state).toBe('COMPLETE')
+    const log = JSON.parse(open.parts.store.getDocument(SYSTEM, row.id)?.logText ?? '{}')
+    expect(log).toMatchObject({ logs: [{ exit_code: 0 }], system_logs: [NOTE] })
+    expect(open.parts.store.getOutputs(SYSTEM, row.id, 0, 10)).toMatchObject([{ url: 'http://data.example.org/a.txt' }])
+    expect(open.ledger.may().get).toBe(true)
+  })
+
+  it('ends by the shorter view where a site shows no more in many tries', async () => {
+    await using open = await openActions()
+    const { row, attempt, id } = await open.send({ documentText: JSON.stringify(TASK) })
+    open.site.setState(id, 'COMPLETE')
+    for (let tries = 1; tries <= 7; tries++) {
+      expect(open.rowOf(row.id).state).not.toBe('COMPLETE')
+      open.site.script.add('get', { do: 'answer', status: 500 })
+      await open.actions.read(attempt, id, open.lease, open.signal)
+    }
+    expect(open.rowOf(row.id).state).toBe('COMPLETE')
+    expect(JSON.parse(open.parts.store.getDocument(SYSTEM, row.id)?.logText ?? '{}').system_logs).toEqual([NOTE])
+  })
+
+  it('goes on where the shorter view is not to be had either', async () => {
+    await using open = await openActions()
+    const { row, attempt, id } = await open.send()
+    open.site.setState(id, 'COMPLETE')
+    open.site.script.add('get', { do: 'answer', status: 200, body: 'an error page' }, { times: 2 })
+    await open.actions.read(attempt, id, open.lease, open.signal)
+    expect([open.rowOf(row.id).state, open.contact.reads.get(attempt.id)]).toEqual(['QUEUED', 1])
+  })
+})
+
 describe('looking at one task', () => {
   it('takes a 404 for a first doubt', async () => {
     await using open = await openActions()

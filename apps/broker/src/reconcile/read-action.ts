@@ -1,10 +1,13 @@
 /**
  * Asks the site about one task. A look takes over the state that it shows; a read takes the log with it, and is what a task ends by: what it has left
  * is measured before the end is written. How often a failed read is tried again is left to `plan()`.
+ *
+ * The whole log of a task may be more than can be read, or than its site can show. An end does not wait for it for ever: then it is told by the shorter
+ * view, which has no texts.
  */
 import type { Attempt, SiteTaskId } from '@portolan/federation'
 import { isTerminal, type TesTaskLog } from '@portolan/tes'
-import type { ReadAnswer, SiteGateway } from '../sites/gateway.ts'
+import type { ReadAnswer, SiteFailure, SiteGateway } from '../sites/gateway.ts'
 import type { LeaseProof } from '../stores/store.ts'
 import type { LearnTransfer } from './learn-transfer.ts'
 import { createEndEvidence, type EndEvidencePorts, leavesOutputs } from './measure-end.ts'
@@ -29,13 +32,18 @@ export interface ReadActionPorts extends EndEvidencePorts {
   readonly now: () => number
 }
 
+/** About a minute, by the waits between them. */
+const MOST_FULL_TRIES = 6
+
 export function createReadActions(ports: ReadActionPorts): ReadActions {
   const { gateway, recorder, contact, ledger, learn, now } = ports
   const gatherEvidence = createEndEvidence(ports)
 
   async function ask(attempt: Attempt, id: SiteTaskId, view: 'MINIMAL' | 'FULL', signal: AbortSignal): Promise<ReadAnswer> {
     contact.askedAt.set(attempt.id, now())
-    const answer = await gateway.read(id, view, signal, attempt.linkHosts)
+    const first = await gateway.read(id, view, signal, attempt.linkHosts)
+    const isEnough = view === 'MINIMAL' || first.outcome !== 'failed' || !isForShortView(first.failure, contact.reads.get(attempt.id) ?? 0)
+    const answer = isEnough ? first : noteShort(await gateway.read(id, 'BASIC', signal, attempt.linkHosts), first.failure)
     ledger.answered('get', answer.outcome === 'failed' ? answer.failure : undefined)
     if (answer.outcome !== 'failed') contact.lastAnswerAt = now()
     return answer
@@ -78,6 +86,19 @@ export function createReadActions(ports: ReadActionPorts): ReadActions {
       return recordSight(attempt, await ask(attempt, id, 'MINIMAL', signal), lease, signal)
     },
   }
+}
+
+/** `failed`: tries before this one. What is too long, or no task, is so again; of other failures some pass. */
+function isForShortView({ kind }: SiteFailure, failed: number): boolean {
+  return kind === 'unreadable' || (failed >= MOST_FULL_TRIES && kind !== 'auth' && kind !== 'busy')
+}
+
+function noteShort(answer: ReadAnswer, { kind }: SiteFailure): ReadAnswer {
+  if (answer.outcome !== 'found' || !isTerminal(answer.state)) return answer
+  const why = kind === 'unreadable' ? 'it is too long, or no task' : 'the site did not show it in many tries'
+  const note = `The log of this task could not be read from its site (${why}): its texts are left out, and what else is shown is from the shorter view`
+  const { log = { logs: [], outputs: [] } } = answer
+  return { ...answer, log: { ...log, system_logs: [...(log.system_logs ?? []), note] } }
 }
 
 /** What the site said at the end, in one line. */

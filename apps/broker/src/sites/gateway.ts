@@ -6,7 +6,7 @@
  */
 
 import type { Capabilities, RejectionKind, SiteId, SiteTaskId, SiteTrouble } from '@portolan/federation'
-import type { ReadTaskLog, TesState, TesTask, TesTaskLog } from '@portolan/tes'
+import type { ReadTaskLog, TesState, TesTask, TesTaskLog, TesView } from '@portolan/tes'
 import type { Person } from '../auth/subject-tokens.ts'
 
 /** `accepted`: the site has it. `rejected`: it surely has not. `ambiguous`: nobody knows. */
@@ -80,7 +80,7 @@ export interface SiteGateway {
   /** Lists all tasks, all pages, with the largest page. */
   observe(view: 'MINIMAL' | 'BASIC', signal: AbortSignal): Promise<Observation>
   /** `linkHosts`: of its attempt; no text that the site shows holds more of an address there than the host. */
-  read(siteTaskId: SiteTaskId, view: 'MINIMAL' | 'FULL', signal: AbortSignal, linkHosts?: readonly string[]): Promise<ReadAnswer>
+  read(siteTaskId: SiteTaskId, view: TesView, signal: AbortSignal, linkHosts?: readonly string[]): Promise<ReadAnswer>
   /** The log of a task that may still run, for people who look at it: everything else goes first. */
   readLog(siteTaskId: SiteTaskId, signal: AbortSignal, linkHosts?: readonly string[]): Promise<LogAnswer>
   /** Without an owner, or where they have no valid login any more, in the name of the broker. */
