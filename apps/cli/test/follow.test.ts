@@ -81,6 +81,29 @@ describe('logs --follow', () => {
     say(site, id, 'COMPLETE', 'so far\nand all\n', '', 0)
     expect(await ended).toEqual({ code: 0, stdout: 'so far\nand all\n', stderr: '' })
   })
+
+  it('outlives a server that is away for longer than it was asked', async () => {
+    await using site = await createFakeSite({ progress: 'manual' })
+    const id = 'here-it-runs'
+    say(site, id, 'RUNNING', 'so far\n')
+    const { read, ended } = startPortolan(['logs', id, '-f', '--stdout', '--interval', '0.1', '--url', site.url])
+    await until('the first line', () => read() === 'so far\n')
+    const before = site.requests.length
+    site.script.clear()
+    site.script.add('get', { do: 'hang-up' }, { times: Number.POSITIVE_INFINITY })
+    // A look is three requests at most.
+    await until('four looks were in vain', () => site.requests.length - before >= 12)
+    say(site, id, 'COMPLETE', 'so far\nand all\n', '', 0)
+    const { code, stdout, stderr } = await ended
+    expect([code, stdout]).toEqual([0, 'so far\nand all\n'])
+    expect(stderr.match(/looking again/g)).toHaveLength(1)
+  })
+
+  it('asks no second time for a task that nobody knows', async () => {
+    await using site = await createFakeSite({ progress: 'manual' })
+    const { code, stderr } = await runHere(['logs', 'nobody-knows', '-f', '--url', site.url])
+    expect([code, stderr.includes('looking again')]).toEqual([5, false])
+  })
 })
 
 describe('watch at a broker', () => {

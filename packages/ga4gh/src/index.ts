@@ -3,7 +3,7 @@ export { describeProblems, ErrorBody, Problem, Service, ServiceType } from './do
 export { API_ERROR_CODES, ApiError, type ApiErrorCode, type ApiErrorDetails, codeOfStatus, type Delivery } from './errors.ts'
 export { type Page, type Paged, paginate } from './paging.ts'
 export { describeRefusal, readText } from './response.ts'
-export { parseRetryAfter, pause } from './retry.ts'
+export { mayPass, parseRetryAfter, pause } from './retry.ts'
 export { secretsOf } from './secrets-of.ts'
 export {
   createTransport,

@@ -1,12 +1,26 @@
 /**
  * When to try a GET again, and when. Requests that change something are never repeated here.
  */
-import type { ApiError } from './errors.ts'
+import type { ApiError, ApiErrorCode } from './errors.ts'
 
 const FIRST_DELAY_MS = 250
 const LONGEST_DELAY_MS = 8_000
 /** A server that asks for a longer pause gets no second try; the caller sees `retryAfterMs`. */
 const LONGEST_RETRY_AFTER_MS = 30_000
+
+const PASSING: ReadonlySet<ApiErrorCode> = new Set([
+  'unreachable',
+  'timeout',
+  'connection_lost',
+  'server_error',
+  'too_many_requests',
+  'unreadable',
+])
+
+/** True for trouble of a server or of the way to it, which whoever waits for something outlives; false for what will be the same again, such as `not_found`. */
+export function mayPass({ code }: ApiError): boolean {
+  return PASSING.has(code)
+}
 
 /** Is a second try of a safe request likely to go better? */
 export function isTransient({ code, status, retryAfterMs }: ApiError): boolean {

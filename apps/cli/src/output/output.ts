@@ -55,7 +55,8 @@ export function createOutput(stdout: Screen, stderr: Screen, json: boolean): Out
     json,
     live: !json && stdout.isTTY === true,
     get size() {
-      return { columns: stdout.columns ?? DEFAULT_SIZE.columns, rows: stdout.rows ?? DEFAULT_SIZE.rows }
+      // Some terminals of containers say that they have none.
+      return { columns: stdout.columns || DEFAULT_SIZE.columns, rows: stdout.rows || DEFAULT_SIZE.rows }
     },
     print,
     printText(text) {

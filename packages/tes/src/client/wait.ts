@@ -2,7 +2,7 @@
  * Waiting for many tasks with one look per interval: a few are asked one by one, many by walking the list once.
  * Trouble of the server lengthens the interval; only an answer that comes three times in a row and will not change by itself ends a wait.
  */
-import { ApiError } from '@portolan/ga4gh'
+import { ApiError, mayPass } from '@portolan/ga4gh'
 import { isTerminal, type TesState } from '../index.ts'
 
 export interface Looker {
@@ -38,14 +38,6 @@ const FEW = 8
 const MAX_PAGES = 5
 const MAX_STRIKES = 3
 const LONGEST_INTERVAL_MS = 60_000
-const PASSING: ReadonlySet<string> = new Set([
-  'unreachable',
-  'timeout',
-  'connection_lost',
-  'server_error',
-  'too_many_requests',
-  'unreadable',
-])
 
 export function createWaiter(look: Looker, intervalMs: number, pause: (ms: number) => Promise<void>): Waiter {
   const waits = new Set<Wait>()
@@ -89,7 +81,7 @@ export function createWaiter(look: Looker, intervalMs: number, pause: (ms: numbe
       try {
         see(id, await look.getState(id))
       } catch (error) {
-        if (!(error instanceof ApiError) || PASSING.has(error.code)) throw error
+        if (!(error instanceof ApiError) || mayPass(error)) throw error
         strike(id, error)
       }
     }
@@ -106,7 +98,7 @@ export function createWaiter(look: Looker, intervalMs: number, pause: (ms: numbe
       } catch (error) {
         if (!(error instanceof ApiError)) return rejectAll(error)
         for (const tell of new Set([...waits].map(wait => wait.onTrouble))) tell?.(error)
-        if (!PASSING.has(error.code)) for (const id of new Set([...waits].map(wait => wait.id))) strike(id, error)
+        if (!mayPass(error)) for (const id of new Set([...waits].map(wait => wait.id))) strike(id, error)
         delay = Math.min(LONGEST_INTERVAL_MS, Math.max(delay * 2, error.retryAfterMs ?? 0))
       }
       if (waits.size > 0) await pause(delay)
