@@ -40,6 +40,13 @@ describe('T03 the figures of the broker', () => {
     for (const trustProxy of [true, [HERE]]) expect(mayRead(trustProxy, HERE, { 'x-forwarded-for': forwarded })).toBe(false)
   })
 
+  it.each(['unix:', '8.8.8.8, unknown', '8.8.8.8, ', '', '2001:db8::1::2'])(
+    'are for nobody of whom a believed proxy says "%s"',
+    forwarded => {
+      for (const trustProxy of [true, [HERE]]) expect(mayRead(trustProxy, HERE, { 'x-forwarded-for': forwarded })).toBe(false)
+    },
+  )
+
   it('are for nobody whom a believed proxy passes on without saying who it is', () => {
     for (const trustProxy of [true, [HERE]]) {
       expect([mayRead(trustProxy, HERE, { via: '1.1 proxy' }), mayRead(trustProxy, HERE, { 'x-real-ip': HERE })]).toEqual([false, false])

@@ -8,6 +8,13 @@ const post = (task: unknown, options?: TesRouterOptions) =>
     .post(`${BASE}/tasks`)
     .send(task as object)
 
+/** The permutation of that number. */
+function inOrder(number: number, items: readonly string[]): readonly string[] {
+  const at = number % items.length
+  const [item] = items.slice(at)
+  return item === undefined ? [] : [item, ...inOrder(Math.floor(number / items.length), items.toSpliced(at, 1))]
+}
+
 describe('a submitted task', () => {
   it('reaches the handler without nulls, unknown keys and the fields of the server', async () => {
     const unknown: string[] = []
@@ -115,9 +122,14 @@ describe('a submitted task', () => {
       'more than 64 arrays and objects in one another',
     ],
     [
+      'few names in ever new orders',
+      `[${Array.from({ length: 5_040 }, (_, at) => `{${inOrder(at, [...'abcdefg']).map(name => `"${name}":0`)}}`).join()}]`,
+      'more than 10000 names of members in different orders',
+    ],
+    [
       'as many names as values',
       `{${Array.from({ length: 20_000 }, (_, at) => `"n${at}":0`).join()}}`,
-      'more than 10000 different names of members',
+      'more than 10000 names of members in different orders',
     ],
     ['half a million values that nobody asked for', `[${'{},'.repeat(500_000)}{}]`, 'more than 400000 values'],
     ['brackets without an end', '['.repeat(1_000_000), 'more than 64 arrays and objects in one another'],

@@ -26,7 +26,7 @@ export function collectBody(limit: number): RequestHandler {
 /**
  * Puts what the collected bytes say in their place. Nothing is an empty object. 415 for another character set than UTF-8, 400 for bytes that are not
  * UTF-8, since they would silently become other text, for what is not JSON, and for a document of more than
- * 400,000 values, 64 levels or 10,000 different names of members.
+ * 400,000 values, 64 levels or 10,000 different beginnings of objects.
  */
 export const parseCollected: RequestHandler = (request, _response, next) => {
   const { body }: { body?: unknown } = request
@@ -62,7 +62,7 @@ function tooMuch(excess: keyof JsonBounds): HttpProblem {
 const COUNTED: Readonly<Record<keyof JsonBounds, string>> = {
   values: 'values',
   depth: 'arrays and objects in one another',
-  names: 'different names of members',
+  beginnings: 'names of members in different orders',
 }
 
 function malformed(message: string): HttpProblem {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { findExcess } from './json-bounds.ts'
 
-const BOUNDS = { values: 5, depth: 3, names: 3 }
+const BOUNDS = { values: 5, depth: 3, beginnings: 4 }
 const excessOf = (text: string) => findExcess(Buffer.from(text), BOUNDS)
 
 describe('the structure of a JSON document', () => {
@@ -16,10 +16,13 @@ describe('the structure of a JSON document', () => {
     ['', undefined],
     ['"a"', undefined],
     ['{"é":"ü"}', undefined],
-    ['"a":"a":"a":"a":"a":"a":', 'values'],
+    ['"a"::::::', 'values'],
     ['{"a":1,"b":"c","a":{"b":"d"}}', undefined],
-    ['{"a":"e","b" : {"c":"f","d"\n:":"}}', 'names'],
-    ['{"a":1,"b":1,"c":1,"\\u0061":1}', 'names'],
+    ['{"a":"e","b" : {"c":"f","d"\n:":","e":1}}', 'beginnings'],
+    ['{"a":1,"b":1,"c":1,"\\u0061":{"z":1}}', 'beginnings'],
+    ['{"x":{"a":1,"b":1},"y":{"b":1,"a":1}}', 'beginnings'],
+    ['{"a":{"a":1,"b":1},"b":{"a":1}}', undefined],
+    ['{"ab":{"a":1},"a":{"ab":1}}', undefined],
   ])('%s has too much of: %s', (text, expected) => {
     expect(excessOf(text)).toBe(expected)
   })

@@ -1,7 +1,8 @@
 /**
  * How much structure a JSON document may have. The time and memory that parsing and judging it take go by its values and not by its bytes: sixteen million
- * brackets keep a process busy for seconds, sixteen million letters for some milliseconds. Names that are not yet known to the engine take ten times as
- * long as others. So all these are counted before anything is parsed.
+ * brackets keep a process busy for seconds, sixteen million letters for some milliseconds. Objects whose members have new names, or known ones in a new
+ * order, take ten times as long and much memory, since the engine keeps each way in which an object can begin. So all these are counted before anything is
+ * parsed.
  */
 
 export interface JsonBounds {
@@ -9,12 +10,12 @@ export interface JsonBounds {
   readonly values: number
   /** Arrays and objects in one another. */
   readonly depth: number
-  /** Different names of members, as they are written. */
-  readonly names: number
+  /** Different beginnings of objects: names of members as they are written, in their order. `{"a":…,"b":…}` has two. */
+  readonly beginnings: number
 }
 
 /** More than a task with 20,000 inputs and as many outputs needs, each with all its fields, and as many different tags and variables as no task has. */
-export const JSON_BOUNDS: JsonBounds = { values: 400_000, depth: 64, names: 10_000 }
+export const JSON_BOUNDS: JsonBounds = { values: 400_000, depth: 64, beginnings: 10_000 }
 
 const QUOTE = 0x22
 const COMMA = 0x2c
@@ -29,9 +30,10 @@ const LEAST_MEMBER_BYTES = 5
 
 /** What a document in UTF-8 has too much of. Of bytes that are no JSON it answers anything: whoever parses them says that. */
 export function findExcess(bytes: Buffer, bounds: JsonBounds = JSON_BOUNDS): keyof JsonBounds | undefined {
-  const names = bytes.length > bounds.names * LEAST_MEMBER_BYTES ? new Set<string>() : undefined
+  const objects = bytes.length > bounds.beginnings * LEAST_MEMBER_BYTES ? countBeginnings(bytes, bounds.beginnings) : undefined
   let values = 0
   let members = 0
+  let beginnings = 0
   let depth = 0
   let start = 0
   let end = 0
@@ -45,16 +47,17 @@ export function findExcess(bytes: Buffer, bounds: JsonBounds = JSON_BOUNDS): key
       case COLON:
         // Of what is no JSON, many colons after one string would be as many readings of it, and there may be more members than values.
         members += 1
-        if (end > start) names?.add(bytes.toString('latin1', start, end))
+        if (end > start) beginnings = objects?.add(depth, start, end) ?? 0
         end = start
         if (members > bounds.values) return 'values'
-        if (names && names.size > bounds.names) return 'names'
+        if (beginnings > bounds.beginnings) return 'beginnings'
         break
       case OPEN_ARRAY:
       case OPEN_OBJECT:
         depth += 1
         values += 1
         if (depth > bounds.depth) return 'depth'
+        objects?.open(depth)
         break
       case COMMA:
         values += 1
@@ -67,6 +70,60 @@ export function findExcess(bytes: Buffer, bounds: JsonBounds = JSON_BOUNDS): key
     if (values > bounds.values) return 'values'
   }
   return undefined
+}
+
+interface Beginnings {
+  /** An object begins at this depth. */
+  open(depth: number): void
+  /** The next name of the object at this depth stands in these bytes. Answers how many beginnings there are by now. */
+  add(depth: number, start: number, end: number): number
+}
+
+/** A tree as the engine keeps one: each node is a beginning, with the names that can follow it. */
+function countBeginnings(bytes: Buffer, most: number): Beginnings {
+  const names = new Map<string, number>()
+  const nodes = new Map<number, number>()
+  /** By depth. */
+  const current: number[] = []
+  /** Of each node the name that followed it last, by where it stands, and what it led to: most objects begin as the one before. */
+  const lastStart: number[] = [0]
+  const lastEnd: number[] = [0]
+  const lastNode: number[] = [0]
+
+  function find(node: number, start: number, end: number): number {
+    const name = bytes.toString('latin1', start, end)
+    const numbered = names.get(name) ?? names.size
+    if (numbered === names.size) names.set(name, numbered)
+    // There are no more names than beginnings, so no two steps have the same key.
+    const step = node * (most + 2) + numbered
+    const next = nodes.get(step) ?? nodes.size + 1
+    if (next > nodes.size) {
+      nodes.set(step, next)
+      lastStart[next] = lastEnd[next] = lastNode[next] = 0
+    }
+    lastStart[node] = start
+    lastEnd[node] = end
+    lastNode[node] = next
+    return next
+  }
+
+  return {
+    open(depth) {
+      current[depth] = 0
+    },
+    add(depth, start, end) {
+      const node = current[depth] ?? 0
+      const isAsBefore = isSame(bytes, lastStart[node] ?? 0, lastEnd[node] ?? 0, start, end)
+      current[depth] = isAsBefore ? (lastNode[node] ?? 0) : find(node, start, end)
+      return nodes.size
+    },
+  }
+}
+
+function isSame(bytes: Buffer, start: number, end: number, otherStart: number, otherEnd: number): boolean {
+  if (end - start !== otherEnd - otherStart) return false
+  for (let at = start, other = otherStart; at < end; at += 1, other += 1) if (bytes[at] !== bytes[other]) return false
+  return true
 }
 
 /** Where the string ends that begins at `start`. */

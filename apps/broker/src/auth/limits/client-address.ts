@@ -64,7 +64,7 @@ const MOST_HOPS = 20
 
 /**
  * The address of the client: who has connected, or, if that is a proxy that is believed, the last one in its list that is not. An entry that is no
- * address ends the search: nobody who is believed wrote it.
+ * address says of nobody who they are: whatever the proxy itself may do, they may not.
  */
 export function clientAddress(remoteAddress: string | undefined, forwardedFor: string | undefined, trust: ProxyTrust): string {
   let address = bareAddress(remoteAddress ?? '') ?? UNKNOWN_ADDRESS
@@ -73,7 +73,7 @@ export function clientAddress(remoteAddress: string | undefined, forwardedFor: s
   const hops = forwardedFor.slice(-MOST_CHARACTERS).split(',').slice(-MOST_HOPS).reverse()
   for (const hop of hops) {
     const named = bareAddress(hop)
-    if (named === undefined) return address
+    if (named === undefined) return UNKNOWN_ADDRESS
     address = named
     if (!trust.behind(address)) return address
   }
