@@ -21,6 +21,8 @@ const { signal } = new AbortController()
 
 interface Given {
   readonly methods: readonly ServedMethod[]
+  /** Of the object, bytes; the sites read 45 GB an hour. */
+  readonly size?: number
   /** Schemes that the sites take. */
   readonly schemes?: readonly string[]
   /** Of the bound location. */
@@ -33,8 +35,8 @@ interface Given {
   readonly fault?: DrsServer['fault']
 }
 
-async function open({ methods, schemes = ['https'], eu, owner, prefixes, fault, latencyMs }: Given) {
-  const server = await startDrs({ objects: { x: { size: 7, methods } }, latencyMs })
+async function open({ methods, size = 7, schemes = ['https'], eu, owner, prefixes, fault, latencyMs }: Given) {
+  const server = await startDrs({ objects: { x: { size, methods } }, latencyMs })
   server.fault = fault
   const declared = [
     declareLocation({
@@ -84,6 +86,8 @@ async function open({ methods, schemes = ['https'], eu, owner, prefixes, fault, 
 
 const byId = (more: Partial<ServedMethod> = {}, address = SIGNED): ServedMethod => ({ type: 'https', behind: { url: address }, ...more })
 const onGround = byId({ cloud: 'aws', region: 'eu-south-1' })
+/** To be read for some minutes from now. */
+const endsAfter = (minutes: number, at: string): string => `${at}?Expires=${Math.ceil(Date.now() / 1000) + 60 * minutes}&Signature=x`
 const open_ = byId({}, 'https://anywhere.example.org/x?sig=1')
 
 describe('bytes that are bound to a place', () => {
@@ -176,5 +180,42 @@ describe('bytes that are bound to a place', () => {
           : undefined,
     })
     expect(await drs.send('cz')).toBe('moves on')
+  })
+})
+
+describe('bytes that take two hours to read', () => {
+  const size = 90e9
+  const short = endsAfter(60, 'https://short.example.org/x')
+  const long = endsAfter(180, 'https://long.example.org/x')
+
+  it.each<[string, readonly string[], string]>([
+    ['are had by the address that lives for so long', [short, long], long],
+    ['are had by an address that does not say how long it lives', [short, SIGNED], SIGNED],
+    ['are had by none that ends before', [short, endsAfter(10, BOUND)], 'no link: for ever'],
+  ])('%s', async (_, addresses, at) => {
+    await using drs = await open({
+      methods: addresses.map(address => byId({}, address)),
+      size,
+      prefixes: [{ url: 'https://eu.example.org/else/' }],
+    })
+    expect(await drs.send('us')).toBe(at)
+  })
+
+  it('go as they are named where the site asks for addresses by itself, however soon these end', async () => {
+    await using drs = await open({ methods: [byId({}, short)], size, schemes: ['drs', 'https'] })
+    expect(await drs.send('us')).toBe('as named')
+  })
+
+  it('stay bound to a place that they can be read at for too short a time, whatever other place there is', async () => {
+    const prefixes = [
+      { url: 'https://eu.example.org/open/', sensitivity: 'public' },
+      { url: 'https://eu.example.org/data/', sensitivity: 'public', residency: ['CZ'] },
+    ]
+    const methods: readonly ServedMethod[] = [
+      { type: 'https', url: endsAfter(10, BOUND) },
+      byId({}, endsAfter(180, 'https://eu.example.org/open/x')),
+    ]
+    await using drs = await open({ methods, size, prefixes })
+    expect([await drs.send('cz'), await drs.send('us')]).toEqual(['no link: for ever', 'RESIDENCY'])
   })
 })

@@ -136,6 +136,8 @@ export interface Attempt {
   readonly end?: AttemptEnd | undefined
   /** Hosts of links that a DRS server gave for its document: what a site writes of addresses there opens something. */
   readonly linkHosts?: readonly string[] | undefined
+  /** When the first of those links ends, if that is soon; ms since 1970. */
+  readonly linksUntil?: number | undefined
 }
 
 /** States in which nothing can come of the attempt any more, whatever a site says. */

@@ -162,21 +162,33 @@ describe('the links that are to be made', () => {
     expect(plan({ a: { links: true }, inputs })).toEqual({
       forms: [link('a'), asIs, { kind: 'link', url: 's3://a/z', location: 'a' }],
       wishes: [
-        { path: '/in/x', url: 's3://a/x', location: 'a', directory: false, lifeMs: 6 * HOUR },
-        { path: '/in/z', url: 's3://a/z', location: 'a', directory: true, lifeMs: 6 * HOUR },
+        { path: '/in/x', url: 's3://a/x', location: 'a', directory: false, lifeMs: 6 * HOUR, neededMs: 740 },
+        { path: '/in/z', url: 's3://a/z', location: 'a', directory: true, lifeMs: 6 * HOUR, neededMs: 740 },
       ],
       looks: [],
     })
   })
 
   it.each([
-    ['six hours at least', { waitMs: 0 }, 1_000_000, 6 * HOUR],
-    ['nine times the wait', { waitMs: HOUR }, 0, 9 * HOUR],
-    ['and three times the transfer', { waitMs: HOUR }, 100_000 * 450 * 1000, 9 * HOUR + 3 * (HOUR + 100)],
-    ['with the tasks that were sent since', { waitMs: HOUR, dispatchedSince: 10, drainMs: 60_000 }, 0, 9 * (HOUR + 600_000)],
-    ['a week at most', { waitMs: 30 * HOUR }, 0, 7 * 24 * HOUR],
-  ])('live %s', (_, status, bytes, lifeMs) => {
+    ['six hours at least', { waitMs: 0 }, 1_000_000, 6 * HOUR, 180],
+    ['nine times the wait', { waitMs: HOUR }, 0, 9 * HOUR, HOUR],
+    ['and three times the transfer', { waitMs: HOUR }, 100_000 * 450 * 1000, 9 * HOUR + 3 * (HOUR + 100), 2 * HOUR + 100],
+    [
+      'with the tasks that were sent since',
+      { waitMs: HOUR, dispatchedSince: 10, drainMs: 60_000 },
+      0,
+      9 * (HOUR + 600_000),
+      HOUR + 600_000,
+    ],
+    ['a week at most', { waitMs: 30 * HOUR }, 0, 7 * 24 * HOUR, 30 * HOUR],
+  ])('live %s, and are needed for the wait and the transfer alone', (_, status, bytes, lifeMs, neededMs) => {
     const inputs = [buildInput('x', ['a'], { bytes, files: bytes === 0 ? 0 : 1 })]
-    expect(plan({ a: { links: true }, status, inputs }).wishes[0]?.lifeMs).toBe(lifeMs)
+    expect(plan({ a: { links: true }, status, inputs }).wishes[0]).toMatchObject({ lifeMs, neededMs })
+  })
+
+  it('are needed for no time where they are only looked at', () => {
+    const given = { a: { kind: 'drs' as const }, inputs: [drs('a', { link: true })], site: takes('drs', 'https') }
+    expect(plan(given)).toMatchObject({ wishes: [], looks: [{ path: '/in/x' }] })
+    expect(plan(given).looks[0]?.neededMs).toBeUndefined()
   })
 })

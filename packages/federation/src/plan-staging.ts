@@ -38,12 +38,14 @@ export function planStaging(compiled: CompiledSnapshot, at: CompiledSite, work: 
     for (const input of inputs) known.set(input, { kind: 'unreadable', troubles: ['scheme'] })
   }
   const forms = work.inputs.map(input => known.get(input) ?? AS_IS)
-  const lifeMs = linkLife(at.status.waitMs, computeTerms(prepareCost(facts), at).transferMs)
+  const { waitMs, transferMs } = computeTerms(prepareCost(facts), at)
+  const lifeMs = linkLife(waitMs, transferMs)
+  const neededMs = waitMs + transferMs
   const wishes = work.inputs.flatMap(({ path, directory }, index): readonly LinkWish[] => {
     const form = forms[index]
     if (form?.kind !== 'link') return []
     const { kind: _, ...source } = form
-    return [{ path, ...source, directory: directory === true, lifeMs }]
+    return [{ path, ...source, directory: directory === true, lifeMs, neededMs }]
   })
   const looks = work.inputs.flatMap(({ path, replicas }, index) =>
     forms[index]?.kind === 'asIs' ? replicas.flatMap(replica => lookAt(path, replica, lifeMs)) : [],

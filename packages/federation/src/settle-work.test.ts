@@ -1,6 +1,6 @@
 import type { TesState } from '@portolan/tes'
 import { describe, expect, it } from 'vitest'
-import { accepted, ambiguous, applyAll, ended, placed, running, submitting, T0, workId } from '../test/tracking-builders.ts'
+import { accepted, ambiguous, applyAll, ended, placed, running, siteTaskId, submitting, T0, workId } from '../test/tracking-builders.ts'
 import type { Attempt, RejectionKind } from './attempt.ts'
 import { settleWork } from './settle-work.ts'
 import type { SettledWork, WorkFate } from './tracking.ts'
@@ -25,6 +25,16 @@ const confirmed = (before: Attempt, state: 'CANCELED' | 'COMPLETE' | 'EXECUTOR_E
 const TOO_LONG =
   'RUN_TOO_LONG: attempt 1 at site bielefeld has reached the limit of 2 h that the task set (portolan_max_runtime), so the broker cancels it. ' +
   'Set a higher one, or split the task.'
+const linked = (): Attempt =>
+  applyAll(
+    placed(),
+    { kind: 'intend', at: T0, linkHosts: ['drs.example.org'], linksUntil: T0 + HOUR / 2 },
+    { kind: 'send', at: T0 },
+    { kind: 'accept', at: T0, siteTaskId: siteTaskId('s') },
+  )
+const ENDS_SOON =
+  'Attempt 1 at site bielefeld reads inputs by addresses of DRS servers, of which the first ends at 2026-09-21T14:43:20Z, 30 min after it was sent: ' +
+  'what is not read by then cannot be read.'
 const unsent = (): Attempt => applyAll(placed(), { kind: 'withdrawUnsent', at, detail: 'x' })
 
 const failedAt = (...sites: readonly string[]): readonly Attempt[] =>
@@ -196,6 +206,14 @@ const ROWS: readonly Row[] = [
     [missing(overrun())],
     { state: 'SYSTEM_ERROR', next: 'done' },
   ],
+  ['an address that ends soon is told while it is waited for', {}, [linked()], { state: 'QUEUED', next: 'wait', notes: [ENDS_SOON] }],
+  [
+    'an address that ended soon is told beside the failure',
+    {},
+    [confirmed(linked(), 'SYSTEM_ERROR')],
+    { next: 'place', notes: [ENDS_SOON, 'Attempt 1 at site bielefeld ended SYSTEM_ERROR: the site said SYSTEM_ERROR'] },
+  ],
+  ['an address that was enough says nothing', {}, [confirmed(linked(), 'COMPLETE')], { state: 'COMPLETE', notes: [] }],
   ['a finish that was faster than the limit counts', {}, [confirmed(overrun(), 'COMPLETE')], { state: 'COMPLETE', next: 'done' }],
   ['the tool’s own failure on the way counts', {}, [confirmed(overrun(), 'EXECUTOR_ERROR')], { state: 'EXECUTOR_ERROR', next: 'done' }],
   ['a cancel by the user after that is shown as one', CANCELLED, [confirmed(overrun(), 'CANCELED')], { state: 'CANCELED', next: 'done' }],

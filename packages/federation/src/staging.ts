@@ -36,6 +36,8 @@ export interface LinkWish extends LinkSource {
   readonly directory: boolean
   /** How long it must live: the wait at the site and the staging, with a margin. */
   readonly lifeMs: number
+  /** How long it is needed if all goes as expected: the same wait and staging, without a margin. Absent: it is only looked at, and handed to nobody. */
+  readonly neededMs?: number | undefined
 }
 
 /** What stands in the document in the place of one input. Its URLs are secrets. */

@@ -10,8 +10,13 @@ import type { Site } from './site.ts'
 
 /** Everything that can happen to an attempt. `at` is ms since 1970. */
 export type AttemptEvent =
-  /** `linkHosts`: those of links in the document that are no links of the broker. */
-  | { readonly kind: 'intend'; readonly at: number; readonly linkHosts?: readonly string[] | undefined }
+  /** `linkHosts`: those of links in the document that are no links of the broker; `linksUntil`: when the first of them ends, if that is soon. */
+  | {
+      readonly kind: 'intend'
+      readonly at: number
+      readonly linkHosts?: readonly string[] | undefined
+      readonly linksUntil?: number | undefined
+    }
   | { readonly kind: 'send'; readonly at: number }
   | { readonly kind: 'accept'; readonly at: number; readonly siteTaskId: SiteTaskId }
   | { readonly kind: 'reject'; readonly at: number; readonly rejection: RejectionKind; readonly detail: string }

@@ -26,7 +26,11 @@ export const notRunning = (): string => 'The site does not show it running.'
 export const notSilent = (): string => 'The site is not silent.'
 export const over = (): string => 'The attempt is over; a late answer changes nothing.'
 
-export const intend: Rule<'intend'> = (_, { linkHosts }) => ({ state: 'INTENT', ...(linkHosts !== undefined && { linkHosts }) })
+export const intend: Rule<'intend'> = (_, { linkHosts, linksUntil }) => ({
+  state: 'INTENT',
+  ...(linkHosts !== undefined && { linkHosts }),
+  ...(linksUntil !== undefined && { linksUntil }),
+})
 export const send: Rule<'send'> = (_, { at }) => ({ state: 'SUBMITTING', submittedAt: at })
 export const accept: Rule<'accept'> = (_, { at, siteTaskId }) => ({ state: 'ACCEPTED', siteTaskId, acceptedAt: at })
 

@@ -7,6 +7,7 @@ import { formatUtc } from './utc.ts'
 
 /** A site's own words are cut here; its whole log is kept elsewhere. */
 const DETAIL_LENGTH = 500
+const MINUTE_MS = 60_000
 
 /** What ran too long, whose limit that was, and what to do. */
 function noteOverrun({ number, site, overrun }: Attempt): readonly string[] {
@@ -21,6 +22,15 @@ function noteOverrun({ number, site, overrun }: Attempt): readonly string[] {
   ]
 }
 
+/** How long the site can read an input whose address ends soon. */
+function noteLinks({ number, site, linksUntil, submittedAt, end }: Attempt): readonly string[] {
+  if (linksUntil === undefined || submittedAt === undefined || end?.outcome === 'COMPLETE' || end?.outcome === 'REJECTED') return []
+  const minutes = Math.max(0, Math.floor((linksUntil - submittedAt) / MINUTE_MS))
+  return [
+    `Attempt ${number} at site ${site} reads inputs by addresses of DRS servers, of which the first ends at ${formatUtc(linksUntil)}, ${minutes} min after it was sent: what is not read by then cannot be read.`,
+  ]
+}
+
 /** Attempts that are over. Those that one site would not take, one after the other, share a line; a plain success says nothing. */
 export function noteEarlier(attempts: readonly Attempt[]): readonly string[] {
   const notes: string[] = []
@@ -29,7 +39,7 @@ export function noteEarlier(attempts: readonly Attempt[]): readonly string[] {
     first ??= attempt
     const next = attempts[index + 1]
     if (next !== undefined && isRefused(attempt) && isRefused(next) && next.site === attempt.site) return
-    notes.push(...noteOverrun(attempt), ...noteEnd(first, attempt))
+    notes.push(...noteLinks(attempt), ...noteOverrun(attempt), ...noteEnd(first, attempt))
     first = undefined
   })
   return notes
@@ -40,10 +50,14 @@ export function noteLive(attempt: Attempt, rerunnable: boolean): readonly string
   const { site, silentSince } = attempt
   const last = attempt.seen === undefined ? 'it has shown no state yet' : `${attempt.seen} is the last state it showed`
   const since = silentSince === undefined ? '' : ` since ${formatUtc(silentSince)}`
+  const links = noteLinks(attempt)
   if (attempt.state === 'AMBIGUOUS') {
-    return [`Site ${site} has not said whether it took attempt ${attempt.number}; the broker looks for it there before it sends it again.`]
+    return [
+      ...links,
+      `Site ${site} has not said whether it took attempt ${attempt.number}; the broker looks for it there before it sends it again.`,
+    ]
   }
-  const overrun = noteOverrun(attempt)
+  const overrun = [...links, ...noteOverrun(attempt)]
   if (attempt.state === 'STALE') return [...overrun, `Site ${site} has not answered${since}; ${last}.`]
   if (attempt.state !== 'LOST') return overrun
   const rule =

@@ -2,12 +2,15 @@
  * Finds the address at which the bytes of a DRS object can be had now. Object and access are asked for in one go, since access ids are new at every
  * look. What comes out may be a secret: it is handed on and kept nowhere.
  *
+ * An address ends when its server wants: what says that it ends before it is needed is handed to nobody.
+ *
  * Placement has looked at the rules of one place. An address that leads to another declared one is handed to nobody: where it leads is noted, so that
  * the task is placed anew by the rules of that place.
  */
-import type { LinkSource, Replica } from '@portolan/federation'
+import { formatDuration, type LinkSource, type LinkWish, type Replica } from '@portolan/federation'
 import type { ReadAccessMethod, ReadAccessUrl } from '@portolan/ga4gh/drs'
 import PQueue from 'p-queue'
+import { findAddressEnd } from './address-end.ts'
 import { type DrsPlaces, isUsable, replicasOf } from './drs-replicas.ts'
 import type { DrsServer, DrsServers } from './drs-servers.ts'
 import type { StoreFailure } from './object-store.ts'
@@ -28,22 +31,32 @@ export interface DrsAccessOptions {
 
 /** Objects of one server that are asked for at the same time. */
 const AT_ONCE = 8
+const MINUTE_MS = 60_000
+/** Clocks differ by as much. */
+const CLOCK_MS = MINUTE_MS
 
 export function createDrsAccess({ servers, places, learn, observer, now }: DrsAccessOptions): DrsAccess {
   const queues = new Map([...servers.byLocation.keys()].map(location => [location, new PQueue({ concurrency: AT_ONCE })]))
 
-  async function find(server: DrsServer, id: string, wish: LinkSource, signal: AbortSignal): Promise<DrsAddress> {
+  async function find(server: DrsServer, id: string, wish: LinkWish, signal: AbortSignal): Promise<DrsAddress> {
     const { client, location } = server
     const all = { ...places, own: { location, url: wish.url } }
     const { access_methods } = await client.getObject(id, { signal })
     let led: Whereabouts | undefined
+    let latest: number | undefined
     for (const { address, ground } of waysTo(access_methods, wish, all)) {
       const found = typeof address === 'string' ? await client.access(id, address, { signal }) : address
       if (!isUsable(found) || (found.url.startsWith('http:') && client.baseUrl.protocol === 'https:')) continue
       const place = places.whereIs(found.url)
-      if (isJudged(place, wish, ground, places)) return { url: found.url }
-      if (typeof place !== 'string') led ??= place
+      if (isJudged(place, wish, ground, places)) {
+        const endsAt = wish.neededMs === undefined ? undefined : findAddressEnd(found.url)
+        if (endsAt === undefined) return { url: found.url }
+        if (isEnough(endsAt, wish, now())) return { url: found.url, ...(endsAt < now() + wish.lifeMs && { endsAt }) }
+        latest = Math.max(latest ?? endsAt, endsAt)
+      } else if (typeof place !== 'string') led ??= place
     }
+    // The bytes lie there however soon the address ends: the rules of another place do not take the place of those that were looked at.
+    if (latest !== undefined) return { failure: describeEarly(latest - now(), wish) }
     if (led === undefined) return { failure: NO_ADDRESS }
     learn(wish.url, wish, { location: led.location, url: wish.url, at: led.at, link: true })
     return { moved: true }
@@ -71,6 +84,18 @@ const NO_ADDRESS: StoreFailure = {
   detail: 'its server names no address that can be read without further credentials, and only one way',
 }
 const LATE: StoreFailure = { kind: 'timeout', detail: 'its server gave no address in time' }
+
+function isEnough(endsAt: number, { neededMs = 0 }: LinkWish, now: number): boolean {
+  return endsAt + CLOCK_MS >= now + neededMs
+}
+
+function describeEarly(leftMs: number, { neededMs = 0 }: LinkWish): StoreFailure {
+  const left = Math.round(leftMs / MINUTE_MS)
+  const ends = left > 0 ? `ends after ${formatDuration(left * MINUTE_MS)}` : 'has ended already'
+  const needed = formatDuration(Math.ceil(neededMs / MINUTE_MS) * MINUTE_MS)
+  const fix = 'let the site read by itself (`credentialsAt`), or declare the place with a key'
+  return { kind: 'unsupported', detail: `its server's address ${ends}, and wait and staging are expected to take ${needed}: ${fix}` }
+}
 
 /** A way to the bytes: an address, or an access id to ask for one. */
 interface Way {

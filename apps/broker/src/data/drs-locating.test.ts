@@ -1,4 +1,4 @@
-import type { LocationId } from '@portolan/federation'
+import type { LinkWish, LocationId } from '@portolan/federation'
 import { describe, expect, it } from 'vitest'
 import { type DrsServer, startDrs } from '../../../../test/drs/server.ts'
 import type { ServedMethod, ServedObject } from '../../../../test/drs/shelf.ts'
@@ -8,6 +8,7 @@ import { startSlowHttp } from '../../test/slow-http.ts'
 import { Secret } from '../config.ts'
 
 const LONG_MS = 20_000
+const HOUR_MS = 3_600_000
 const signal = (): AbortSignal => AbortSignal.timeout(LONG_MS)
 
 /** Beside the DRS server: buckets at two S3 servers, of which one says on whose ground it is, and an open HTTP server. None of them is there. */
@@ -109,25 +110,33 @@ describe('the bytes of a DRS object', () => {
   })
 })
 
-describe('the address of a DRS object', () => {
-  const openWith = async (methods: readonly ServedMethod[]) => {
-    const server = await startDrs({ objects: { x: { size: 1, methods } } })
-    const { links } = await openDrs(server)
-    const wish = { path: '/in/x', url: `drs://${server.host}/x`, location: 'drs' as LocationId, directory: false, lifeMs: 60_000 }
-    const [answer] = await links.stage([wish], 100_000, signal())
-    await server[Symbol.asyncDispose]()
-    return { answer, requests: server.requests.map(({ operation }) => operation) }
+async function askFor(methods: readonly ServedMethod[], neededMs?: number) {
+  const server = await startDrs({ objects: { x: { size: 1, methods } } })
+  const { links } = await openDrs(server)
+  const wish: LinkWish = {
+    path: '/in/x',
+    url: `drs://${server.host}/x`,
+    location: 'drs' as LocationId,
+    directory: false,
+    lifeMs: 6 * HOUR_MS,
+    neededMs,
   }
+  const [answer] = await links.stage([wish], 100_000, signal())
+  await server[Symbol.asyncDispose]()
+  return { answer, requests: server.requests.map(({ operation }) => operation) }
+}
+
+describe('the address of a DRS object', () => {
   const staged = (url: string) => ({ outcome: 'staged', input: { path: '/in/x', files: [{ path: '/in/x', url }] }, foreign: true })
 
   it('is asked for by an access id of the same moment', async () => {
-    const { answer, requests } = await openWith([{ type: 'https', behind: { url: 'https://store.example.org/x?sig=1' } }])
+    const { answer, requests } = await askFor([{ type: 'https', behind: { url: 'https://store.example.org/x?sig=1' } }])
     expect(answer).toEqual(staged('https://store.example.org/x?sig=1'))
     expect(requests).toEqual(['GetObject', 'GetAccessURL'])
   })
 
   it('is an open one where there is one', async () => {
-    const { answer, requests } = await openWith([
+    const { answer, requests } = await askFor([
       { type: 'https', behind: { url: 'https://store.example.org/x?sig=1' } },
       { type: 'https', url: 'https://open.example.org/x' },
     ])
@@ -140,7 +149,48 @@ describe('the address of a DRS object', () => {
     ['is in a scheme of its own', { type: 's3', behind: { url: 's3://b/x' } }],
     ['must be brought from an archive', { type: 'https', behind: { url: 'https://x' }, available: false }],
   ])('is none where it %s', async (_sentence, method) => {
-    expect((await openWith([method])).answer).toMatchObject({ outcome: 'failed', path: '/in/x', failure: { kind: 'unsupported' } })
+    expect((await askFor([method])).answer).toMatchObject({ outcome: 'failed', path: '/in/x', failure: { kind: 'unsupported' } })
+  })
+})
+
+describe('the end of such an address', () => {
+  const HALF_PAST_MS = Math.ceil(Date.now() / 1000) * 1000 + HOUR_MS / 2
+  const behind = (host: string, endsAt?: number): ServedMethod => ({
+    type: 'https',
+    behind: { url: `https://${host}.example.org/x?${endsAt === undefined ? '' : `Expires=${endsAt / 1000}&`}Signature=HIDDEN` },
+  })
+  const openWith = async (neededMs: number | undefined, methods: readonly ServedMethod[]) => {
+    const { answer, requests } = await askFor(methods, neededMs)
+    const [file] = answer?.outcome === 'staged' ? answer.input.files : []
+    const asked = requests.filter(operation => operation === 'GetAccessURL').length
+    return { from: file && URL.parse(file.url)?.host.replace('.example.org', ''), asked, answer }
+  }
+  const short = behind('short', HALF_PAST_MS)
+  const long = behind('long', HALF_PAST_MS + 24 * HOUR_MS)
+  const older = behind('older', HALF_PAST_MS - HOUR_MS)
+
+  it.each<[string, number | undefined, readonly ServedMethod[], string, number]>([
+    ['is late enough where it is after the wait and the staging', HOUR_MS / 4, [short, long], 'short', 1],
+    ['is late enough within what clocks differ', HOUR_MS / 2 + 30_000, [short, long], 'short', 1],
+    ['is another where the first one is too early', HOUR_MS, [short, long], 'long', 2],
+    ['may be one that nobody knows, in the order of the server', HOUR_MS, [short, behind('silent'), long], 'silent', 2],
+    ['does not count where nothing is handed to anybody', undefined, [older], 'older', 1],
+  ])('%s', async (_sentence, neededMs, methods, from, asked) => {
+    expect(await openWith(neededMs, methods)).toMatchObject({ from, asked })
+  })
+
+  it('is told where it is before that of links of the broker would be, and else not', async () => {
+    expect((await openWith(0, [short])).answer).toMatchObject({ outcome: 'staged', endsAt: HALF_PAST_MS })
+    for (const way of [long, behind('silent')]) expect((await openWith(0, [way])).answer).not.toHaveProperty('endsAt')
+  })
+
+  it.each([
+    ['the latest is too early', [older, short], "its server's address ends after 30 min, and wait and staging are expected to take 1 h: "],
+    ['it is past', [older], "its server's address has ended already, and wait and staging are expected to take 1 h: "],
+  ] as const)('fails the input where %s, with the fix and without the address', async (_sentence, methods, begin) => {
+    const { answer } = await openWith(HOUR_MS, methods)
+    const detail = `${begin}let the site read by itself (\`credentialsAt\`), or declare the place with a key`
+    expect(answer).toEqual({ outcome: 'failed', path: '/in/x', failure: { kind: 'unsupported', detail } })
   })
 })
 

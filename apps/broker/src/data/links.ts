@@ -9,8 +9,11 @@ import type { ObjectLink, StoreFailure } from './object-store.ts'
 
 /** Answers for one input: files in the place of the input, or why there are none. */
 export type StagedAnswer =
-  /** `foreign`: by a server that is none of the broker's stores, so nobody knows what of the address opens it. */
-  | { readonly outcome: 'staged'; readonly input: StagedInput; readonly foreign?: true }
+  /**
+   * `foreign`: by a server that is none of the broker's stores, so nobody knows what of the address opens it. `endsAt`: when that address ends, ms
+   * since 1970, where it ends before a link of the broker would.
+   */
+  | { readonly outcome: 'staged'; readonly input: StagedInput; readonly foreign?: true; readonly endsAt?: number | undefined }
   /** Nothing may be made by this placement: its bytes lie where nobody has looked at the rules, which the next placement does. */
   | { readonly outcome: 'moved'; readonly path: string }
   | { readonly outcome: 'failed'; readonly path: string; readonly failure: StoreFailure }

@@ -2,7 +2,7 @@
  * Links from the stores of locations: one for each object, made anew each time, for nobody but the one who asks.
  */
 import { setImmediate as letOthers } from 'node:timers/promises'
-import type { LinkSource, LinkWish, LocationId } from '@portolan/federation'
+import type { LinkWish, LocationId } from '@portolan/federation'
 import PQueue from 'p-queue'
 import type { Links, StagedAnswer } from './links.ts'
 import type { ListFrom, ObjectFacts, ObjectLink, ObjectStore, ObjectStores, StoreAnswer, StoreFailure } from './object-store.ts'
@@ -11,11 +11,14 @@ import type { DataObserver } from './observer.ts'
 /** Finds the address at which the bytes of a DRS object can be had now: a secret where it is signed. */
 export interface DrsAccess {
   /** For the place that was chosen, and for no other. */
-  resolve(wish: LinkSource, signal: AbortSignal): Promise<DrsAddress>
+  resolve(wish: LinkWish, signal: AbortSignal): Promise<DrsAddress>
 }
 
-/** `moved`: the bytes lie where nobody has looked at the rules; the next placement does. */
-export type DrsAddress = { readonly url: string } | { readonly moved: true } | { readonly failure: StoreFailure }
+/** `endsAt`: as of a staged answer. `moved`: the bytes lie where nobody has looked at the rules; the next placement does. */
+export type DrsAddress =
+  | { readonly url: string; readonly endsAt?: number | undefined }
+  | { readonly moved: true }
+  | { readonly failure: StoreFailure }
 
 export interface StoreLinksOptions {
   readonly stores: ObjectStores
@@ -50,7 +53,8 @@ export function createLinks({ stores, observer, drs }: StoreLinksOptions): Links
       if ('failure' in found) return { outcome: 'failed', path, failure: found.failure }
       if ('moved' in found) return { outcome: 'moved', path }
       take(room, path, found.url)
-      return { outcome: 'staged', input: { path, files: [{ path, url: found.url }] }, foreign: true }
+      const { url: address, endsAt } = found
+      return { outcome: 'staged', input: { path, files: [{ path, url: address }] }, foreign: true, ...(endsAt !== undefined && { endsAt }) }
     }
     const linkTo = stores.byLocation.get(location)?.linkTo
     if (linkTo === undefined) return cannot(path, `the location ${location} knows no links`)

@@ -157,6 +157,14 @@ describe('offering a task whose inputs the site reads by links', () => {
     expect(detail).not.toContain('0123456789abcdef')
   })
 
+  it('says in a line of the task until when an address can be read that ends soon, and not which', async () => {
+    await using open = await openActions({ staging: LINKED, stage: stageAs({ ...staged, foreign: true, endsAt: NOW + 27 * 60_000 }) })
+    const { row } = await open.send(READS)
+    const { notes } = open.parts.store.getDocument(SYSTEM, row.id) ?? {}
+    expect(notes).toEqual([expect.stringMatching(/ends at 2025-10-09T09:20:20Z, 27 min after it was sent/)])
+    expect(notes?.join('')).not.toContain('example.org')
+  })
+
   it('writes no intent before the links are there, and asks the site nothing where they cannot be made', async () => {
     await using open = await openActions({ staging: LINKED, stage: stageAs(unstaged('unreachable')) })
     const { row, attempt } = await open.place({}, READS)

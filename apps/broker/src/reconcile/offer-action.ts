@@ -84,7 +84,12 @@ export function createOfferAction(ports: OfferActionPorts): OfferAction {
       made.staged.length > 0 ? (findExcess(prepared.document, site) ?? findClash(prepared.document.inputs ?? [], made.staged)) : undefined
     if (unfit !== undefined) return hold(attempt, lease, { lasting: true, why: unfit })
     const intents: AttemptEvent[] = [
-      { kind: 'intend', at: now(), ...(made.hosts.length > 0 && { linkHosts: made.hosts }) },
+      {
+        kind: 'intend',
+        at: now(),
+        ...(made.hosts.length > 0 && { linkHosts: made.hosts }),
+        ...(made.until !== undefined && { linksUntil: made.until }),
+      },
       { kind: 'send', at: now() },
     ]
     if (!faults.intentAfterPost) {

@@ -56,6 +56,12 @@ describe('the links that a site needs', () => {
     })
   })
 
+  it('tell when the first of them ends that ends soon', async () => {
+    const links = linksOf(async () => [{ ...staged('/a'), endsAt: 9_000 }, staged('/b'), { ...staged('/c'), endsAt: 5_000 }])
+    const paths = ['/a', '/b', '/c'].map(wish)
+    expect(await stageInputs(links, planOf(...paths), MOST_BYTES, signal)).toMatchObject({ outcome: 'staged', until: 5_000 })
+  })
+
   it('are none while the rules of where an input lies have not been looked at, nor is what the site asks for by itself', async () => {
     const links = linksOf(async () => [staged('/a'), { outcome: 'moved', path: '/c' }])
     const moved = { outcome: 'moved', why: 'The server of input /c names a place whose rules have a say first' }

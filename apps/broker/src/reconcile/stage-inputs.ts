@@ -5,8 +5,13 @@ import type { StagedInput, StagingPlan } from '@portolan/federation'
 import type { Links } from '../data/links.ts'
 
 export type StagingOutcome =
-  /** `hosts`: of the links that are none of the broker's. */
-  | { readonly outcome: 'staged'; readonly staged: readonly StagedInput[]; readonly hosts: readonly string[] }
+  /** `hosts`: of the links that are none of the broker's. `until`: when the first of these ends, ms since 1970, where one ends soon. */
+  | {
+      readonly outcome: 'staged'
+      readonly staged: readonly StagedInput[]
+      readonly hosts: readonly string[]
+      readonly until?: number | undefined
+    }
   /** The rules of where bytes lie have not been looked at: placed anew, they will be. */
   | { readonly outcome: 'moved'; readonly why: string }
   /** `lasting`: it would be the same again. The sentence holds no link. */
@@ -37,11 +42,13 @@ export async function stageInputs(
   const failed = answers.flatMap(answer => (answer.outcome === 'failed' ? [answer] : []))
   if (failed.length === 0) {
     const made = answers.slice(0, wishes.length).flatMap(answer => (answer.outcome === 'staged' ? [answer] : []))
+    const ends = made.flatMap(({ endsAt }) => endsAt ?? [])
     const foreign = made.flatMap(({ input, foreign }) => (foreign === true ? input.files : []))
     return {
       outcome: 'staged',
       staged: made.map(({ input }) => input),
       hosts: [...new Set(foreign.flatMap(({ url }) => URL.parse(url)?.host ?? []))],
+      ...(ends.length > 0 && { until: ends.reduce((first, end) => Math.min(first, end)) }),
     }
   }
   const named = failed.slice(0, NAMED).map(({ path, failure }) => `${path}: ${failure.detail}`)

@@ -53,6 +53,7 @@ export function describeTracking(open: OpenStore): void {
         epoch: 4,
         siteTaskId: SITE_TASK,
         linkHosts: ['drs.example.org'],
+        linksUntil: NOW + 12,
         seen: 'RUNNING',
         candidate: { state: 'SYSTEM_ERROR', at: NOW + 9, look: 0 } as unknown as Required<Attempt>['candidate'],
         everRan: true,

@@ -107,7 +107,7 @@ export const ATTEMPT_COLUMNS = [
 ] as const satisfies readonly (keyof AttemptsTable)[]
 
 /** What sites say of an end may hold anything: it is coded. */
-type Evidence = Pick<Attempt, 'overrun' | 'candidate' | 'end' | 'linkHosts'>
+type Evidence = Pick<Attempt, 'overrun' | 'candidate' | 'end' | 'linkHosts' | 'linksUntil'>
 
 export type StoredAttempt = Pick<AttemptsTable, (typeof ATTEMPT_COLUMNS)[number]>
 
@@ -145,14 +145,15 @@ export function toAttempt(keys: KeyRing, row: StoredAttempt): Attempt {
     candidate: evidence.candidate,
     end: evidence.end,
     linkHosts: evidence.linkHosts,
+    linksUntil: evidence.linksUntil,
   } satisfies Record<keyof Attempt, unknown>
 }
 
 /** Every column of `attempts`. */
 export function fromAttempt(keys: KeyRing, attempt: Attempt, owned: Owned): Record<keyof AttemptsTable, Value> {
   const unfenced = !isFenced(attempt)
-  const { overrun, candidate, end, linkHosts }: Evidence = attempt
-  const hasEvidence = overrun !== undefined || candidate !== undefined || end !== undefined || linkHosts !== undefined
+  const { overrun, candidate, end, linkHosts, linksUntil }: Evidence = attempt
+  const hasEvidence = [overrun, candidate, end, linkHosts, linksUntil].some(known => known !== undefined)
   return {
     id: attempt.id,
     work_id: attempt.work,
@@ -184,7 +185,9 @@ export function fromAttempt(keys: KeyRing, attempt: Attempt, owned: Owned): Reco
     cancel_confirmations: attempt.cancelConfirmations,
     given_up_at: attempt.givenUpAt,
     watch_until: attempt.watchUntil,
-    evidence: hasEvidence ? encode(keys, `attempt:${attempt.id}:evidence`, JSON.stringify({ overrun, candidate, end, linkHosts })) : null,
+    evidence: hasEvidence
+      ? encode(keys, `attempt:${attempt.id}:evidence`, JSON.stringify({ overrun, candidate, end, linkHosts, linksUntil }))
+      : null,
     open: unfenced || !isFinal(attempt) ? 1 : 0,
     unfenced: unfenced ? 1 : 0,
   }
