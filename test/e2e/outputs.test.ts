@@ -13,10 +13,16 @@ import { type S3Server, startS3 } from '../s3/stand-in.ts'
 const BROKER = { accessKey: makeSecret('outputs-access'), secretKey: makeSecret('outputs-secret'), reader: 'broker' }
 const SIGNED = /X-Amz-(?:Signature|Credential)/i
 
-const federate = (s3: S3Server, tracking: Readonly<Record<string, number>> = {}): Promise<TestFederation> =>
+interface Choices {
+  readonly tracking?: Readonly<Record<string, number>>
+  /** Further keys of the location, as they are when the broker starts. */
+  readonly more?: () => object
+}
+
+const federate = (s3: S3Server, { tracking = {}, more = () => ({}) }: Choices = {}): Promise<TestFederation> =>
   startFederation({
     sites: [fakeSite('berlin', {}, { progress: 'manual' })],
-    locations: [
+    locations: () => [
       {
         id: 'results',
         country: 'DE',
@@ -24,6 +30,7 @@ const federate = (s3: S3Server, tracking: Readonly<Record<string, number>> = {})
         endpoint: s3.origin,
         credential: { kind: 's3', accessKeyRef: 'env:ACCESS', secretKeyRef: 'env:SECRET' },
         prefixes: [{ url: 's3://results/', sensitivity: 'public', outputs: true }],
+        ...more(),
       },
     ],
     env: { ACCESS: BROKER.accessKey, SECRET: BROKER.secretKey },
@@ -35,8 +42,8 @@ const OUTPUTS: NonNullable<TesTask['outputs']> = [
   { url: 's3://results/one/tables', path: '/out/*.tsv', path_prefix: '/out' },
 ]
 
-async function submit(federation: TestFederation): Promise<string> {
-  const id = await federation.submit({ outputs: OUTPUTS })
+async function submit(federation: TestFederation, outputs = OUTPUTS): Promise<string> {
+  const id = await federation.submit({ outputs })
   await until('the site has it', () => federation.fake('berlin').tasks.size === 1)
   return id
 }
@@ -84,7 +91,7 @@ describe('what a task has left in a bucket', () => {
 
   it('does not keep the end from being shown when the store is silent, and changes nothing when it speaks again', async () => {
     await using s3 = await startS3({ buckets: ['results'], keys: [BROKER] })
-    await using federation = await federate(s3, { measureSeconds: 1 })
+    await using federation = await federate(s3, { tracking: { measureSeconds: 1 } })
     const id = await submit(federation)
     await s3.bucket('results').put('one/report.txt', 'the report')
     s3.faults.add({ kind: 'hold' })
@@ -96,5 +103,28 @@ describe('what a task has left in a bucket', () => {
     s3.faults.clear()
     await federation.settle()
     expect(await federation.full(id)).toEqual(task)
+  })
+
+  it.each([
+    ['led elsewhere', [{ from: '/nfs/work/', to: 's3://results/new/' }]],
+    ['been taken away', undefined],
+  ])('is found where its paths led when it was sent, where their map has %s while it ran', async (_sentence, then) => {
+    await using s3 = await startS3({ buckets: ['results'], keys: [BROKER] })
+    let pathMaps: object[] | undefined = [{ from: '/nfs/work/', to: 's3://results/old/' }]
+    await using federation = await federate(s3, { more: () => (pathMaps ? { pathMaps } : {}) })
+    const outputs = [{ url: '/nfs/work/report.txt', path: '/out/report.txt' }]
+    const id = await submit(federation, outputs)
+    pathMaps = then
+    await federation.restart()
+    await s3.bucket('results').put('old/report.txt', 'the report')
+    await s3.bucket('results').put('new/report.txt', 'of another task')
+    const task = await finish(federation, id)
+    expect(task.outputs).toMatchObject(outputs)
+    expect(task.logs?.[0]?.outputs).toEqual([{ url: 's3://results/old/report.txt', path: '/out/report.txt', size_bytes: '10' }])
+    expect((await listOutputs(federation, id)).outputs).toMatchObject([{ url: 's3://results/old/report.txt', delivery: 'direct' }])
+    const link = await fetch(`${federation.url()}/portolan/v1/tasks/${id}/outputs/0/link`, { method: 'POST' })
+    expect(await (await fetch(OutputLink.parse(await link.json()).url)).text()).toBe('the report')
+    const drs = await fetch(`${federation.url()}/ga4gh/drs/v1/objects/${id}.0`)
+    expect([drs.status, await drs.json()]).toMatchObject([200, { size: 10 }])
   })
 })

@@ -3,7 +3,16 @@
  * and an attempt that was placed there.
  */
 import { createHmac } from 'node:crypto'
-import type { Attempt, Location, SiteId, SiteTaskId, SiteView, StagingPlan, WorkId } from '@portolan/federation'
+import {
+  type Attempt,
+  type Location,
+  mapPaths,
+  type SiteId,
+  type SiteTaskId,
+  type SiteView,
+  type StagingPlan,
+  type WorkId,
+} from '@portolan/federation'
 import { createFakeSite, type FakeSite } from '@portolan/tes/testing'
 import { SYSTEM } from '../src/auth/principal.ts'
 import type { Links } from '../src/data/links.ts'
@@ -73,7 +82,7 @@ export interface ActionChoices {
   readonly faults?: PlantedFaults
   /** Default: knows of no place. */
   readonly locator?: Locator
-  /** Declared locations. Default: none. */
+  /** Declared locations, also when they change meanwhile. Default: none. */
   readonly locations?: readonly Location[]
   /** Where the results of its project go. Default: nowhere. */
   readonly results?: readonly string[]
@@ -85,8 +94,12 @@ export interface ActionChoices {
   readonly asPerson?: SiteAccess['asPerson']
 }
 
-function judgeBy(why: string | undefined, staging: StagingPlan): OfferGuard['judge'] {
-  return async task => (why === undefined ? { outcome: 'admitted', task, staging } : { outcome: 'forbidden', why })
+function judgeBy(why: string | undefined, staging: StagingPlan, locations: readonly Location[]): OfferGuard['judge'] {
+  return async (written, { project }) => {
+    if (why !== undefined) return { outcome: 'forbidden', why }
+    const { task, met } = mapPaths(written, locations, project)
+    return { outcome: 'admitted', task, met, staging }
+  }
 }
 
 const AS_IT_IS: StagingPlan = { forms: [], wishes: [], looks: [] }
@@ -123,7 +136,7 @@ export async function openActions(choices: ActionChoices = {}): Promise<ActionPa
     ledger,
     learn: createLearnTransfer({ store, locator, ledger, locations: () => locations, now: parts.now }),
     tags,
-    guard: { trust: () => undefined, forget: () => undefined, judge: judgeBy(forbids, staging) },
+    guard: { trust: () => undefined, forget: () => undefined, judge: judgeBy(forbids, staging, locations) },
     links: { stage, forPerson: async () => undefined },
     held: { postpone: (work, forMs) => postponed.push([work, forMs]) },
     measurer,

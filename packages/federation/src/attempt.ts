@@ -4,6 +4,7 @@
  */
 import type { TerminalState, TesState } from '@portolan/tes'
 import type { AttemptId, SiteId, SiteTaskId, WorkId } from './ids.ts'
+import type { PathMap } from './location.ts'
 
 /** A work item without an attempt is HELD; that is a state of the work item, not of an attempt. */
 export const ATTEMPT_STATES = [
@@ -138,6 +139,8 @@ export interface Attempt {
   readonly linkHosts?: readonly string[] | undefined
   /** When the first of those links ends, if that is soon; ms since 1970. */
   readonly linksUntil?: number | undefined
+  /** The maps that paths of its task met when it was sent: what they meant to its site. Absent: its task names no path. */
+  readonly pathMaps?: readonly PathMap[] | undefined
 }
 
 /** States in which nothing can come of the attempt any more, whatever a site says. */

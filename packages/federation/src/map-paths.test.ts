@@ -84,9 +84,39 @@ describe('a path below a mapped folder is the URL that it is served at', () => {
       ],
       outputs: [{ path: '/o', url: 'https://web.example.org/nfs/work/x' }],
     }
-    expect(mapPaths(task, [store], projectId('p')).task).toBe(task)
+    const unchanged = mapPaths(task, [store], projectId('p'))
+    expect(unchanged.task).toBe(task)
+    expect(unchanged).toEqual({ task, unmapped: [] })
     const inline = { executors, inputs: [{ path: '/a', url: '/nfs/work/x', content: 'hello' }] }
     expect(mapPaths(inline, [store], projectId('p'))).toEqual({ task: inline, unmapped: [] })
+  })
+})
+
+describe('the maps that a task has met', () => {
+  const task: TesTask = {
+    executors,
+    inputs: [
+      { path: '/a', url: '/nfs/work/x' },
+      { path: '/b', url: '/nfs/work/y' },
+      { path: '/c', url: 's3://store/z' },
+    ],
+    outputs: [
+      { path: '/o', url: 'file:///nfs/work/lab/x' },
+      { path: '/p', url: '/mnt/x' },
+    ],
+  }
+
+  it.each(['p', 'q'])('are each named once, and by them alone it comes out the same (project %s)', name => {
+    const first = mapPaths(task, [web, store], projectId(name))
+    expect(first.met?.map(({ from }) => from)).toEqual(['/nfs/work/', '/nfs/work/lab/'])
+    expect(mapPaths(task, [{ pathMaps: first.met }], projectId(name))).toEqual(first)
+    expect(first.met?.map(({ projects }) => projects)).toEqual([undefined, name === 'q' ? undefined : []])
+  })
+
+  it('are none where no map is about a path, so that one made later says nothing of it', () => {
+    const { met } = mapPaths(task, [], projectId('p'))
+    expect(met).toEqual([])
+    expect(mapPaths(task, [{ pathMaps: met }], projectId('p')).task).toEqual(task)
   })
 })
 

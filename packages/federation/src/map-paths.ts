@@ -24,47 +24,74 @@ export interface MappedTask {
   /** The same object where nothing changes. */
   readonly task: TesTask
   readonly unmapped: readonly UnmappedPath[]
+  /**
+   * The maps that paths of the task met: by these the same comes out again for its project. Of other projects they name none: a map that counts for
+   * those alone has an empty list. Absent: the task names no path.
+   */
+  readonly met?: readonly PathMap[] | undefined
 }
 
-type Found = { readonly kind: 'url'; readonly url: string } | { readonly kind: 'unmapped'; readonly file: string | undefined }
+interface Found {
+  /** Absent: it is unmapped. */
+  readonly url?: string | undefined
+  /** The path as a file system knows it; absent if it can be read in more than one way. */
+  readonly file?: string | undefined
+  readonly map?: PathMap | undefined
+}
 
 /**
  * The task with URLs in place of the paths that a map is about; the longest folder counts, and where it is mapped for other projects alone the path
- * means nothing: a shorter one would make another file of it. An input with content has no URL that counts, and is left alone.
+ * means nothing: a shorter one would make another file of it. An input with content has no URL that counts, and is left alone. `mapped`: what has the
+ * maps, such as the declared locations.
  */
-export function mapPaths(task: TesTask, locations: readonly Location[], project: ProjectId): MappedTask {
-  const named = (task.inputs ?? []).some(input => isPath(input.url)) || (task.outputs ?? []).some(output => isPath(output.url))
+export function mapPaths(task: TesTask, mapped: readonly Pick<Location, 'pathMaps'>[], project: ProjectId): MappedTask {
+  const named =
+    (task.inputs ?? []).some(input => isPath(input.url) && !hasContent(input)) || (task.outputs ?? []).some(({ url }) => isPath(url))
   if (!named) return { task, unmapped: [] }
-  const maps = mapsOf(locations)
+  const maps = mapsOf(mapped)
+  const met = new Set<PathMap>()
   const left: { readonly field: string; readonly path: string; readonly file: string | undefined }[] = []
   const write = <T extends { readonly url?: string | undefined }>(file: T, field: string): T => {
     const { url } = file
     if (url === undefined || !isPath(url)) return file
     const found = findUrl(url, maps, project)
-    if (found.kind === 'url') return { ...file, url: found.url }
+    if (found.map !== undefined) met.add(found.map)
+    if (found.url !== undefined) return { ...file, url: found.url }
     left.push({ field, path: url, file: found.file })
     return file
   }
   const inputs = task.inputs?.map((input, at) => (hasContent(input) ? input : write(input, `inputs[${at}].url`)))
   const outputs = task.outputs?.map((output, at) => write(output, `outputs[${at}].url`))
-  return { task: { ...task, ...(inputs && { inputs }), ...(outputs && { outputs }) }, unmapped: nameFolders(left) }
+  return {
+    task: { ...task, ...(inputs && { inputs }), ...(outputs && { outputs }) },
+    unmapped: nameFolders(left),
+    met: [...met].map(map => forProject(map, project)),
+  }
 }
 
 function isPath(url: string | undefined): url is string {
   return url !== undefined && (url.startsWith('/') || /^file:/i.test(url))
 }
 
-function mapsOf(locations: readonly Location[]): readonly PathMap[] {
-  return locations.flatMap(({ pathMaps }) => pathMaps ?? []).toSorted((a, b) => b.from.length - a.from.length || (a.from < b.from ? -1 : 1))
+function mapsOf(mapped: readonly Pick<Location, 'pathMaps'>[]): readonly PathMap[] {
+  return mapped.flatMap(({ pathMaps }) => pathMaps ?? []).toSorted((a, b) => b.from.length - a.from.length || (a.from < b.from ? -1 : 1))
 }
 
 function findUrl(text: string, maps: readonly PathMap[], project: ProjectId): Found {
   const file = readPath(text)
-  if (file === undefined) return { kind: 'unmapped', file }
+  if (file === undefined) return {}
   const map = maps.find(({ from }) => file.startsWith(from) || `${file}/` === from)
-  if (map === undefined || map.projects?.includes(project) === false) return { kind: 'unmapped', file }
-  const url = urlBelow(map.to, file.slice(map.from.length))
-  return url === undefined ? { kind: 'unmapped', file: undefined } : { kind: 'url', url }
+  if (map === undefined || !counts(map, project)) return { file, map }
+  return { url: urlBelow(map.to, file.slice(map.from.length)), map }
+}
+
+function counts({ projects }: PathMap, project: ProjectId): boolean {
+  return projects?.includes(project) !== false
+}
+
+function forProject(map: PathMap, project: ProjectId): PathMap {
+  const { from, to } = map
+  return counts(map, project) ? { from, to } : { from, to, projects: [] }
 }
 
 /** The path in the file system that the text means, or undefined if it could be another one to somebody else. */

@@ -6,16 +6,21 @@
 import type { TerminalState, TesState } from '@portolan/tes'
 import type { Attempt, AttemptEnd, Overrun, RejectionKind } from './attempt.ts'
 import type { AttemptId, SiteId, SiteTaskId, WorkId } from './ids.ts'
+import type { PathMap } from './location.ts'
 import type { Site } from './site.ts'
 
 /** Everything that can happen to an attempt. `at` is ms since 1970. */
 export type AttemptEvent =
-  /** `linkHosts`: those of links in the document that are no links of the broker; `linksUntil`: when the first of them ends, if that is soon. */
+  /**
+   * `linkHosts`: those of links in the document that are no links of the broker; `linksUntil`: when the first of them ends, if that is soon.
+   * `pathMaps`: those that paths of the task met.
+   */
   | {
       readonly kind: 'intend'
       readonly at: number
       readonly linkHosts?: readonly string[] | undefined
       readonly linksUntil?: number | undefined
+      readonly pathMaps?: readonly PathMap[] | undefined
     }
   | { readonly kind: 'send'; readonly at: number }
   | { readonly kind: 'accept'; readonly at: number; readonly siteTaskId: SiteTaskId }

@@ -26,10 +26,11 @@ export const notRunning = (): string => 'The site does not show it running.'
 export const notSilent = (): string => 'The site is not silent.'
 export const over = (): string => 'The attempt is over; a late answer changes nothing.'
 
-export const intend: Rule<'intend'> = (_, { linkHosts, linksUntil }) => ({
+export const intend: Rule<'intend'> = (_, { linkHosts, linksUntil, pathMaps }) => ({
   state: 'INTENT',
   ...(linkHosts !== undefined && { linkHosts }),
   ...(linksUntil !== undefined && { linksUntil }),
+  ...(pathMaps !== undefined && { pathMaps }),
 })
 export const send: Rule<'send'> = (_, { at }) => ({ state: 'SUBMITTING', submittedAt: at })
 export const accept: Rule<'accept'> = (_, { at, siteTaskId }) => ({ state: 'ACCEPTED', siteTaskId, acceptedAt: at })

@@ -43,7 +43,7 @@ export const DATA_INPUTS: readonly Guard[] = [
     id: 'work-directories-of-other-projects',
     threats: ['T03'],
     file: 'packages/federation/src/map-paths.ts',
-    off: [['map.projects?.includes(project) === false', "map.projects?.includes(project) === false && file === ''"]],
+    off: [['|| !counts(map, project)', "|| (!counts(map, project) && file === '')"]],
     tests: ['packages/federation/src/map-paths.test.ts'],
   },
   {

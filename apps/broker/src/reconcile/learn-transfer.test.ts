@@ -39,9 +39,12 @@ function knowing(changes: { readonly assumed?: boolean } = {}): Locator & { read
 
 /** What the ledger knows after a task whose inputs took `stagingMs` by the clock of the site. */
 async function learnFrom(locator: Locator, stagingMs: number | undefined, url = URL) {
-  await using open = await openActions({ locator, locations: [STORE] })
+  const locations = [STORE]
+  await using open = await openActions({ locator, locations })
   const task: TesTask = { ...TASK, inputs: [{ url, path: '/in/big' }, ...(TASK.inputs ?? []).slice(1)] }
   const { attempt, id } = await open.send({ documentText: JSON.stringify(task) })
+  // What its paths meant when it was sent still counts.
+  locations.splice(0, 1, { ...STORE, pathMaps: [] })
   const executor = { start_time: stagingMs === undefined ? undefined : time(stagingMs), end_time: time(60_000), exit_code: 0 }
   const body = { ...TASK, id, state: 'COMPLETE', logs: [{ start_time: time(0), outputs: [], logs: [executor] }] }
   open.site.script.add('get', { do: 'answer', status: 200, body })

@@ -15,7 +15,7 @@ export interface LearnTransferPorts {
   readonly store: Store
   readonly locator: Locator
   readonly ledger: SiteLedger
-  /** The declared ones, whose path maps say what paths mean. */
+  /** The declared ones. Their path maps count for attempts that have kept none. */
   readonly locations: () => readonly Location[]
   readonly now: () => number
 }
@@ -26,7 +26,7 @@ export function createLearnTransfer({ store, locator, ledger, locations, now }: 
     const document = store.getDocument(SYSTEM, attempt.work)
     if (!document) return
     const written: TesTask = JSON.parse(document.documentText)
-    const { task } = mapPaths(written, locations(), document.project)
+    const { task } = mapPaths(written, attempt.pathMaps ? [attempt] : locations(), document.project)
     const inputs = (task.inputs ?? []).flatMap(input =>
       input.url === undefined || hasContent(input) ? [] : [{ ...input, url: input.url }],
     )

@@ -26,7 +26,7 @@ export interface EndEvidencePorts {
   readonly store: Store
   readonly contact: SiteContact
   readonly measurer: OutputMeasurer
-  /** The declared ones, whose path maps say what paths mean. */
+  /** The declared ones. Their path maps count for attempts that have kept none. */
   readonly locations: () => readonly Location[]
   /** Where the results of a project go, in all spellings. */
   readonly placesOf: (project: ProjectId) => readonly string[]
@@ -62,7 +62,7 @@ export function createEndEvidence({ site, store, contact, measurer, locations, p
   function expect(attempt: Attempt, state: TerminalState, log: TesTaskLog | undefined): OutputExpectation {
     const document = store.getDocument(SYSTEM, attempt.work)
     return {
-      declared: document ? readDeclared(document) : [],
+      declared: document ? readDeclared(attempt, document) : [],
       reported: (log?.outputs ?? []).map(({ url, path, size_bytes }) => ({ url, path, sizeBytes: size_bytes })),
       complete: state === 'COMPLETE',
       since: attempt.submittedAt ?? attempt.createdAt,
@@ -70,10 +70,10 @@ export function createEndEvidence({ site, store, contact, measurer, locations, p
     }
   }
 
-  /** With URLs in the place of paths. */
-  function readDeclared({ documentText, project }: WorkDocument): OutputExpectation['declared'] {
+  /** With URLs in the place of paths, as they were sent: maps may have changed since. */
+  function readDeclared(attempt: Attempt, { documentText, project }: WorkDocument): OutputExpectation['declared'] {
     const written: TesTask = JSON.parse(documentText)
-    return mapPaths(written, locations(), project).task.outputs ?? []
+    return mapPaths(written, attempt.pathMaps ? [attempt] : locations(), project).task.outputs ?? []
   }
 }
 

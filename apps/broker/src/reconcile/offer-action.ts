@@ -71,7 +71,7 @@ export function createOfferAction(ports: OfferActionPorts): OfferAction {
     if (signal.aborted) return 'done'
     if (judged.outcome === 'forbidden') return withdraw(attempt, lease, judged.why)
     if (judged.outcome === 'unknown') return hold(attempt, lease, { lasting: false, why: judged.why })
-    const { task, staging } = judged
+    const { task, met, staging } = judged
     const made = await stageInputs(links, staging, site.limits.maxDocumentBytes, signal)
     if (signal.aborted) return 'done'
     if (made.outcome === 'moved') {
@@ -89,6 +89,7 @@ export function createOfferAction(ports: OfferActionPorts): OfferAction {
         at: now(),
         ...(made.hosts.length > 0 && { linkHosts: made.hosts }),
         ...(made.until !== undefined && { linksUntil: made.until }),
+        ...(met && { pathMaps: met }),
       },
       { kind: 'send', at: now() },
     ]

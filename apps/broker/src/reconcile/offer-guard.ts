@@ -8,6 +8,7 @@ import {
   type CompiledSnapshot,
   hasContent,
   type Location,
+  type MappedTask,
   mapPaths,
   type ProjectId,
   place,
@@ -29,8 +30,8 @@ export type OfferJudgement =
   | { readonly outcome: 'forbidden'; readonly why: string }
   /** Nobody can say yet whose rules hold: it may not be sent now. */
   | { readonly outcome: 'unknown'; readonly why: string }
-  /** With URLs in the place of paths, and how the site gets each input. */
-  | { readonly outcome: 'admitted'; readonly task: TesTask; readonly staging: StagingPlan }
+  /** With URLs in the place of paths, by the maps that they `met`; and how the site gets each input. */
+  | ({ readonly outcome: 'admitted'; readonly staging: StagingPlan } & Pick<MappedTask, 'task' | 'met'>)
 
 /** What of a work item counts. */
 export interface OfferedWork {
@@ -63,9 +64,9 @@ export function createOfferGuard(locator: Locator, snapshots: SnapshotSource, si
     forget: attempt => void trusted.delete(attempt),
     async judge(written, { id: work, project }, { id, site }, signal) {
       const { snapshot } = snapshots.compiled(now())
-      const { task } = mapPaths(written, snapshot.locations, project)
+      const { task, met } = mapPaths(written, snapshot.locations, project)
       const isTrusted = (trusted.get(id) ?? 0) > now()
-      if (isTrusted && !isStaged(task, locator, snapshot.locations)) return { outcome: 'admitted', task, staging: NOTHING_STAGED }
+      if (isTrusted && !isStaged(task, locator, snapshot.locations)) return { outcome: 'admitted', task, met, staging: NOTHING_STAGED }
       // The attempt has its place in the quota of its project already.
       const identity = { id: work, project, documentBytes: Buffer.byteLength(JSON.stringify(written)), triedSites: [], underWay: 0 }
       const look = async (): Promise<Look> => {
@@ -84,7 +85,7 @@ export function createOfferGuard(locator: Locator, snapshots: SnapshotSource, si
       const { described, compiled, at, denied, hidden } = seen
       const [first] = hidden
       if (first !== undefined) return { outcome: 'unknown', why: `Where ${first.url} lies is not known: its server has not said it` }
-      if (denied.length === 0 && at !== undefined) return { outcome: 'admitted', task, staging: planStaging(compiled, at, described) }
+      if (denied.length === 0 && at !== undefined) return { outcome: 'admitted', task, met, staging: planStaging(compiled, at, described) }
       return { outcome: 'forbidden', why: denied.map(reason => `${reason.code}: ${reason.detail}`).join('; ') }
     },
   }

@@ -1,4 +1,4 @@
-import { type OutputExpectation, plan } from '@portolan/federation'
+import { type Location, type LocationId, type OutputExpectation, plan } from '@portolan/federation'
 import type { TesTask } from '@portolan/tes'
 import { describe, expect, it } from 'vitest'
 import { openActions } from '../../test/action-parts.ts'
@@ -122,6 +122,19 @@ function measuring(asked: OutputExpectation[], during: () => Promise<void> = asy
   }
 }
 
+const BY_PATH: TesTask = { ...TASK, outputs: [{ url: '/nfs/work/a.txt', path: '/a.txt' }] }
+
+/** Serves the files of a shared work directory. */
+function mapTo(to: string): Location {
+  return {
+    id: 'work' as LocationId,
+    country: 'DE',
+    kind: 's3',
+    pathMaps: [{ from: '/nfs/work/', to }],
+    prefixes: [{ url: 's3://work/', sensitivity: 'public', access: 'share', outputs: true }],
+  }
+}
+
 describe('an end that leaves outputs', () => {
   const document = { documentText: JSON.stringify(TASK) }
 
@@ -139,6 +152,27 @@ describe('an end that leaves outputs', () => {
     expect(shown?.notes).toEqual(['Output /b: there is nothing.'])
     await open.actions.read(open.attemptOf(row.id), id, open.lease, open.signal)
     expect(open.parts.store.getDocument(SYSTEM, row.id)).toEqual(shown)
+  })
+
+  it('is looked for where its paths led when it was sent, though their map leads elsewhere by now', async () => {
+    const asked: OutputExpectation[] = []
+    const locations = [mapTo('s3://work/old/')]
+    await using open = await openActions({ measurer: measuring(asked), locations })
+    const { attempt, id } = await open.send({ documentText: JSON.stringify(BY_PATH) })
+    expect(open.site.tasks.get(id)?.document.outputs).toMatchObject([{ url: 's3://work/old/a.txt' }])
+    locations.splice(0, 1, mapTo('s3://work/new/'))
+    open.site.setState(id, 'COMPLETE')
+    await open.actions.read(attempt, id, open.lease, open.signal)
+    expect(asked.map(({ declared }) => declared)).toEqual([[{ url: 's3://work/old/a.txt', path: '/a.txt' }]])
+  })
+
+  it('is looked for where the maps of today lead if none were kept with the attempt', async () => {
+    const asked: OutputExpectation[] = []
+    await using open = await openActions({ measurer: measuring(asked), locations: [mapTo('s3://work/new/')] })
+    const { attempt, id } = await open.send({ documentText: JSON.stringify(BY_PATH) })
+    open.site.setState(id, 'COMPLETE')
+    await open.actions.read({ ...attempt, pathMaps: undefined }, id, open.lease, open.signal)
+    expect(asked.map(({ declared }) => declared)).toEqual([[{ url: 's3://work/new/a.txt', path: '/a.txt' }]])
   })
 
   it('is not shown while it is measured, and the site is not busy with it', async () => {

@@ -1,4 +1,4 @@
-import type { Attempt, SiteTaskId } from '@portolan/federation'
+import type { Attempt, ProjectId, SiteTaskId } from '@portolan/federation'
 import { describe, expect, it } from 'vitest'
 import { SYSTEM } from '../../auth/principal.ts'
 import type { OpenStore } from '../store.contract.ts'
@@ -54,6 +54,7 @@ export function describeTracking(open: OpenStore): void {
         siteTaskId: SITE_TASK,
         linkHosts: ['drs.example.org'],
         linksUntil: NOW + 12,
+        pathMaps: [{ from: '/nfs/work/', to: 's3://work/', projects: ['lab' as ProjectId] }],
         seen: 'RUNNING',
         candidate: { state: 'SYSTEM_ERROR', at: NOW + 9, look: 0 } as unknown as Required<Attempt>['candidate'],
         everRan: true,

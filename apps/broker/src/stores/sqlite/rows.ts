@@ -106,8 +106,8 @@ export const ATTEMPT_COLUMNS = [
   ...CHANGING_COLUMNS,
 ] as const satisfies readonly (keyof AttemptsTable)[]
 
-/** What sites say of an end may hold anything: it is coded. */
-type Evidence = Pick<Attempt, 'overrun' | 'candidate' | 'end' | 'linkHosts' | 'linksUntil'>
+/** What sites say of an end, and where files lie, may hold anything: it is coded. */
+type Evidence = Pick<Attempt, 'overrun' | 'candidate' | 'end' | 'linkHosts' | 'linksUntil' | 'pathMaps'>
 
 export type StoredAttempt = Pick<AttemptsTable, (typeof ATTEMPT_COLUMNS)[number]>
 
@@ -146,14 +146,16 @@ export function toAttempt(keys: KeyRing, row: StoredAttempt): Attempt {
     end: evidence.end,
     linkHosts: evidence.linkHosts,
     linksUntil: evidence.linksUntil,
+    pathMaps: evidence.pathMaps,
   } satisfies Record<keyof Attempt, unknown>
 }
 
 /** Every column of `attempts`. */
 export function fromAttempt(keys: KeyRing, attempt: Attempt, owned: Owned): Record<keyof AttemptsTable, Value> {
   const unfenced = !isFenced(attempt)
-  const { overrun, candidate, end, linkHosts, linksUntil }: Evidence = attempt
-  const hasEvidence = [overrun, candidate, end, linkHosts, linksUntil].some(known => known !== undefined)
+  const { overrun, candidate, end, linkHosts, linksUntil, pathMaps }: Evidence = attempt
+  const evidence: Evidence = { overrun, candidate, end, linkHosts, linksUntil, pathMaps }
+  const hasEvidence = Object.values(evidence).some(part => part !== undefined)
   return {
     id: attempt.id,
     work_id: attempt.work,
@@ -185,9 +187,7 @@ export function fromAttempt(keys: KeyRing, attempt: Attempt, owned: Owned): Reco
     cancel_confirmations: attempt.cancelConfirmations,
     given_up_at: attempt.givenUpAt,
     watch_until: attempt.watchUntil,
-    evidence: hasEvidence
-      ? encode(keys, `attempt:${attempt.id}:evidence`, JSON.stringify({ overrun, candidate, end, linkHosts, linksUntil }))
-      : null,
+    evidence: hasEvidence ? encode(keys, `attempt:${attempt.id}:evidence`, JSON.stringify(evidence)) : null,
     open: unfenced || !isFinal(attempt) ? 1 : 0,
     unfenced: unfenced ? 1 : 0,
   }

@@ -82,7 +82,7 @@ export interface AttemptsTable extends OwnedColumns {
   cancel_confirmations: number
   given_up_at: number | null
   watch_until: number | null
-  /** Coded JSON: how it ended, or is said to have ended, or that it is to end because it ran too long. */
+  /** Coded JSON: how it ended, or is said to have ended, or that it is to end because it ran too long; and what held when it was sent. */
   evidence: Uint8Array | null
   /** 1: something may come of it yet, or it stands in the way. */
   open: number
