@@ -4,8 +4,6 @@
 import { flushCompileCache } from 'node:module'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { startBroker } from '../../apps/broker/src/broker.ts'
 import { formatProblem, loadConfig } from '../../apps/broker/src/config.ts'
 
@@ -16,18 +14,11 @@ const { values } = parseArgs({
     'commit-delay-ms': { type: 'string', default: '0' },
     'killed-after': { type: 'string' },
     'clock-at': { type: 'string' },
-    'collect-every-ms': { type: 'string' },
     'answer-before-commit': { type: 'boolean', default: false },
     'intent-after-post': { type: 'boolean', default: false },
     'resend-without-looking': { type: 'boolean', default: false },
   },
 })
-
-if (values['collect-every-ms'] !== undefined) {
-  setFlagsFromString('--expose-gc')
-  const collect: () => void = runInNewContext('gc')
-  setInterval(() => collect(), Number(values['collect-every-ms'])).unref()
-}
 
 const loaded = await loadConfig({ file: values.config, env: process.env, cwd: process.cwd() })
 if (loaded.kind === 'problems') throw new Error(loaded.problems.map(formatProblem).join('\n'))

@@ -25,9 +25,6 @@ const MIB = 2 ** 20
 /** Of the command. */
 const PART_BYTES = 16 * MIB
 const LOOK_EVERY_MS = 100
-/** So that what is held is seen beside what was to be collected. */
-const COLLECT_EVERY_MS = 500
-const WINDOW = 20
 const KEY = { accessKey: makeSecret('fetch-access'), secretKey: makeSecret('fetch-secret'), reader: 'broker' }
 const CLI = fileURLToPath(new URL('../../apps/cli/src/main.ts', import.meta.url))
 
@@ -54,12 +51,11 @@ export interface Fetched {
   readonly keptAtCuts: readonly number[]
   /** Of these, parts that were asked for again. */
   readonly askedInVain: readonly number[]
-  /**
-   * By how much what its heap and its buffers hold differs over the time, in 10^6 bytes: of the least of each two seconds, in which it collects a few
-   * times, the most less the least.
-   */
+  /** The most that its heap and its buffers held more than at the beginning, in 10^6 bytes. */
   readonly heldMb: number
-  /** The most that was resident more than at the beginning; what the heap has taken once it keeps. */
+  /** The most that was resident more than at the beginning: with the first bytes V8 takes its young space, and keeps it. */
+  readonly grownMb: number
+  /** By how much what is resident differs from the second quarter of the time on. */
   readonly residentMb: number
 }
 
@@ -77,7 +73,7 @@ export async function openFetchWorld(bytes: number): Promise<FetchWorld> {
   const left = await makeFile(s3.bucket('direct').newPath(), bytes)
   const site = stack.use(await createFakeSite({ progress: 'manual' }))
   const federation = stack.use(await openFederation({ berlin: site }, { locations: DELIVERIES.map(id => locationOf(id, s3, folder)) }))
-  await federation.spawn('--collect-every-ms', String(COLLECT_EVERY_MS))
+  await federation.spawn()
   const id = await federation.submit({ outputs: DELIVERIES.map(name => ({ url: `s3://${name}/result`, path: `/out/${name}` })) })
   await until('the site has it', () => site.tasks.size === 1)
   for (const name of DELIVERIES) s3.bucket(name).keep({ key: 'result', etag: `"${left.md5}"`, segments: [{ path: left.path, bytes }] })
@@ -181,7 +177,7 @@ function readKept(journal: string, bytes: number): ReadonlySet<string> {
 }
 
 interface MemoryWatch extends AsyncDisposable {
-  most(): Pick<Fetched, 'residentMb' | 'heldMb'>
+  most(): Pick<Fetched, 'heldMb' | 'grownMb' | 'residentMb'>
 }
 
 /** Looks again and again, until it is disposed. */
@@ -206,13 +202,13 @@ function watchMemory(url: string): MemoryWatch {
   const running = run()
   return {
     most() {
-      const held = seen.map(one => one.held)
-      const whole = held.slice(0, Math.max(WINDOW, held.length - (held.length % WINDOW)))
-      const floors = whole.flatMap((_, at) => (at % WINDOW === 0 ? [Math.min(...whole.slice(at, at + WINDOW))] : []))
+      const growth = (values: readonly number[]): number => (Math.max(...values) - (values[0] ?? Number.NaN)) / 1e6
       const resident = seen.map(one => one.resident)
+      const warm = resident.slice(Math.floor(resident.length / 4))
       return {
-        heldMb: (Math.max(...floors) - Math.min(...floors)) / 1e6,
-        residentMb: (Math.max(...resident) - (resident[0] ?? Number.NaN)) / 1e6,
+        heldMb: growth(seen.map(one => one.held)),
+        grownMb: growth(resident),
+        residentMb: (Math.max(...warm) - Math.min(...warm)) / 1e6,
       }
     },
     async [Symbol.asyncDispose]() {

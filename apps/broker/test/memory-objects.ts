@@ -13,6 +13,8 @@ export interface MemoryObjects extends ObjectStore {
   remove(url: string): void
   /** What it answers in place of the truth; `silence`: nothing until the signal ends it. */
   fault: StoreFailure['kind'] | 'silence' | undefined
+  /** What it sends of a part that was asked for, in place of the truth. */
+  sends: (part: Uint8Array) => Uint8Array
   /** How many objects a page of a listing holds. */
   pageSize: number
   /** Listings that tell no sums, no times, or nothing at all. */
@@ -43,6 +45,7 @@ export function createMemoryObjects(location: string, choices: { readonly links?
     open: () => open,
     fault: undefined,
     faults: new Map(),
+    sends: part => part,
     pageSize: 1_000,
     lists: 'all',
     put(url, bytes, changes = {}) {
@@ -80,7 +83,7 @@ export function createMemoryObjects(location: string, choices: { readonly links?
         if (etag !== undefined && etag !== kept.facts.etag) return { outcome: 'changed' }
         const { first = 0, last = kept.content.length - 1 } = range ?? {}
         const part = kept.content.subarray(first, last + 1)
-        const bytes = streamOf(part, signal)
+        const bytes = streamOf(store.sends(part), signal)
         return { outcome: 'found', value: { bytes, length: part.length, total: kept.content.length, from: first, etag: kept.facts.etag } }
       }),
     ...(choices.links && {

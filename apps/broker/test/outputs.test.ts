@@ -3,6 +3,8 @@
  */
 import { once } from 'node:events'
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { describe, expect, it, vi } from 'vitest'
 import { OutputLink, OutputList } from '../src/api/data-schemas.ts'
 import { type OutputsTest, openOutputs, type Who } from './outputs-parts.ts'
@@ -235,6 +237,20 @@ describe('bytes that pass through the broker', () => {
     expect(await told(open, 'bob', 'GET', bytesOf(id))).toBe('404 task-unknown')
     expect(await told(open, 'admin', 'GET', bytesOf(id))).toBe('403 bytes-not-yours')
     expect(open.relayed.asked.filter(one => one.startsWith('read'))).toEqual([])
+  })
+
+  it.each([
+    ['more', (part: Uint8Array) => Buffer.concat([part, Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil')])],
+    ['many more', (part: Uint8Array) => Buffer.concat([part, Buffer.alloc(1_000_000, 'x')])],
+    ['less', (part: Uint8Array) => part.subarray(0, -1)],
+  ])('T03 are never %s than was promised, whatever a store sends, and the connection says so', async (_, lie) => {
+    await using open = await openOutputs()
+    const id = await open.leave(open.relayed, RELAYED, CONTENT)
+    open.relayed.sends = lie
+    const socket = connect(open.api.port, '127.0.0.1')
+    socket.write(`GET ${bytesOf(id)} HTTP/1.1\r\nHost: a\r\nX-Who: ada\r\n\r\n`)
+    const [, body = ''] = (await text(socket)).split(/\r\n\r\n/)
+    expect(body.length).toBeLessThan(CONTENT.length)
   })
 
   it('do not pass where a link opens them', async () => {

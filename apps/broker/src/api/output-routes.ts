@@ -14,6 +14,7 @@ import type { Door } from './door.ts'
 import { drsIdOf, drsUriOf, isObject } from './drs-views.ts'
 import { principalOf } from './exchange.ts'
 import { findTask, mayHave } from './find-output.ts'
+import type { NotePassing } from './free-buffers.ts'
 import type { OutputLinkPorts, OutputLinks } from './output-links.ts'
 import { showDeclared, showOutput } from './output-views.ts'
 import { readListRequest } from './read-account-request.ts'
@@ -30,6 +31,7 @@ export interface OutputAccess extends Pick<OutputLinkPorts, 'locations' | 'store
 export interface OutputRouteParts {
   readonly links: OutputLinks
   readonly observer: OutputAccess['observer']
+  readonly notePassing: NotePassing
   readonly store: Store
   readonly door: Door
   readonly publicUrl: () => string
@@ -42,8 +44,9 @@ export interface OutputRouteParts {
 /** What the network keeps on its way is taken in leaps: a slow line is judged over so many times as long as one that brings bytes. */
 const LEAPS = 4
 
-export function createOutputRouter({ links, observer, store, door, publicUrl, places, stillMs, judgeMs }: OutputRouteParts): Router {
-  const relay = createRelay({ places, observer, paceMs: LEAPS * stillMs, judgeMs })
+export function createOutputRouter(parts: OutputRouteParts): Router {
+  const { links, store, door, publicUrl, stillMs } = parts
+  const relay = createRelay({ ...parts, paceMs: LEAPS * stillMs })
   const router = express.Router({ caseSensitive: true, strict: true })
 
   function list(principal: Principal, request: Request): OutputList {

@@ -3,6 +3,7 @@
  * up; one who is kept waiting, because the store takes nothing, is not.
  */
 import type { IncomingMessage } from 'node:http'
+import type { NotePassing } from './free-buffers.ts'
 import { createPace } from './pace.ts'
 
 export interface PartBody {
@@ -14,7 +15,7 @@ export interface PartBody {
 }
 
 /** `stillMs`: so long they are waited for, and as long again each time that enough has come. */
-export function readPartBody(request: IncomingMessage, stillMs: number): PartBody {
+export function readPartBody(request: IncomingMessage, stillMs: number, notePassing: NotePassing): PartBody {
   // What is left unread must not cut the connection: the answer goes back by it.
   const chunks: AsyncIterator<Buffer> = request.iterator({ destroyOnReturn: false })
   let passed = 0
@@ -45,6 +46,7 @@ export function readPartBody(request: IncomingMessage, stillMs: number): PartBod
         const { done, value } = await next()
         if (done) return controller.close()
         passed += value.length
+        notePassing(value.length)
         controller.enqueue(value)
       },
       cancel() {

@@ -9,6 +9,7 @@ import type { DataObserver } from '../data/observer.ts'
 import type { Uploads } from '../data/uploads.ts'
 import type { UploadRow } from '../stores/upload-store.ts'
 import { exchangeOf } from './exchange.ts'
+import type { NotePassing } from './free-buffers.ts'
 import { readPartBody } from './part-body.ts'
 import { readPartHead } from './read-upload-request.ts'
 import { Refusal } from './refusal.ts'
@@ -19,6 +20,7 @@ import { type Asking, watchRights } from './watch-rights.ts'
 export interface PartReceiverParts {
   readonly uploads: Pick<Uploads, 'deliveryOf' | 'write'>
   readonly observer: Pick<DataObserver, 'relayed'>
+  readonly notePassing: NotePassing
   readonly places: RelayPlaces
   /** How long a client may stand still in the middle of a part. */
   readonly stillMs: number
@@ -32,7 +34,7 @@ export type ReceivePart = (request: Request, response: Response, upload: UploadR
 /** So long one waits for a place. */
 const PLACE_MS = 30_000
 
-export function createPartReceiver({ uploads, observer, places, stillMs, judgeMs }: PartReceiverParts): ReceivePart {
+export function createPartReceiver({ uploads, observer, notePassing, places, stillMs, judgeMs }: PartReceiverParts): ReceivePart {
   async function send(request: Request, response: Response, upload: UploadRow, asking: Asking): Promise<StoredPart> {
     const { number, bytes } = readPartHead(String(request.params.number), request.headers, upload)
     if (uploads.deliveryOf(upload) === 'direct') throw new Refusal('part-elsewhere')
@@ -40,7 +42,7 @@ export function createPartReceiver({ uploads, observer, places, stillMs, judgeMs
     response.once('close', () => gone.abort(new Error('The client has gone')))
     const give = await places.take(asking, PLACE_MS, gone.signal)
     if (give === undefined) throw new Refusal('relay-busy', undefined, { headers: { 'Retry-After': '10' } })
-    const body = readPartBody(request, stillMs)
+    const body = readPartBody(request, stillMs, notePassing)
     const stopWatching = watchRights(response, asking, judgeMs)
     try {
       const answer = await uploads.write(upload, number, body.bytes, bytes, gone.signal)

@@ -9,6 +9,7 @@ import type { OpenedObject } from '../data/object-store.ts'
 import type { DataObserver } from '../data/observer.ts'
 import { readRange } from './byte-range.ts'
 import { type DeliverableOutput, refuseChanged, refuseFailed, requireUnchanged } from './find-output.ts'
+import type { NotePassing } from './free-buffers.ts'
 import { createPace } from './pace.ts'
 import { Refusal } from './refusal.ts'
 import type { RelayPlaces } from './relay-places.ts'
@@ -17,6 +18,7 @@ import { type Asking, watchRights } from './watch-rights.ts'
 export interface RelayParts {
   readonly places: RelayPlaces
   readonly observer: Pick<DataObserver, 'relayed'>
+  readonly notePassing: NotePassing
   /** In so long a person has to take so much as slow lines carry. */
   readonly paceMs: number
   /** Between two looks at whether they still may. */
@@ -30,7 +32,7 @@ const ETAG = /^"[\x21\x23-\x7e]{0,200}"$/
 /** So long one waits for a place. */
 const PLACE_MS = 30_000
 
-export function createRelay({ places, observer, paceMs, judgeMs }: RelayParts): Relay {
+export function createRelay({ places, observer, notePassing, paceMs, judgeMs }: RelayParts): Relay {
   async function send(response: Response, found: DeliverableOutput, part: Part, signal: AbortSignal): Promise<void> {
     const { output, bytes, store } = found
     // Where no version can be asked for, another file of the same size would be taken for it.
@@ -47,17 +49,22 @@ export function createRelay({ places, observer, paceMs, judgeMs }: RelayParts): 
   }
 
   /** What breaks off once bytes are out is seen by the person as an answer that is too short, and asked for again from there. */
-  async function pass({ bytes }: OpenedObject, response: Response, signal: AbortSignal): Promise<void> {
+  async function pass({ bytes, length }: OpenedObject, response: Response, signal: AbortSignal): Promise<void> {
     let passed = 0
     const pace = createPace(paceMs, () => response.destroy())
     await pipeline(
       async function* () {
         for await (const chunk of bytes) {
+          // What a store sends beyond what it has promised would be read as the next answer on this connection.
+          if (passed + chunk.length > length) throw new Error('The store sends more than it has promised')
           passed += chunk.length
+          notePassing(chunk.length)
           pace.begin()
           yield chunk
           pace.end(chunk.length)
         }
+        // Whoever waits for the rest would wait for ever.
+        if (passed < length) throw new Error('The store sends less than it has promised')
         pace.begin()
       },
       response,

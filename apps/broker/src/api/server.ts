@@ -39,6 +39,7 @@ import { createEventStreams, STREAM_RULES, type StreamRules } from './event-stre
 import { exchangeOf } from './exchange.ts'
 import { adoptPrototypes } from './express-prototypes.ts'
 import { describeFailure, type FailureLog } from './fail.ts'
+import { createBufferRelease } from './free-buffers.ts'
 import { createFront } from './front.ts'
 import { createHealthRouter } from './health.ts'
 import { createHttpMetrics } from './http-metrics.ts'
@@ -213,7 +214,8 @@ export function createApi(parts: ApiParts): Api {
   app.use(createEventRouter({ ...parts, streams, notePage, door }))
   const { publicUrl, version } = settings
   const links = createOutputLinks({ ...parts.data, store, publicUrl, now })
-  const relaying = { observer: parts.data.observer, door, publicUrl, stillMs: patience.bodyMs, judgeMs: rules.judgeMs }
+  const notePassing = createBufferRelease()
+  const relaying = { observer: parts.data.observer, notePassing, door, publicUrl, stillMs: patience.bodyMs, judgeMs: rules.judgeMs }
   app.use(createOutputRouter({ ...relaying, links, store, places: createPlaces(settings) }))
   app.use(createDrsRouter({ links, store, door, notePage, version, publicUrl, open: settings.open }))
   app.use(createLogRouter({ ...parts, door }))

@@ -13,6 +13,7 @@ import type { UploadRow } from '../stores/upload-store.ts'
 import type { PartLinkList, UploadList } from './data-schemas.ts'
 import type { Door } from './door.ts'
 import { principalOf } from './exchange.ts'
+import type { NotePassing } from './free-buffers.ts'
 import { createPlaceTokens } from './place-token.ts'
 import { readListRequest } from './read-account-request.ts'
 import { placeUpload, readNewUpload, readPartNumbers } from './read-upload-request.ts'
@@ -27,6 +28,7 @@ import { requireDone, showListed, showObject, showUpload } from './upload-views.
 export interface UploadRouteParts {
   readonly uploads: Uploads
   readonly observer: Pick<DataObserver, 'relayed'>
+  readonly notePassing: NotePassing
   readonly projects: ProjectDirectory
   /** Absent: nobody logs in. */
   readonly freshness: Pick<Freshness, 'refresh'> | undefined
