@@ -162,8 +162,8 @@ describe('the links that are to be made', () => {
     expect(plan({ a: { links: true }, inputs })).toEqual({
       forms: [link('a'), asIs, { kind: 'link', url: 's3://a/z', location: 'a' }],
       wishes: [
-        { path: '/in/x', url: 's3://a/x', location: 'a', directory: false, lifeMs: 6 * HOUR, neededMs: 740 },
-        { path: '/in/z', url: 's3://a/z', location: 'a', directory: true, lifeMs: 6 * HOUR, neededMs: 740 },
+        { path: '/in/x', url: 's3://a/x', location: 'a', directory: false, lifeMs: 6 * HOUR, neededMs: 740, stagingMs: 740 },
+        { path: '/in/z', url: 's3://a/z', location: 'a', directory: true, lifeMs: 6 * HOUR, neededMs: 740, stagingMs: 740 },
       ],
       looks: [],
     })

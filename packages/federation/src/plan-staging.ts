@@ -45,7 +45,7 @@ export function planStaging(compiled: CompiledSnapshot, at: CompiledSite, work: 
     const form = forms[index]
     if (form?.kind !== 'link') return []
     const { kind: _, ...source } = form
-    return [{ path, ...source, directory: directory === true, lifeMs, neededMs }]
+    return [{ path, ...source, directory: directory === true, lifeMs, neededMs, stagingMs: transferMs }]
   })
   const looks = work.inputs.flatMap(({ path, replicas }, index) =>
     forms[index]?.kind === 'asIs' ? replicas.flatMap(replica => lookAt(path, replica, lifeMs)) : [],

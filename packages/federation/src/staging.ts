@@ -38,6 +38,8 @@ export interface LinkWish extends LinkSource {
   readonly lifeMs: number
   /** How long it is needed if all goes as expected: the same wait and staging, without a margin. Absent: it is only looked at, and handed to nobody. */
   readonly neededMs?: number | undefined
+  /** How much of that is the staging: the rest is a queue that may be shorter at another time. */
+  readonly stagingMs?: number | undefined
 }
 
 /** What stands in the document in the place of one input. Its URLs are secrets. */

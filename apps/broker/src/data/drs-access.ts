@@ -89,12 +89,14 @@ function isEnough(endsAt: number, { neededMs = 0 }: LinkWish, now: number): bool
   return endsAt + CLOCK_MS >= now + neededMs
 }
 
-function describeEarly(leftMs: number, { neededMs = 0 }: LinkWish): StoreFailure {
+function describeEarly(leftMs: number, { neededMs = 0, stagingMs = neededMs }: LinkWish): StoreFailure {
   const left = Math.round(leftMs / MINUTE_MS)
   const ends = left > 0 ? `ends after ${formatDuration(left * MINUTE_MS)}` : 'has ended already'
   const needed = formatDuration(Math.ceil(neededMs / MINUTE_MS) * MINUTE_MS)
   const fix = 'let the site read by itself (`credentialsAt`), or declare the place with a key'
-  return { kind: 'unsupported', detail: `its server's address ${ends}, and wait and staging are expected to take ${needed}: ${fix}` }
+  // Where the queue alone is too long the task waits until it is shorter.
+  const kind = leftMs + CLOCK_MS >= stagingMs ? 'busy' : 'unsupported'
+  return { kind, detail: `its server's address ${ends}, and wait and staging are expected to take ${needed}: ${fix}` }
 }
 
 /** A way to the bytes: an address, or an access id to ask for one. */

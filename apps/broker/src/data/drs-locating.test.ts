@@ -110,7 +110,7 @@ describe('the bytes of a DRS object', () => {
   })
 })
 
-async function askFor(methods: readonly ServedMethod[], neededMs?: number) {
+async function askFor(methods: readonly ServedMethod[], neededMs?: number, stagingMs = neededMs) {
   const server = await startDrs({ objects: { x: { size: 1, methods } } })
   const { links } = await openDrs(server)
   const wish: LinkWish = {
@@ -120,6 +120,7 @@ async function askFor(methods: readonly ServedMethod[], neededMs?: number) {
     directory: false,
     lifeMs: 6 * HOUR_MS,
     neededMs,
+    stagingMs,
   }
   const [answer] = await links.stage([wish], 100_000, signal())
   await server[Symbol.asyncDispose]()
@@ -191,6 +192,11 @@ describe('the end of such an address', () => {
     const { answer } = await openWith(HOUR_MS, methods)
     const detail = `${begin}let the site read by itself (\`credentialsAt\`), or declare the place with a key`
     expect(answer).toEqual({ outcome: 'failed', path: '/in/x', failure: { kind: 'unsupported', detail } })
+  })
+
+  it('fails the input for now alone where it is the wait that is too long', async () => {
+    const { answer } = await askFor([short], HOUR_MS, HOUR_MS / 4)
+    expect(answer).toMatchObject({ outcome: 'failed', failure: { kind: 'busy', detail: expect.stringContaining('ends after 30 min') } })
   })
 })
 
