@@ -55,7 +55,7 @@ export interface Fetched {
   readonly heldMb: number
   /** The most that was resident more than at the beginning: with the first bytes V8 takes its young space, and keeps it. */
   readonly grownMb: number
-  /** By how much what is resident differs from the second quarter of the time on. */
+  /** The same from the second quarter of the time on. */
   readonly residentMb: number
 }
 
@@ -208,7 +208,7 @@ function watchMemory(url: string): MemoryWatch {
       return {
         heldMb: growth(seen.map(one => one.held)),
         grownMb: growth(resident),
-        residentMb: (Math.max(...warm) - Math.min(...warm)) / 1e6,
+        residentMb: growth(warm),
       }
     },
     async [Symbol.asyncDispose]() {

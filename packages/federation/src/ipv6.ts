@@ -1,4 +1,7 @@
-/** The one canonical spelling (RFC 5952, without dotted quads) of a bracketed IPv6 address in lower case, or undefined. */
+/**
+ * The one canonical spelling (RFC 5952) of a bracketed IPv6 address in lower case. Undefined for what is none, and for what is another spelling of an
+ * IPv4 address (RFC 4291 section 2.5.5.2, RFC 6052 section 2.1): it would pass by a rule for that one.
+ */
 export function canonicalIpv6(bracketed: string): string | undefined {
   if (!/^\[[0-9a-f:]+\]$/.test(bracketed)) return undefined
   const halves = bracketed.slice(1, -1).split('::')
@@ -10,8 +13,12 @@ export function canonicalIpv6(bracketed: string): string | undefined {
   if (halves.length === 2 ? missing < 1 : missing !== 0) return undefined
   const all = [...head, ...Array.from({ length: missing }, () => '0'), ...tail]
   if (!all.every(group => /^[0-9a-f]{1,4}$/.test(group))) return undefined
-  return `[${compress(all.map(group => Number.parseInt(group, 16).toString(16)))}]`
+  const written = all.map(group => Number.parseInt(group, 16).toString(16))
+  return IPV4_PREFIXES.includes(written.slice(0, 6).join(':')) ? undefined : `[${compress(written)}]`
 }
+
+/** IPv4-mapped, and translated by a NAT64. */
+const IPV4_PREFIXES = ['0:0:0:0:0:ffff', '64:ff9b:0:0:0:0']
 
 /** Writes the first longest run of two or more zero groups as `::`. */
 function compress(groups: readonly string[]): string {

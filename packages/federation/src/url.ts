@@ -1,7 +1,7 @@
 /**
  * Reads a URL far enough to compare it with declared prefixes: scheme, host, port and a path in one canonical spelling, so that two spellings
  * of one object cannot fall under two rules. What a server could read in another way (`..`, `//`, `;`, a backslash, user info, an odd spelling of
- * an IP address) is not read at all. Whatever is read here agrees with WHATWG `URL`, which a property test shows.
+ * an IP address, escapes that are no UTF-8) is not read at all. Whatever is read here agrees with WHATWG `URL`, which a property test shows.
  */
 import { canonicalIpv6 } from './ipv6.ts'
 
@@ -64,7 +64,7 @@ function parseCarefully(text: string): ParsedUrl | undefined {
   if (scheme === 'file') return parseFile(authority, rawPath, query)
   const place = parseAuthority(scheme, authority)
   const path = canonicalPath(rawPath, false)
-  if (place === undefined || path === undefined || hasParameter(scheme, path)) return undefined
+  if (place === undefined || path === undefined || hasParameter(scheme, path) || !isText(path)) return undefined
   return { scheme, ...place, path, query, bare: false }
 }
 
@@ -116,6 +116,16 @@ function canonicalPath(text: string, literal: boolean): string | undefined {
   }
   // A server that decodes twice would see a dot, a slash, a semicolon or a backslash.
   return hasDotSegment(path) || /%25(?:2e|2f|3b|5c)/i.test(path) ? undefined : path
+}
+
+/** Escapes that are no UTF-8 mean other text to each server: `%C0%AE` is a dot to one that decodes leniently. */
+function isText(path: string): boolean {
+  if (!path.includes('%')) return true
+  try {
+    return decodeURIComponent(path) !== ''
+  } catch {
+    return false
+  }
 }
 
 /** One spelling for one byte: plain where a path allows it, else `%XX`. Undefined for a slash, a backslash and control characters. */

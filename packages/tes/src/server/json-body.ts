@@ -62,7 +62,7 @@ function tooMuch(excess: keyof JsonBounds): HttpProblem {
 const COUNTED: Readonly<Record<keyof JsonBounds, string>> = {
   values: 'values',
   depth: 'arrays and objects in one another',
-  beginnings: 'names of members in different orders',
+  beginnings: 'names of members in different orders, or with other kinds of values',
 }
 
 function malformed(message: string): HttpProblem {

@@ -23,6 +23,13 @@ describe('the structure of a JSON document', () => {
     ['{"x":{"a":1,"b":1},"y":{"b":1,"a":1}}', 'beginnings'],
     ['{"a":{"a":1,"b":1},"b":{"a":1}}', undefined],
     ['{"ab":{"a":1},"a":{"ab":1}}', undefined],
+    ['{"":{"":1,"a":1},"a":{"a":1}}', 'beginnings'],
+    ['{"a":{"b":1,"c":1},"d":{"b":1.5}}', 'beginnings'],
+    ['{"a":{"b":1,"c":1},"d":{"b":-1}}', 'beginnings'],
+    ['{"a":{"b":1,"c":1},"d":{"b":1000000000}}', 'beginnings'],
+    ['{"a":{"b":1,"c":1},"d":{"b": "1"}}', 'beginnings'],
+    ['{"a":{"b":1,"c":1},"d":{"b": 23}}', undefined],
+    ['{"a":{"b":"1","c":1},"d":{"b":null}}', undefined],
   ])('%s has too much of: %s', (text, expected) => {
     expect(excessOf(text)).toBe(expected)
   })

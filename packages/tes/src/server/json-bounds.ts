@@ -1,8 +1,8 @@
 /**
  * How much structure a JSON document may have. The time and memory that parsing and judging it take go by its values and not by its bytes: sixteen million
  * brackets keep a process busy for seconds, sixteen million letters for some milliseconds. Objects whose members have new names, or known ones in a new
- * order, take ten times as long and much memory, since the engine keeps each way in which an object can begin. So all these are counted before anything is
- * parsed.
+ * order or with values of another kind, take ten times as long and much memory, since the engine keeps each way in which an object can begin. So all
+ * these are counted before anything is parsed.
  */
 
 export interface JsonBounds {
@@ -10,7 +10,7 @@ export interface JsonBounds {
   readonly values: number
   /** Arrays and objects in one another. */
   readonly depth: number
-  /** Different beginnings of objects: names of members as they are written, in their order. `{"a":…,"b":…}` has two. */
+  /** Different beginnings of objects: names of members as they are written, with the kinds of their values, in their order. `{"a":1,"b":1}` has two. */
   readonly beginnings: number
 }
 
@@ -25,6 +25,11 @@ const BACKSLASH = 0x5c
 const CLOSE_ARRAY = 0x5d
 const OPEN_OBJECT = 0x7b
 const CLOSE_OBJECT = 0x7d
+const MINUS = 0x2d
+/** `.`, `e` and `E`: the number is no whole one, or may be none. */
+const CONTINUING: ReadonlySet<number> = new Set([0x2e, 0x65, 0x45])
+/** No string has come that could be a name. */
+const NONE = -1
 /** A member takes more: two quotes, a colon, a value and a comma. */
 const LEAST_MEMBER_BYTES = 5
 
@@ -36,7 +41,7 @@ export function findExcess(bytes: Buffer, bounds: JsonBounds = JSON_BOUNDS): key
   let beginnings = 0
   let depth = 0
   let start = 0
-  let end = 0
+  let end = NONE
   for (let at = 0; at < bytes.length; at += 1) {
     switch (bytes[at] ?? 0) {
       case QUOTE:
@@ -47,8 +52,8 @@ export function findExcess(bytes: Buffer, bounds: JsonBounds = JSON_BOUNDS): key
       case COLON:
         // Of what is no JSON, many colons after one string would be as many readings of it, and there may be more members than values.
         members += 1
-        if (end > start) beginnings = objects?.add(depth, start, end) ?? 0
-        end = start
+        if (end !== NONE) beginnings = objects?.add(depth, start, end, kindAt(bytes, at + 1)) ?? 0
+        end = NONE
         if (members > bounds.values) return 'values'
         if (beginnings > bounds.beginnings) return 'beginnings'
         break
@@ -76,7 +81,7 @@ interface Beginnings {
   /** An object begins at this depth. */
   open(depth: number): void
   /** The next name of the object at this depth stands in these bytes. Answers how many beginnings there are by now. */
-  add(depth: number, start: number, end: number): number
+  add(depth: number, start: number, end: number, kind: Kind): number
 }
 
 /** A tree as the engine keeps one: each node is a beginning, with the names that can follow it. */
@@ -87,22 +92,25 @@ function countBeginnings(bytes: Buffer, most: number): Beginnings {
   const current: number[] = []
   /** Of each node the name that followed it last, by where it stands, and what it led to: most objects begin as the one before. */
   const lastStart: number[] = [0]
-  const lastEnd: number[] = [0]
+  const lastEnd: number[] = [NONE]
+  const lastKind: Kind[] = [0]
   const lastNode: number[] = [0]
 
-  function find(node: number, start: number, end: number): number {
+  function find(node: number, start: number, end: number, kind: Kind): number {
     const name = bytes.toString('latin1', start, end)
     const numbered = names.get(name) ?? names.size
     if (numbered === names.size) names.set(name, numbered)
     // There are no more names than beginnings, so no two steps have the same key.
-    const step = node * (most + 2) + numbered
+    const step = (node * (most + 2) + numbered) * KINDS + kind
     const next = nodes.get(step) ?? nodes.size + 1
     if (next > nodes.size) {
       nodes.set(step, next)
-      lastStart[next] = lastEnd[next] = lastNode[next] = 0
+      lastStart[next] = lastNode[next] = 0
+      lastEnd[next] = NONE
     }
     lastStart[node] = start
     lastEnd[node] = end
+    lastKind[node] = kind
     lastNode[node] = next
     return next
   }
@@ -111,10 +119,10 @@ function countBeginnings(bytes: Buffer, most: number): Beginnings {
     open(depth) {
       current[depth] = 0
     },
-    add(depth, start, end) {
+    add(depth, start, end, kind) {
       const node = current[depth] ?? 0
-      const isAsBefore = isSame(bytes, lastStart[node] ?? 0, lastEnd[node] ?? 0, start, end)
-      current[depth] = isAsBefore ? (lastNode[node] ?? 0) : find(node, start, end)
+      const isAsBefore = lastKind[node] === kind && isSame(bytes, lastStart[node] ?? 0, lastEnd[node] ?? NONE, start, end)
+      current[depth] = isAsBefore ? (lastNode[node] ?? 0) : find(node, start, end, kind)
       return nodes.size
     },
   }
@@ -124,6 +132,29 @@ function isSame(bytes: Buffer, start: number, end: number, otherStart: number, o
   if (end - start !== otherEnd - otherStart) return false
   for (let at = start, other = otherStart; at < end; at += 1, other += 1) if (bytes[at] !== bytes[other]) return false
   return true
+}
+
+/** What the engine keeps in different ways: small whole numbers, other numbers, and all else. */
+type Kind = 0 | 1 | 2
+const KINDS = 3
+/** Of so many digits each number is small. */
+const SMALL_DIGITS = 9
+
+function kindAt(bytes: Buffer, from: number): Kind {
+  let at = from
+  while (isBlank(bytes[at])) at += 1
+  const first = at
+  while (isDigit(bytes[at])) at += 1
+  if (at > first) return at - first > SMALL_DIGITS || CONTINUING.has(bytes[at] ?? 0) ? 1 : 0
+  return bytes[at] === MINUS ? 1 : 2
+}
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x39
 }
 
 /** Where the string ends that begins at `start`. */
