@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { expandOutputs, type ListedObject, type ListedOutput, MOST_OUTPUTS, whatToList } from './expand-outputs.ts'
+import { expandOutputs, type ListedObject, type ListedOutput, whatToList } from './expand-outputs.ts'
 import type { LocationId, WorkId } from './ids.ts'
+import { MOST_OUTPUTS } from './keep-outputs.ts'
 import type { OutputExpectation } from './task-outputs.ts'
 
 const SENT = 1_800_000_000_000
@@ -29,6 +30,12 @@ function keep(expected: OutputExpectation, ...listed: readonly ListedOutput[]): 
 const FILE: Declared = { url: 's3://b/r/a.txt', path: '/out/a.txt' }
 const FOLDER: Declared = { url: 's3://b/r', path: '/out', type: 'DIRECTORY' }
 const PATTERN: Declared = { url: 's3://b/r', path: '/out/*.txt', path_prefix: '/out' }
+
+const KEPT_FIRST = `of one task ${MOST_OUTPUTS} are kept, first those that were declared one by one.`
+
+function filesBelow(folder: string, count: number): readonly string[] {
+  return Array.from({ length: count }, (_, i) => `${folder}/${String(i).padStart(6, '0')}`)
+}
 
 type Row = readonly [
   sentence: string,
@@ -272,10 +279,70 @@ describe('T03 what counts as an output', () => {
     expect(keep(expecting([FOLDER, inner]), shown('s3://b/r/a.txt'), shown('s3://b/r/a.txt'))[0]).toEqual(['/out/a.txt < s3://b/r/a.txt'])
   })
 
-  it('keeps so many files of one task and says how many more there are', () => {
-    const many = Array.from({ length: MOST_OUTPUTS + 3 }, (_, i) => `s3://b/r/${String(i).padStart(6, '0')}`)
-    const { outputs, warnings } = expandOutputs(expecting(FOLDER), [shown(...many)])
-    expect([outputs.length, warnings]).toEqual([MOST_OUTPUTS, [`3 more outputs are left out: of one task ${MOST_OUTPUTS} are kept.`]])
+  it('keeps so many files of one task, and names those outputs of which it leaves some out', () => {
+    const folders = Array.from({ length: 8 }, (_, i): Declared => ({ url: `s3://b/${i}`, path: `/out/${i}`, type: 'DIRECTORY' }))
+    const listed = folders.map(({ url }, i) => shown(...filesBelow(url, i === 0 ? MOST_OUTPUTS + 3 : i)))
+    const { outputs, warnings } = expandOutputs(expecting(folders), listed)
+    expect([outputs.length, warnings]).toEqual([
+      MOST_OUTPUTS,
+      [`31 more outputs are left out (3 of /out/0, 1 of /out/1, 2 of /out/2, 3 of /out/3, 4 of /out/4, the rest of 3 more): ${KEPT_FIRST}`],
+    ])
+  })
+
+  it('keeps what was declared one by one, whatever a directory or a pattern before it holds', () => {
+    const declared = [
+      FOLDER,
+      { ...PATTERN, url: 's3://b/p' },
+      { url: 's3://b/long', path: '/long' },
+      { url: 's3://b/r/000007', path: '/7' },
+    ]
+    const { outputs, warnings } = expandOutputs(expecting(declared), [
+      shown(...filesBelow('s3://b/r', MOST_OUTPUTS)),
+      shown('s3://b/p/x.txt'),
+      shown('s3://b/long'),
+      shown('s3://b/r/000007'),
+    ])
+    expect([outputs.length, outputs.at(-1)?.path, warnings]).toEqual([
+      MOST_OUTPUTS,
+      '/long',
+      [`2 more outputs are left out (1 of /out, 1 of /out/*.txt): ${KEPT_FIRST}`],
+    ])
+  })
+
+  it('counts the files of what was declared as one file, and is a directory, among those of directories', () => {
+    const declared = [FILE, FOLDER, { url: 's3://b/long', path: '/long' }]
+    const listed = [shown(...filesBelow(FILE.url, MOST_OUTPUTS)), shown('s3://b/r/z'), shown('s3://b/long')]
+    const { outputs, warnings } = expandOutputs(expecting(declared), listed)
+    expect([outputs.at(-1)?.path, warnings]).toEqual(['/long', [`2 more outputs are left out (1 of /out/a.txt, 1 of /out): ${KEPT_FIRST}`]])
+  })
+
+  it('keeps what the site says of a declared file, however much it says of a directory', () => {
+    const reported = [...filesBelow(FOLDER.url, MOST_OUTPUTS), 's3://b/z'].map(url => ({ url, path: '/out/x', sizeBytes: '1' }))
+    const declared = [FOLDER, { url: 's3://b/z', path: '/z' }]
+    const { outputs } = expandOutputs(expecting(declared, { reported }), [{ outcome: 'undeclared' }, { outcome: 'undeclared' }])
+    expect([outputs.length, outputs.at(-1)?.path]).toEqual([MOST_OUTPUTS, '/z'])
+  })
+
+  it('says what is left out before all else that there is to say', () => {
+    const declared = [FOLDER, ...Array.from({ length: 60 }, (_, i): Declared => ({ url: `s3://b/no/${i}`, path: `/no/${i}` }))]
+    const { warnings } = expandOutputs(
+      expecting(declared),
+      declared.map((_, at) => shown(...(at === 0 ? filesBelow(FOLDER.url, MOST_OUTPUTS + 1) : []))),
+    )
+    expect(warnings[0]).toBe(`One more output is left out (1 of /out): ${KEPT_FIRST}`)
+  })
+
+  it('holds a file against the output that it was declared as, however many outputs mean one directory', () => {
+    const one = shown(...filesBelow(FOLDER.url, 10_000))
+    const declared = [
+      ...Array.from({ length: 30 }, (_, i): Declared => ({ ...FOLDER, path: `/out/${i}` })),
+      { url: 's3://b/z', path: '/z' },
+    ]
+    const { outputs } = expandOutputs(
+      expecting(declared),
+      declared.map(({ path }) => (path === '/z' ? shown('s3://b/z') : one)),
+    )
+    expect([outputs.length, outputs.at(-1)?.path]).toEqual([10_001, '/z'])
   })
 
   it('holds so many files against outputs that mean one directory, and no more', () => {

@@ -3,6 +3,7 @@
  * becomes a warning. Only what the task itself declared counts, and only what was written since the attempt was sent. Pure.
  */
 import { compareIds, type LocationId } from './ids.ts'
+import { type FoundOutputs, keepOutputs } from './keep-outputs.ts'
 import { compilePattern, hasPattern } from './match-path.ts'
 import { isOfOtherTask } from './other-results.ts'
 import { indexReported, type ReportedOutputs } from './reported-outputs.ts'
@@ -40,10 +41,6 @@ export type ListedOutput =
   /** It lies at no declared location: nobody is asked, and the site's own word counts. */
   | { readonly outcome: 'undeclared' }
 
-/** Files of one task that are kept. */
-export const MOST_OUTPUTS = 20_000
-/** Characters of all their addresses and paths together. */
-const MOST_CHARACTERS = 8 * 1024 * 1024
 /** Files that are held against declared outputs: many outputs may mean one directory. */
 const MOST_PLACED = 200_000
 /** Lines about outputs that are kept, and characters of one address in them. */
@@ -61,36 +58,25 @@ export function whatToList({ url, path, path_prefix, type }: DeclaredOutput): Ou
 
 /** `listed`: for each declared output, in their order. */
 export function expandOutputs(expected: OutputExpectation, listed: readonly ListedOutput[]): MeasuredOutputs {
-  const taken = new Set<string>()
   const reported = indexReported(expected.reported)
-  const outputs: MeasuredOutput[] = []
   const warnings: string[] = []
   const placing = { left: MOST_PLACED }
-  let characters = 0
-  let leftOut = 0
-  expected.declared.forEach((declared, at) => {
-    const found = expandOne(expected, reported, declared, bound(listed[at] ?? NOT_ASKED, placing))
-    for (const warning of found.warnings) warnings.push(`Output ${cut(declared.path)}: ${warning}`)
-    for (const output of found.outputs) {
-      if (taken.has(output.url)) continue
-      characters += output.url.length + output.path.length
-      if (outputs.length >= MOST_OUTPUTS || characters > MOST_CHARACTERS) {
-        leftOut += 1
-        continue
-      }
-      taken.add(output.url)
-      outputs.push(output)
-    }
+  const found = expected.declared.map((declared, at): FoundOutputs => {
+    const name = cut(declared.path)
+    const one = expandOne(expected, reported, declared, bound(listed[at] ?? NOT_ASKED, placing))
+    warnings.push(...one.warnings.map(warning => `Output ${name}: ${warning}`))
+    const isOneFile = whatToList(declared).object !== undefined
+    return { name, outputs: one.outputs, isDeclared: ({ path }) => isOneFile && path === declared.path }
   })
-  if (leftOut > 0) warnings.push(`${leftOut} more outputs are left out: of one task ${MOST_OUTPUTS} are kept.`)
-  return { outputs, warnings: capLines(warnings) }
+  const { outputs, warning } = keepOutputs(found)
+  return { outputs, warnings: capLines(warning === undefined ? warnings : [warning, ...warnings]) }
 }
 
 const NOT_ASKED: ListedOutput = { outcome: 'unmeasured', why: 'nobody has asked' }
 
-/** No more files than may still be held against outputs. */
+/** No more files than may still be held against outputs. Single files are never too many: each was declared. */
 function bound(listed: ListedOutput, placing: { left: number }): ListedOutput {
-  if (listed.outcome !== 'listed') return listed
+  if (listed.outcome !== 'listed' || listed.objects.length <= 1) return listed
   const objects = listed.objects.length > placing.left ? listed.objects.slice(0, placing.left) : listed.objects
   placing.left -= objects.length
   return objects === listed.objects ? listed : { ...listed, objects, cut: true }

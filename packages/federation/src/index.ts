@@ -14,7 +14,6 @@ export {
   isDeclaredAt,
   type ListedObject,
   type ListedOutput,
-  MOST_OUTPUTS,
   type OutputLookup,
   whatToList,
 } from './expand-outputs.ts'
@@ -23,6 +22,7 @@ export * from './fence.ts'
 export { formatBytes, formatDuration } from './format.ts'
 export { HINT_KEYS, type HintKey, type HintProblem, type HintReading, isHintKey, readHints } from './hints.ts'
 export * from './ids.ts'
+export { MOST_OUTPUTS } from './keep-outputs.ts'
 export { declaredRate, findTransfer, PER_FILE_MS, type Transfer } from './learn-rate.ts'
 export * from './location.ts'
 export { type MappedTask, mapPaths, type UnmappedPath } from './map-paths.ts'

@@ -11,8 +11,9 @@ export interface Asking {
   readonly location: LocationId
   /** Ends when the time is over. */
   readonly deadline: AbortSignal
+  /** One of the many files of a directory. */
   head(url: string): Promise<StoreAnswer<ObjectFacts>>
-  /** The same, if it is still needed when its turn comes; undefined: it was not. */
+  /** A file that was declared itself, if it is still needed when its turn comes; undefined: it was not. */
   headIf(url: string, isNeeded: () => boolean): Promise<StoreAnswer<ObjectFacts> | undefined>
   list(below: string, from: ListFrom | undefined): Promise<StoreAnswer<ListedPage>>
   /** Once, for what can be found out in another way: ends with the signal too. */
@@ -22,6 +23,8 @@ export interface Asking {
 }
 
 const AT_ONCE = 16
+/** Of them, what is asked of directories: where it hangs, single files are measured all the same. */
+const FOR_DIRECTORIES = 12
 /** Between two tries, ms. */
 const RETRY_MS = 250
 const RETRY_MAX_MS = 2_000
@@ -33,6 +36,7 @@ const LATE = { outcome: 'failed', failure: { kind: 'timeout', detail: 'There was
 export function createAsking(store: ObjectStore, deadline: AbortSignal, secondLookMs: number): Asking {
   const [first, last] = [store.inTurn('first'), store.inTurn('last')]
   const line = new PQueue({ concurrency: AT_ONCE })
+  const directories = new PQueue({ concurrency: FOR_DIRECTORIES })
   let hasAnswered = false
   let secondLook: Promise<unknown> | undefined
   let hasLookedAgain = false
@@ -63,9 +67,9 @@ export function createAsking(store: ObjectStore, deadline: AbortSignal, secondLo
   return {
     location: store.location,
     deadline,
-    head: url => line.add(() => persist(() => first.head(url, deadline))),
+    head: url => directories.add(() => line.add(() => persist(() => first.head(url, deadline)))),
     headIf: (url, isNeeded) => line.add(async () => (isNeeded() ? persist(() => first.head(url, deadline)) : undefined)),
-    list: (below, from) => line.add(() => persist(() => first.list(below, from, deadline))),
+    list: (below, from) => directories.add(() => line.add(() => persist(() => first.list(below, from, deadline)))),
     glanceAt: (below, from, most, signal) => line.add(async () => (signal.aborted ? LATE : first.list(below, from, signal, most))),
     headAtLeisure: url => line.add(async () => (deadline.aborted ? LATE : last.head(url, deadline))),
   }

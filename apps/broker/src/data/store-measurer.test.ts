@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { OutputExpectation } from '@portolan/federation'
-import PQueue from 'p-queue'
+import { MOST_OUTPUTS, type OutputExpectation } from '@portolan/federation'
 import { describe, expect, it } from 'vitest'
 import { createMemoryObjects, type MemoryObjects } from '../../test/memory-objects.ts'
 import type { LocationCondition } from './location-health.ts'
 import type { ObjectStore, StoreAnswer, StoreQuestions, Turn } from './object-store.ts'
-import { PRIORITY, REQUESTS_AT_ONCE } from './store-limits.ts'
 import { createStoreMeasurer } from './store-measurer.ts'
 
 const NEVER = new AbortController().signal
@@ -21,17 +19,32 @@ function singles(folder: string, count: number): readonly { readonly url: string
   return Array.from({ length: count }, (_, i) => ({ url: `${folder}${String(i).padStart(5, '0')}`, path: `/out/${i}` }))
 }
 
-/** As a server is asked: so many at once, each in its turn, and each takes a while. */
-function slow(objects: MemoryObjects, ms: number): ObjectStore {
-  const queue = new PQueue({ concurrency: REQUESTS_AT_ONCE })
-  const inTurn = (turn: Turn): StoreQuestions => {
-    const ask = <T>(signal: AbortSignal, send: () => Promise<T>): Promise<T> =>
-      queue.add(() => sleep(signal.aborted ? 0 : ms).then(send), { priority: PRIORITY[turn] })
-    return {
-      head: (url, signal) => ask(signal, () => objects.head(url, signal)),
-      list: (below, from, signal, most) => ask(signal, () => objects.list(below, from, signal, most)),
-    }
-  }
+interface Frugal {
+  /** Questions that it answers before the files of an end are known; it refuses those that come after them. */
+  readonly answers: number
+  /** Folders that are listed before it tells any sum. */
+  readonly listed: number
+}
+
+/** A server that has not time enough to be asked for each file by itself, at whatever speed the test runs. */
+function frugal(objects: MemoryObjects, { answers, listed }: Frugal): ObjectStore {
+  const folders = new Set<string>()
+  const allListed = Promise.withResolvers<void>()
+  let left = answers
+  const inTurn = (turn: Turn): StoreQuestions => ({
+    async head(url, signal) {
+      if (turn === 'last') await allListed.promise
+      else left -= 1
+      return left < 0 ? UNSUPPORTED : objects.head(url, signal)
+    },
+    async list(below, ...asked) {
+      left -= 1
+      if (left < 0) return UNSUPPORTED
+      const page = await objects.list(below, ...asked)
+      if (folders.add(below).size === listed) allListed.resolve()
+      return page
+    },
+  })
   return { ...objects, ...inTurn('usual'), inTurn }
 }
 
@@ -272,8 +285,8 @@ describe('many outputs of one task', () => {
     const b = createMemoryObjects('b')
     const declared = singles('s3://b/r/', 5_000)
     for (const { url } of declared) b.put(url, 'x')
-    const { measurer, told } = open(slow(b, 5))
-    const { outputs, warnings } = await measurer.measure(expecting([...declared]), 1_000, NEVER)
+    const { measurer, told } = open(frugal(b, { answers: 10, listed: 1 }))
+    const { outputs, warnings } = await measurer.measure(expecting([...declared]), 60_000, NEVER)
     expect([outputs.length, warnings, told]).toEqual([5_000, [], ['whole']])
   })
 
@@ -321,6 +334,41 @@ describe('many outputs of one task', () => {
     expect([outputs.length, warnings]).toEqual([30, []])
   })
 
+  it('are measured beside a directory whose list never ends', async () => {
+    const b = createMemoryObjects('b')
+    const single = ['a', 'z'].map(name => ({ url: `s3://b/${name}`, path: `/${name}` }))
+    for (const { url } of single) b.put(url, 'x')
+    let page = 0
+    b.list = async below => {
+      page += 1
+      const objects = Array.from({ length: 1_000 }, (_, i) => ({
+        url: `${below}${page}-${i}`,
+        bytes: 1,
+        digests: [],
+        modifiedAt: Date.now(),
+      }))
+      return { outcome: 'found', value: { objects, next: String(page) } }
+    }
+    const { outputs, warnings } = await open(b).measurer.measure(expecting([FOLDER, ...single]), 60_000, NEVER)
+    expect([outputs.length, outputs.slice(-2).map(({ path }) => path), warnings]).toEqual([
+      MOST_OUTPUTS,
+      ['/a', '/z'],
+      [
+        `2 more outputs are left out (2 of /out): of one task ${MOST_OUTPUTS} are kept, first those that were declared one by one.`,
+        'Output /out: only the first files at s3://b/r are shown, for there are too many.',
+      ],
+    ])
+  })
+
+  it('are measured beside directories whose lists never come', async () => {
+    const b = createMemoryObjects('b')
+    b.put('s3://b/a', 'x')
+    b.list = neverListed
+    const folders = Array.from({ length: 40 }, (_, i) => ({ url: `s3://b/${i}`, path: `/out/${i}`, type: 'DIRECTORY' as const }))
+    const { outputs, warnings } = await open(b).measurer.measure(expecting([...folders, { url: 's3://b/a', path: '/a' }]), 500, NEVER)
+    expect([outputs.map(({ path }) => path), warnings.length]).toEqual([['/a'], 40])
+  })
+
   it('on one directory ask for its list once', async () => {
     const b = createMemoryObjects('b')
     b.pageSize = 100
@@ -353,8 +401,8 @@ describe('many ends at once at one store', () => {
     const b = createMemoryObjects('b')
     const ends = Array.from({ length: 100 }, (_, i) => singles(`s3://b/${i}/`, 100))
     for (const { url } of ends.flat()) b.put(url, 'x')
-    const { measurer } = open(slow(b, 5))
-    const measured = await Promise.all(ends.map(declared => measurer.measure(expecting([...declared]), 1_000, NEVER)))
+    const { measurer } = open(frugal(b, { answers: 200, listed: 100 }))
+    const measured = await Promise.all(ends.map(declared => measurer.measure(expecting([...declared]), 600_000, NEVER)))
     expect(measured.filter(({ outputs, warnings }) => outputs.length === 100 && warnings.length === 0)).toHaveLength(100)
   })
 
