@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { LiveLog } from '../../apps/broker/src/api/data-schemas.ts'
 import { startFederation, type TestFederation } from '../harness/federation.ts'
 import { realSite, type StartedSite, tokenOf } from '../harness/sites.ts'
 import { until } from '../harness/until.ts'
@@ -68,6 +69,28 @@ describe.concurrent('real sites', () => {
     expect(done.logs).toHaveLength(1)
     expect(done.logs?.[0]?.logs).toMatchObject([{ exit_code: 7, stdout: 'so far\n' }])
     expect(JSON.parse((await federation.portolan(`tasks/${done.id}/attempts`)).text).attempts).toHaveLength(1)
+  })
+
+  it('show what a task writes, while it runs', async () => {
+    await using federation = await startFederation({ sites: [realSite('berlin', { limits: { liveReadsPerSecond: 5 } })] })
+    const gate = join(federation.site('berlin').dataFolder, 'gate')
+    // Who reads the pipe waits until somebody has written to it.
+    const command = ['sh', '-c', 'mkfifo "$1"; echo one; echo careful >&2; cat "$1"; echo two', 'sh', gate]
+    const id = await federation.submit({ executors: [{ image: 'alpine', command }] })
+    const readLogs = async () => LiveLog.parse(JSON.parse((await federation.portolan(`tasks/${id}/logs`)).text))
+    const seen = await until('its first line', async () => {
+      const logs = await readLogs()
+      return logs.state === 'RUNNING' && logs.executors[0]?.stdout?.text === 'one\n' && logs
+    })
+    expect(seen).toMatchObject({ live: true, executors: [{ stderr: { text: 'careful\n' } }] })
+    expect(seen.executors[0]).not.toHaveProperty('exit_code')
+    await writeFile(gate, '')
+    await federation.settle()
+    expect(await readLogs()).toMatchObject({
+      state: 'COMPLETE',
+      live: false,
+      executors: [{ exit_code: 0, stdout: { text: 'one\ntwo\n' } }],
+    })
   })
 
   it('stop what is cancelled', async () => {

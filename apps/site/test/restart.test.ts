@@ -42,6 +42,8 @@ describe('a site that is killed and started again', () => {
     expect(await site.end('SIGKILL')).toBe('SIGKILL')
     await start()
     await reached(id, 'RUNNING')
+    const shown = await site.client.getTask(id, { view: 'FULL' })
+    expect(shown.logs?.[0]?.logs).toEqual([{ start_time: expect.any(String), stdout: 'one\n', stderr: '' }])
     await writeFile(join(folder, 'go'), '')
     const task = await site.client.waitForTask(id)
     expect(task.state).toBe('COMPLETE')

@@ -11,6 +11,8 @@ import type { Report } from '../options.ts'
 import { note } from '../store/record.ts'
 import type { TaskStore } from '../store/task-store.ts'
 import type { Scheduler } from '../tasks/scheduler.ts'
+import { showTask } from '../tasks/show-task.ts'
+import { TaskFolder } from '../tasks/task-folder.ts'
 import { formPageToken, readPageToken } from './page-token.ts'
 
 export interface TesApiParts {
@@ -48,7 +50,10 @@ export function createTesApi(parts: TesApiParts): RequestListener {
         return { id: record.task.id }
       },
 
-      getTask: (_call, { id }) => store.get(id)?.task,
+      getTask(_call, { id, view }) {
+        const record = store.get(id)
+        return record && showTask(record, new TaskFolder(store.folderOf(id)), view)
+      },
 
       async cancelTask(_call, { id }) {
         const record = store.get(id)

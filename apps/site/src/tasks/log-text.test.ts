@@ -27,3 +27,15 @@ it('of a long log head and tail are kept, and no character is cut', async () => 
   const left = 400_002 - 2 * 65_535
   expect(text).toContain(`\n[… ${left} bytes left out …]\n`)
 })
+
+it('of a log that is still written the character that is not whole yet is not shown', async () => {
+  const path = join(folder, 'growing')
+  const bytes = Buffer.from('eins\nzwölf')
+  await writeFile(path, bytes.subarray(0, 8))
+  expect(await readLogText(path, { grows: true })).toBe('eins\nzw')
+  expect(await readLogText(path)).toBe('eins\nzw\ufffd')
+  await writeFile(path, bytes)
+  expect(await readLogText(path, { grows: true })).toBe('eins\nzwölf')
+  await writeFile(path, '')
+  expect(await readLogText(path, { grows: true })).toBe('')
+})

@@ -6,8 +6,11 @@ import { open } from 'node:fs/promises'
 const HEAD_BYTES = 64 * 1024
 const TAIL_BYTES = 64 * 1024
 
-/** The whole text up to 128 KiB; of a longer one the first and the last 64 KiB and how much is left out. Never cut inside a character. */
-export async function readLogText(path: string): Promise<string> {
+/**
+ * The whole text up to 128 KiB; of a longer one the first and the last 64 KiB and how much is left out. Never cut inside a character. `grows`: of a
+ * character at its end whose last bytes are yet to be written nothing is shown.
+ */
+export async function readLogText(path: string, { grows = false } = {}): Promise<string> {
   const file = await open(path, 'r').catch(() => undefined)
   if (!file) return ''
   try {
@@ -16,9 +19,13 @@ export async function readLogText(path: string): Promise<string> {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, from)
       return buffer.subarray(0, bytesRead)
     }
-    if (size <= HEAD_BYTES + TAIL_BYTES) return (await read(0, size)).toString('utf8')
+    const readEnd = async (length: number) => {
+      const bytes = await read(size - length, length)
+      return grows ? withoutCutEnd(bytes) : bytes
+    }
+    if (size <= HEAD_BYTES + TAIL_BYTES) return (await readEnd(size)).toString('utf8')
     const head = withoutCutEnd(await read(0, HEAD_BYTES))
-    const tail = withoutCutStart(await read(size - TAIL_BYTES, TAIL_BYTES))
+    const tail = withoutCutStart(await readEnd(TAIL_BYTES))
     const left = size - head.length - tail.length
     return `${head.toString('utf8')}\n[… ${left} bytes left out …]\n${tail.toString('utf8')}`
   } finally {
