@@ -22,6 +22,7 @@ import { ProjectFile } from './project-file.ts'
 import { convertRates } from './rates-file.ts'
 import { readSource } from './read-sources.ts'
 import { fetchSecret, resolveLocationCredential, resolveSiteCredential } from './resolve-credential.ts'
+import { warnOfSharedTargets } from './shared-targets.ts'
 import { SiteFile } from './site-file.ts'
 import { type Source, sourceWithoutFile } from './source.ts'
 import type { TrackingFile } from './tracking-file.ts'
@@ -91,6 +92,7 @@ async function assemble(documents: Documents, file: string | undefined, folder: 
     ...checkPathMaps(parts.locations.map(sourceOf)),
     ...checkProjectPlaces(parts.projects.map(sourceOf), parts.locations.map(sourceOf)),
   )
+  if (documents.known.issuers !== undefined) found.warnings.push(...warnOfSharedTargets(parts.locations.map(sourceOf), projects))
   if (!documents.known.projects.includes(LOCAL_PROJECT))
     projects.push(toConfiguredProject(ProjectFile.parse({ id: LOCAL_PROJECT, name: 'Local' }), main.file, []))
   const issuers = await loadIssuers(documents, sites, env, found)
