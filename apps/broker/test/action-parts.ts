@@ -119,7 +119,7 @@ export async function openActions(choices: ActionChoices = {}): Promise<ActionPa
   const parts = await openParts()
   const fake = await createFakeSite({ clock: parts.now, progress: 'manual' })
   const site = siteOf(SITE)
-  const gateway = createTesGateway({ site, url: fake.url, access: { fetch, asPerson }, concurrentRequests: 4 })
+  const gateway = createTesGateway({ site, url: fake.url, access: { fetch, stream: fetch, asPerson }, concurrentRequests: 4 })
   const ledger = openLedgers([site], parts.now).ledgers.get(site.id)
   if (!ledger) throw new Error('the ledger is missing')
   const contact = createSiteContact()

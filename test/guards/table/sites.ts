@@ -46,6 +46,26 @@ export const SITES: readonly Guard[] = [
     tests: GATEWAY_TESTS,
   },
   {
+    id: 'cut-logs-without-credentials',
+    threats: ['T10'],
+    file: 'apps/broker/src/sites/gap-mark.ts',
+    off: [
+      ['head.slice(0, -EDGE)', 'head'],
+      ['tail.slice(EDGE)', 'tail'],
+    ],
+    tests: ['apps/broker/src/sites/cut-long-texts.test.ts'],
+  },
+  {
+    id: 'long-answers-bounded',
+    threats: ['T10'],
+    file: 'apps/broker/src/sites/cut-long-texts.ts',
+    off: [
+      ['if (length > keptBytes)', 'if (length < 0)'],
+      ['if (read > readBytes)', 'if (read < 0)'],
+    ],
+    tests: ['apps/broker/src/sites/cut-long-texts.test.ts'],
+  },
+  {
     id: 'failures-without-credentials',
     threats: ['T10'],
     file: 'packages/ga4gh/src/response.ts',

@@ -6,8 +6,8 @@ import { isTerminal, TesTaskLog } from '@portolan/tes'
 import { sendJson } from '@portolan/tes/server'
 import express, { type Router } from 'express'
 import type { Principal } from '../auth/principal.ts'
-import { type LiveLogs, type TailedLog, type TextTail, tailLog } from '../data/live-logs.ts'
-import { findCut } from '../reconcile/cap-log.ts'
+import { type LiveLogs, placeOf, type TailedLog, tailLog } from '../data/live-logs.ts'
+import { findStoredCut } from '../reconcile/cap-log.ts'
 import type { Store, WorkDocument } from '../stores/store.ts'
 import type { LiveLog } from './data-schemas.ts'
 import type { Door } from './door.ts'
@@ -63,16 +63,7 @@ function isAtSite({ state }: Attempt): boolean {
 function storedLog({ logText }: WorkDocument): TailedLog {
   if (logText === undefined) return NOTHING
   const log = TesTaskLog.parse(JSON.parse(logText))
-  return tailLog(log, text => placeOf(text, log.logs.length))
-}
-
-/** Of a text whose middle was left out when it was stored, what comes behind that, where it stood in the whole. */
-function placeOf(text: string, executors: number): TextTail {
-  const cut = findCut(text, executors)
-  if (!cut) return { text, from: 0, total: text.length }
-  const rest = text.slice(cut.goesOnAt)
-  const from = cut.at + cut.characters
-  return { text: rest, from, total: from + rest.length }
+  return tailLog(log, text => placeOf(text, findStoredCut(text, log.logs.length)))
 }
 
 function write({ id, state, notes }: WorkDocument, about: Pick<LiveLog, 'live' | 'seen_at' | 'why'>, log: TailedLog): LiveLog {

@@ -3,6 +3,7 @@
  * all who follow tasks there together: who comes in between gets what was last seen. Nothing of it is stored. Crash: nothing is lost. Two callers: one read serves both.
  */
 import type { SiteId, SiteTaskId } from '@portolan/federation'
+import type { TextCut } from '../observe/cut-text.ts'
 
 /** The end of a text. `from` and `total` count characters (UTF-16) of the whole of it. */
 export interface TextTail {
@@ -58,7 +59,7 @@ interface ReadLog {
 }
 
 /** `measure`: where a text that was shortened before begins and ends in the whole of it; else it is the whole. Pure. */
-export function tailLog(log: ReadLog, measure: (text: string) => TextTail = wholeOf): TailedLog {
+export function tailLog(log: ReadLog, measure = (text: string): TextTail => placeOf(text, undefined)): TailedLog {
   const executors = log.logs.slice(0, EXECUTORS)
   const most = Math.min(MOST_OF_ONE, Math.floor(MOST_OF_ALL / (2 * Math.max(1, executors.length))))
   const cut = (text: string): TextTail => shorten(measure(text), most)
@@ -72,8 +73,12 @@ export function tailLog(log: ReadLog, measure: (text: string) => TextTail = whol
   }
 }
 
-function wholeOf(text: string): TextTail {
-  return { text, from: 0, total: text.length }
+/** Of a text whose middle was left out, what comes behind that, where it stood in the whole. Pure. */
+export function placeOf(text: string, cut: TextCut | undefined): TextTail {
+  if (!cut) return { text, from: 0, total: text.length }
+  const rest = text.slice(cut.goesOnAt)
+  const from = cut.at + cut.characters
+  return { text: rest, from, total: from + rest.length }
 }
 
 /** Between the halves of a sign that takes two nothing is cut. */

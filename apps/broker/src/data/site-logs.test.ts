@@ -2,6 +2,7 @@ import type { SiteId, SiteTaskId } from '@portolan/federation'
 import type { ReadTaskLog } from '@portolan/tes'
 import { describe, expect, it } from 'vitest'
 import { until } from '../../../../test/harness/until.ts'
+import { capText } from '../observe/cut-text.ts'
 import type { LogAnswer } from '../sites/gateway.ts'
 import type { LiveAnswer } from './live-logs.ts'
 import { createSiteLogs } from './site-logs.ts'
@@ -51,6 +52,14 @@ describe('live logs', () => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => logs.read(task(1))))
     expect(answers.map(textOf)).toEqual(answers.map(() => 'so far'))
     expect([logs.asked.length, logs.outcomes]).toEqual([1, ['found']])
+  })
+
+  it('tell where the end of a text stands whose middle was not kept', async () => {
+    const text = 'one line\n'.repeat(100_000)
+    await using logs = open(10, () => ({ outcome: 'found', log: logOf(capText(text)) }))
+    const answer = await logs.read(task(1))
+    const shown = answer.outcome === 'seen' ? answer.log.executors[0]?.stdout : undefined
+    expect(shown).toEqual({ text: text.slice(-64 * 1024), from: text.length - 64 * 1024, total: text.length })
   })
 
   it('T16 ask no site more often than its budget says, whoever follows how many tasks there (I8)', async () => {

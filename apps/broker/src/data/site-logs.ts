@@ -4,8 +4,9 @@
  */
 import type { SiteId, SiteTaskId } from '@portolan/federation'
 import type { EventObserver } from '../events/observer.ts'
+import { findCut } from '../observe/cut-text.ts'
 import type { SiteGateway } from '../sites/gateway.ts'
-import { type LiveAnswer, type LiveLogs, type SeenLog, tailLog } from './live-logs.ts'
+import { type LiveAnswer, type LiveLogs, placeOf, type SeenLog, tailLog } from './live-logs.ts'
 
 export interface LiveSite {
   readonly gateway: Pick<SiteGateway, 'readLog'>
@@ -90,7 +91,7 @@ function createReader(
     followed.readAt = at
     followed.failure =
       answer.outcome === 'found' ? undefined : answer.outcome === 'absent' ? 'The site knows no such task' : answer.failure.detail
-    if (answer.outcome === 'found') followed.seen = { at, log: tailLog(answer.log ?? { logs: [] }) }
+    if (answer.outcome === 'found') followed.seen = { at, log: tailLog(answer.log ?? { logs: [] }, text => placeOf(text, findCut(text))) }
     followed.done?.resolve()
     followed.begun = undefined
     followed.done = undefined

@@ -21,7 +21,7 @@ export interface Access {
 /** The same also for bytes of any length. */
 export interface StreamAccess extends Access, Ways {}
 
-export interface SiteAccess extends Access {
+export interface SiteAccess extends StreamAccess {
   /** In the name of one person. Absent: all is sent as the broker. */
   readonly asPerson?: ((person: Person) => Access) | undefined
 }

@@ -189,7 +189,7 @@ async function collect(stream: Request, method: string, target: string, maxBytes
     const { answer } = watched
     if (!answer) throw new ApiError('connection_lost', `${target} ended without an answer`)
     const body = Buffer.concat(chunks)
-    refuseWithoutCertificate(answer, body, target)
+    refuseWithoutCertificate(answer.statusCode, body, target)
     return toResponse(answer, method, new Uint8Array(body))
   } catch (error) {
     throw watched.tell(error)

@@ -1,15 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { capLog, capText, findCut } from './cap-log.ts'
+import { capText } from '../observe/cut-text.ts'
+import { capLog, findStoredCut } from './cap-log.ts'
 
 describe('what is kept of a log', () => {
-  it('keeps a short text as it is', () => {
-    expect(capText('all of it', 5, 4)).toBe('all of it')
-  })
-
-  it('keeps head and tail of a long text and says how much is gone', () => {
-    expect(capText('abcdefghij', 3, 2)).toBe('abc\n[5 characters left out]\nij')
-  })
-
   it('caps every executor and the lines of the system, and leaves the rest alone', () => {
     const long = 'x'.repeat(400_000)
     const capped = capLog({
@@ -50,13 +43,18 @@ describe('what is kept of a log', () => {
     const text = Array.from({ length }, (_each, index) => String.fromCharCode(97 + (index % 26))).join('')
     const stored =
       capLog({ logs: Array.from({ length: executors }, () => ({ exit_code: 0, stdout: text })), outputs: [] }).logs[0]?.stdout ?? ''
-    const cut = findCut(stored, executors)
+    const cut = findStoredCut(stored, executors)
     if (!cut) throw new Error('nothing was left out')
     expect(stored.slice(0, cut.at) + text.slice(cut.at, cut.at + cut.characters) + stored.slice(cut.goesOnAt)).toBe(text)
   })
 
-  it('takes no words of a tool for its own', () => {
-    expect(findCut('\n[5 characters left out]\n', 1)).toBeUndefined()
-    expect(findCut('x'.repeat(300_000), 1)).toBeUndefined()
+  it('goes on counting what was left out before, however much less is kept of many', () => {
+    const read = capText('x'.repeat(300_000))
+    const many = capLog({ logs: Array.from({ length: 40 }, () => ({ exit_code: 0, stdout: read })), outputs: [], system_logs: [read] })
+    const stored = many.logs[0]?.stdout ?? ''
+    const cut = findStoredCut(stored, 40)
+    expect(cut && cut.at + cut.characters + stored.length - cut.goesOnAt).toBe(300_000)
+    expect(many.system_logs).toEqual([`${'x'.repeat(2_000)}\n[298000 characters left out]\n`])
+    expect(capLog({ logs: [{ exit_code: 0, stdout: read }], outputs: [] }).logs[0]?.stdout).toBe(read)
   })
 })

@@ -3,18 +3,11 @@
  * means harm can fill the store. What is left out is counted in the system logs. Pure.
  */
 import type { TesTaskLog } from '@portolan/tes'
+import { capText, findCut, LOG_HEAD, LOG_TAIL, type TextCut } from '../observe/cut-text.ts'
 
-/** Characters kept of one stdout or stderr. */
-const LOG_HEAD = 64 * 1024
-const LOG_TAIL = 192 * 1024
 /** Lines of system logs, and characters of each, that are kept. */
 const SYSTEM_LINES = 200
 const SYSTEM_LINE = 2_000
-
-export function capText(text: string, head = LOG_HEAD, tail = LOG_TAIL): string {
-  const cut = text.length - head - tail
-  return cut <= 0 ? text : `${text.slice(0, head)}\n[${cut} characters left out]\n${text.slice(text.length - tail)}`
-}
 
 /** Characters of the stdout and stderr of all executors together; one with many executors gets less of each. */
 const ALL_LOGS = 4 * 1024 * 1024
@@ -28,15 +21,8 @@ const METADATA_KEY = 200
 const SHORT = 64
 
 /** What was left out of a stored text, which is one of a log with so many executors; undefined: nothing. */
-export function findCut(
-  text: string,
-  executors: number,
-): { readonly at: number; readonly characters: number; readonly goesOnAt: number } | undefined {
-  const [head, tail] = sharesOf(shareOf(executors))
-  if (text.length <= head + tail) return undefined
-  const goesOnAt = text.length - tail
-  const [, characters] = /^\n\[(\d+) characters left out\]\n$/.exec(text.slice(head, goesOnAt)) ?? []
-  return characters === undefined ? undefined : { at: head, characters: Number(characters), goesOnAt }
+export function findStoredCut(text: string, executors: number): TextCut | undefined {
+  return findCut(text, ...sharesOf(shareOf(executors)))
 }
 
 /** How much of what one executor may keep is kept of each, where there are many. */

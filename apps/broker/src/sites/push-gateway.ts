@@ -11,7 +11,9 @@ import type { Access, SiteAccess } from '../http/access.ts'
 import { withFreshToken } from '../http/fresh-token.ts'
 import { findTokenFailure } from '../http/token-failure.ts'
 import { completeLog } from './complete-log.ts'
+import { cutLongTexts } from './cut-long-texts.ts'
 import { judgeFailure, judgeOffer, judgeWithdraw } from './evidence.ts'
+import { createGapMark } from './gap-mark.ts'
 import type { LogAnswer, SiteGateway } from './gateway.ts'
 import { MOST_ID_CHARACTERS, observePages } from './observe-pages.ts'
 import { nextPageSize, type PageLength } from './page-size.ts'
@@ -45,7 +47,8 @@ export function createTesGateway({ site, url, access, concurrentRequests }: TesG
     strict: true,
   })
   const closing = new AbortController()
-  const secrets = rememberSecrets()
+  const gaps = createGapMark()
+  const secrets = rememberSecrets(undefined, gaps)
   const pageSizes = new Map<Parameters<SiteGateway['observe']>[0], number>()
   const open = ({ fetch, auth }: Access, person?: Person): TesClient =>
     createTesClient({
@@ -57,6 +60,8 @@ export function createTesGateway({ site, url, access, concurrentRequests }: TesG
       userAgent: 'portolan',
     })
   const client = open(access)
+  /** For the view that shows what a task has written, of any length. */
+  const longClient = open({ ...access, fetch: cutLongTexts(access.stream, gaps) })
   const asPerson = (owner: Person | undefined): TesClient => (owner && access.asPerson ? open(access.asPerson(owner), owner) : client)
 
   /** Sends under the site's limits, and once more where the site refused a token before its time. */
@@ -132,7 +137,8 @@ export function createTesGateway({ site, url, access, concurrentRequests }: TesG
           const { state } = await send('read', signal, both => client.getTask(siteTaskId, { signal: both }))
           return { outcome: 'found', state, tags: {} }
         }
-        const { state, tags, logs } = await send('read', signal, both => client.getTask(siteTaskId, { view, signal: both }))
+        const by = view === 'FULL' ? longClient : client
+        const { state, tags, logs } = await send('read', signal, both => by.getTask(siteTaskId, { view, signal: both }))
         // A server that tried again by itself appends an entry for each try: the last one counts.
         const log = logs?.at(-1)
         return { outcome: 'found', state, tags: tags ?? {}, ...(log && { log: secrets.hideInLog(completeLog(log, state)) }) }
@@ -143,7 +149,7 @@ export function createTesGateway({ site, url, access, concurrentRequests }: TesG
     async readLog(siteTaskId, signal, linkHosts = []) {
       secrets.rememberLinks([], linkHosts)
       try {
-        const { logs } = await send('log', signal, both => client.getTask(siteTaskId, { view: 'FULL', signal: both }))
+        const { logs } = await send('log', signal, both => longClient.getTask(siteTaskId, { view: 'FULL', signal: both }))
         const log = logs?.at(-1)
         return { outcome: 'found', ...(log && { log: secrets.hideInLog(log) }) }
       } catch (error) {

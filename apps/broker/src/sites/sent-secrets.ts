@@ -6,6 +6,7 @@ import { type AuthProvider, secretsOf } from '@portolan/ga4gh'
 import type { ReadTaskLog, TesTaskLog } from '@portolan/tes'
 import type { Person } from '../auth/subject-tokens.ts'
 import { hideAt, hideLinks } from '../observe/hide-links.ts'
+import { createGapMark, type GapMark } from './gap-mark.ts'
 import { indexSecrets, type SecretIndex } from './secret-index.ts'
 
 /** Shorter ones would be found in any text. */
@@ -38,7 +39,8 @@ export interface SentSecrets {
   hideInLog<Log extends TesTaskLog | ReadTaskLog>(log: Log): Log
 }
 
-export function rememberSecrets(bounds: RememberedBounds = BOUNDS): SentSecrets {
+/** `gaps`: how texts are marked whose middle was left out while they were read. */
+export function rememberSecrets(bounds: RememberedBounds = BOUNDS, gaps: GapMark = createGapMark()): SentSecrets {
   /** Values of headers. */
   let own: readonly string[] = []
   /** The front is who was not spoken for longest. */
@@ -85,7 +87,7 @@ export function rememberSecrets(bounds: RememberedBounds = BOUNDS): SentSecrets 
       index = undefined
     },
     hideIn,
-    hideInLog: log => mapTexts(log, hideIn),
+    hideInLog: log => mapTexts(log, text => gaps.close(text, hideIn)),
   }
 }
 
