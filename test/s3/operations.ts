@@ -19,6 +19,8 @@ export interface Asked {
   readonly get: (name: string) => string | undefined
   /** How the body is signed. */
   readonly payload: string
+  /** Empty where the operation takes in bytes of an object: these it reads itself. */
+  readonly body: Buffer
   /** Parts but the last may not be smaller. */
   readonly minPartBytes: number
 }
@@ -68,6 +70,9 @@ export const WRITES: ReadonlySet<OperationName> = new Set([
   ...(['PutObject', 'DeleteObject', 'CreateMultipartUpload'] as const),
   ...(['UploadPart', 'CompleteMultipartUpload', 'AbortMultipartUpload'] as const),
 ])
+
+/** Operations whose body is bytes of an object. */
+export const TAKES_BYTES: ReadonlySet<OperationName> = new Set(['PutObject', 'UploadPart'])
 
 /** Which operation a request asks for; undefined: none that is known here. */
 export function nameOperation(method: string, key: string, get: Asked['get']): OperationName | undefined {
@@ -182,12 +187,10 @@ function listParts(asked: Asked): Answer {
   })
 }
 
-async function completeUpload(asked: Asked): Promise<Answer> {
-  const { request, bucketName, bucket, key, minPartBytes } = asked
+function completeUpload(asked: Asked): Answer {
+  const { body, bucketName, bucket, key, minPartBytes } = asked
   const upload = findUpload(asked)
-  const chunks: Buffer[] = []
-  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
-  const wanted = readParts(Buffer.concat(chunks).toString('utf8'))
+  const wanted = readParts(body.toString('utf8'))
   if (wanted.length === 0) throw new S3Refused(400, 'MalformedXML', 'no part is named')
   if (wanted.some(({ number }, index) => number <= (wanted[index - 1]?.number ?? 0)))
     throw new S3Refused(400, 'InvalidPartOrder', 'the parts are not in the order of their numbers')

@@ -24,11 +24,20 @@ export type Algorithm = (typeof ALGORITHMS)[number]
 const TRAILED = 'STREAMING-UNSIGNED-PAYLOAD-TRAILER'
 const UNSIGNED = 'UNSIGNED-PAYLOAD'
 
+/** The whole of a body that is no object. Throws `S3Refused` where it is not the one that is signed. */
+export async function readSigned(body: Readable, payload: string): Promise<Buffer> {
+  refuseForm(payload, [UNSIGNED])
+  const chunks: Buffer[] = []
+  for await (const chunk of body as AsyncIterable<Buffer>) chunks.push(chunk)
+  const whole = Buffer.concat(chunks)
+  refuseOther(payload, createHash('sha256').update(whole).digest('hex'))
+  return whole
+}
+
 /** Writes the body to the path. Throws `S3Refused` where a length or a digest is not that of what came. `payload`: as it is signed. */
 export async function receive(body: Readable, headers: IncomingHttpHeaders, payload: string, path: string): Promise<Received> {
   const isTrailed = payload === TRAILED
-  if (!isTrailed && payload !== UNSIGNED && !/^[0-9a-f]{64}$/.test(payload))
-    throw new S3Refused(501, 'NotImplemented', `${payload} is not taken here`)
+  refuseForm(payload, [UNSIGNED, TRAILED])
   const trailer = new Map<string, string>()
   const sums = new Sums()
   const count = new Transform({
@@ -44,11 +53,24 @@ export async function receive(body: Readable, headers: IncomingHttpHeaders, payl
   if (Number(announced) !== sums.bytes)
     throw new S3Refused(400, 'IncompleteBody', `${sums.bytes} bytes came instead of ${Number(announced)}`)
   const found = sums.end()
-  if (!isTrailed && payload !== UNSIGNED && payload !== found.sha256.toString('hex'))
-    throw new S3Refused(400, 'XAmzContentSHA256Mismatch', 'the body is not the one that was signed')
+  refuseOther(payload, found.sha256.toString('hex'))
   const md5 = headers['content-md5']
   if (md5 !== undefined && md5 !== found.md5.toString('base64')) throw new S3Refused(400, 'BadDigest', 'the body has another MD5')
   return { bytes: sums.bytes, md5: found.md5.toString('hex'), checksum: checkSums(headers, trailer, found) }
+}
+
+/** `words`: what may stand there in place of a digest. */
+function refuseForm(payload: string, words: readonly string[]): void {
+  if (!words.includes(payload) && !isDigest(payload)) throw new S3Refused(501, 'NotImplemented', `${payload} is not taken here`)
+}
+
+function refuseOther(payload: string, sha256: string): void {
+  if (isDigest(payload) && payload !== sha256)
+    throw new S3Refused(400, 'XAmzContentSHA256Mismatch', 'the body is not the one that was signed')
+}
+
+function isDigest(payload: string): boolean {
+  return /^[0-9a-f]{64}$/.test(payload)
 }
 
 type Found = Readonly<Record<Algorithm | 'md5', Buffer>>

@@ -5,6 +5,7 @@ import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
+  DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
@@ -123,6 +124,43 @@ describe('a stand-in for S3, spoken to by the SDK of AWS', () => {
       undefined,
     ])
     for (const one of [site, liar, stranger]) one.destroy()
+  })
+
+  it('does nothing where another body is signed than the one that comes', async () => {
+    await server.bucket(Bucket).put('signed', 'one')
+    const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key: 'signed' }))
+    const { ETag } = await client.send(new UploadPartCommand({ Bucket, Key: 'signed', UploadId, PartNumber: 1, Body: 'two' }))
+    const liar = connect(server)
+    // What signs takes the digest that it finds.
+    liar.middlewareStack.add(
+      next => args => {
+        const { headers } = args.request as { readonly headers: Record<string, string> }
+        headers['x-amz-content-sha256'] = createHash('sha256').update('another').digest('hex')
+        return next(args)
+      },
+      { step: 'build', priority: 'low' },
+    )
+    const upload = { Bucket, Key: 'signed', UploadId, MultipartUpload: { Parts: [{ PartNumber: 1, ETag }] } }
+    const asked = [
+      liar.send(new GetObjectCommand({ Bucket, Key: 'signed' })),
+      liar.send(new ListObjectsV2Command({ Bucket })),
+      liar.send(new DeleteObjectCommand({ Bucket, Key: 'signed' })),
+      liar.send(new CreateMultipartUploadCommand({ Bucket, Key: 'signed' })),
+      liar.send(new CompleteMultipartUploadCommand(upload)),
+      liar.send(new AbortMultipartUploadCommand({ Bucket, Key: 'signed', UploadId })),
+    ]
+    expect(new Set(await Promise.all(asked.map(refusal)))).toEqual(new Set(['400 XAmzContentSHA256Mismatch']))
+    liar.destroy()
+    expect([await server.bucket(Bucket).text('signed'), server.bucket(Bucket).uploads.size]).toEqual(['one', 1])
+    await client.send(new CompleteMultipartUploadCommand(upload))
+    expect(await server.bucket(Bucket).text('signed')).toBe('two')
+  })
+
+  it('takes keys of 1,024 bytes, and no longer ones', async () => {
+    const put = (Key: string) => client.send(new PutObjectCommand({ Bucket, Key, Body: 'x' }))
+    expect((await put('ü'.repeat(512))).ETag).toBeDefined()
+    expect(await refusal(put(`${'ü'.repeat(512)}x`))).toBe('400 KeyTooLongError')
+    expect(await refusal(client.send(new GetObjectCommand({ Bucket, Key: 'x'.repeat(1_025) })))).toBe('400 KeyTooLongError')
   })
 
   it('takes a body in chunks, with its digest behind it', async () => {

@@ -10,7 +10,8 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Fault, FaultList, type Faults } from './faults.ts'
-import { type Answer, type Asked, nameOperation, OPERATIONS, type OperationName, WRITES } from './operations.ts'
+import { type Answer, type Asked, nameOperation, OPERATIONS, type OperationName, TAKES_BYTES, WRITES } from './operations.ts'
+import { readSigned } from './payload.ts'
 import { S3Refused } from './refused.ts'
 import { checkSignature, decode, readQuery, type S3Key } from './signature.ts'
 import { Bucket } from './store.ts'
@@ -70,6 +71,7 @@ export interface S3Server extends AsyncDisposable {
 
 const VIRTUAL_HOST = 's3.localhost'
 const MIN_PART_BYTES = 5 * 2 ** 20
+const MAX_KEY_BYTES = 1024
 
 export async function startS3(options: S3Options): Promise<S3Server> {
   await using stack = new AsyncDisposableStack()
@@ -181,9 +183,13 @@ async function findAnswer(
   if (verdict.key.buckets?.includes(place.bucket) === false) throw new S3Refused(403, 'AccessDenied', 'this key does not open this bucket')
   if (!bucket) throw new S3Refused(404, 'NoSuchBucket', 'there is no such bucket')
   if (operation === undefined) throw new S3Refused(501, 'NotImplemented', `${method} is not done here`)
+  if (Buffer.byteLength(place.key) > MAX_KEY_BYTES)
+    throw new S3Refused(400, 'KeyTooLongError', `the key is longer than ${MAX_KEY_BYTES} bytes`)
   if (verdict.key.readOnly && WRITES.has(operation)) throw new S3Refused(403, 'AccessDenied', 'this key reads only')
+  const { payload } = verdict
+  const body = TAKES_BYTES.has(operation) ? Buffer.alloc(0) : await readSigned(request, payload)
   const asked: Asked = {
-    ...{ request, bucket, get, key: place.key, bucketName: place.bucket, payload: verdict.payload },
+    ...{ request, bucket, get, key: place.key, bucketName: place.bucket, payload, body },
     minPartBytes: options.minPartBytes ?? MIN_PART_BYTES,
   }
   const found: Answer = await OPERATIONS[operation](asked)
