@@ -97,9 +97,9 @@ export async function startDrs(options: DrsServerOptions): Promise<DrsServer> {
       .end(body === undefined ? undefined : JSON.stringify(body))
   }
 
-  function answer(asked: DrsRequest, matched: ReturnType<typeof contract.match>, authorization: string | undefined): Answer {
+  function answer(asked: Asked, matched: ReturnType<typeof contract.match>, authorization: string | undefined): Answer {
     if (matched === undefined) return refuse(404, 'there is no such route')
-    const malformed = contract.judgeRequest(asked, matched.operation)
+    const malformed = asked.unreadable ?? contract.judgeRequest(asked, matched.operation)
     if (malformed !== undefined) return refuse(400, malformed)
     const open = matched.operation === 'GetServiceInfo' || matched.operation.startsWith('Options')
     if (!open && options.token !== undefined && authorization !== `Bearer ${options.token}`) return refuse(401, 'who asks?')
@@ -109,14 +109,28 @@ export async function startDrs(options: DrsServerOptions): Promise<DrsServer> {
   return server
 }
 
-async function read(request: IncomingMessage): Promise<DrsRequest> {
+interface Asked extends DrsRequest {
+  /** Why its body cannot be read. */
+  readonly unreadable?: string | undefined
+}
+
+async function read(request: IncomingMessage): Promise<Asked> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(Buffer.from(chunk))
   const { method = 'GET', url = '/' } = request
-  const text = Buffer.concat(chunks).toString()
   const headers = Object.fromEntries(
     Object.entries(request.headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   )
   const path = url.startsWith(`${BASE}/`) ? url.slice(BASE.length) : ''
-  return { method, path, headers, ...(text !== '' && { body: JSON.parse(text) }) }
+  return { method, path, headers, ...readBody(Buffer.concat(chunks).toString(), request.headers['content-type']) }
+}
+
+function readBody(text: string, type = ''): Pick<Asked, 'body' | 'unreadable'> {
+  if (text === '') return {}
+  if (!/^application\/json\s*(;|$)/i.test(type)) return { unreadable: 'the body is not declared as application/json' }
+  try {
+    return { body: JSON.parse(text) }
+  } catch {
+    return { unreadable: 'the body is no JSON' }
+  }
 }
