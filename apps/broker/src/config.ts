@@ -17,6 +17,7 @@ export type {
 export { type EnvironmentName, environmentNames } from './config/environment.ts'
 export { type LoadOptions, loadConfig } from './config/load.ts'
 export { type ConfigProblem, type ConfigWarning, formatProblem, formatReport, formatWarning } from './config/problem.ts'
+export { authoritiesOf } from './config/s3-spellings.ts'
 export type { JsonSchema } from './config/schema-keys.ts'
 export { Secret } from './config/secret.ts'
 export type { Config, ConfigProblems, ConfiguredLocation, ConfiguredProject, ConfiguredSite, LocationServer } from './config/types.ts'

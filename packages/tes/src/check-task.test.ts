@@ -95,6 +95,19 @@ describe('checkTask', () => {
     expect(checkTask(given, { tags: 1, inputs: 2, executors: 0 }).map(problem => problem.path)).toEqual(['executors', 'inputs', 'tags'])
   })
 
+  it('bounds the variables of all executors together, and the volumes', () => {
+    const env = Object.fromEntries(Array.from({ length: 10_000 }, (_, at) => [`V${at}`, '']))
+    const executor = { image: 'a', command: ['b'] }
+    const volumes = Array.from({ length: 1_000 }, (_, at) => `/v/${at}`)
+    const [first, second] = [
+      { ...executor, env },
+      { ...executor, env },
+    ]
+    expect(checkTask({ executors: [first, second], volumes })).toEqual([])
+    const problems = checkTask({ executors: [first, second, { ...executor, env: { A: '' } }], volumes: [...volumes, '/w'] })
+    expect(problems.map(problem => problem.path)).toEqual(['executors', 'volumes'])
+  })
+
   it('takes bare names of outputs where the server finds a place for them, and nothing else that has none', () => {
     const outputs = ['report.html', 'plots/all/', 's3://b/x', '', '_:1', 'a\u0000b'].map(url => ({ path: '/o', url }))
     const given = task({ outputs, inputs: [{ path: '/i', url: 'report.html' }] })

@@ -43,6 +43,9 @@ export const DEFAULT_LIMITS: TaskLimits = {
 
 const MAX_PROBLEMS = 100
 const MAX_CORES = 1_000_000
+/** In the environments of all executors together. */
+const MAX_VARIABLES = 20_000
+const MAX_VOLUMES = 1_000
 const MAX_GB = 1_000_000_000
 
 /**
@@ -63,6 +66,8 @@ function* checkAll(task: TesTask, limits: TaskLimits): Problems {
     yield { path: 'executors', message: 'The task has no executor', fix: 'Give at least one, with an image and a command.' }
   }
   yield* checkCount(task.executors.length, limits.executors, 'executors', 'Split the task.')
+  const variables = task.executors.reduce((sum, { env }) => sum + Object.keys(env ?? {}).length, 0)
+  yield* checkCount(variables, MAX_VARIABLES, 'executors', 'Set fewer variables in env: hand them over in a file.')
   for (const [index, executor] of task.executors.entries()) yield* checkExecutor(executor, `executors[${index}]`)
 
   yield* checkCount(task.inputs?.length ?? 0, limits.inputs, 'inputs', 'Give a directory instead of its files.')
@@ -71,6 +76,7 @@ function* checkAll(task: TesTask, limits: TaskLimits): Problems {
   yield* checkCount(task.outputs?.length ?? 0, limits.outputs, 'outputs', 'Give a directory instead of its files.')
   for (const [index, output] of (task.outputs ?? []).entries()) yield* checkOutput(output, `outputs[${index}]`, limits.outputNames)
 
+  yield* checkCount(task.volumes?.length ?? 0, MAX_VOLUMES, 'volumes', 'Share fewer directories among the executors.')
   for (const [index, volume] of (task.volumes ?? []).entries()) yield* checkDirectory(volume, `volumes[${index}]`)
 
   yield* checkAmount(task.resources?.cpu_cores, MAX_CORES, 'resources.cpu_cores')

@@ -1,8 +1,9 @@
 /**
  * Where the broker may go with a credential or into private networks: to what its operator has declared, and nowhere else.
  */
-import { parseUrl } from '@portolan/federation'
+
 import type { Config, ConfiguredLocation } from '../config.ts'
+import { addressOf } from '../data/s3-address.ts'
 import { tokenOriginsOf } from '../http/access.ts'
 
 /** Sites, locations, the token servers that they name, and the logins of persons. */
@@ -28,8 +29,8 @@ function bucketOrigins({ location, server }: ConfiguredLocation): string[] {
   const own = `${protocol}//${host}`
   if (server.addressing === 'path') return [own]
   const buckets = location.prefixes.flatMap(({ url }) => {
-    const parsed = parseUrl(url)
-    return parsed?.scheme === 's3' ? [parsed.host] : []
+    const bucket = /^s3:/i.test(url) ? addressOf(url, server.endpoint ?? '')?.bucket : undefined
+    return bucket === undefined ? [] : [bucket.toLowerCase()]
   })
   return [own, ...new Set(buckets.map(bucket => `${protocol}//${bucket}.${host}`))]
 }

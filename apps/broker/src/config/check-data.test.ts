@@ -124,7 +124,7 @@ describe('mistakes about places', () => {
         'projects[0].uploads lies at no declared location, so nobody can write there; declare the location, with its credential',
         'projects[1].results lies within what the project "one" calls its own (results: s3://work/one/); give each project a folder of its own',
         'projects[2].uploads names one object; end it in a slash',
-        'projects[3].results is an https address of a bucket, which has others; write it as s3://bucket/folder/',
+        'projects[3].results is an address of a bucket at its endpoint, which has others; write it as s3://bucket/folder/',
       ],
     ],
   ]
@@ -170,7 +170,14 @@ describe('places as the broker works with them', () => {
     })
     if (loaded.kind === 'problems') throw new Error(loaded.problems.map(formatProblem).join('\n'))
     expect(Object.fromEntries(loaded.projects.map(({ project }) => [project.id, project.owns]))).toEqual({
-      one: ['s3://work/one/', 'https://s3.example.org/work/one/', 'https://work.s3.example.org/one/', 'https://data.example.org/free/one/'],
+      one: [
+        's3://work/one/',
+        'https://s3.example.org/work/one/',
+        'https://work.s3.example.org/one/',
+        's3://s3.example.org/work/one/',
+        's3://s3.example.org:443/work/one/',
+        'https://data.example.org/free/one/',
+      ],
       two: ['s3://elsewhere/two/'],
     })
   })

@@ -96,8 +96,8 @@ export function checkProjectPlaces(projects: readonly Source[], locations: reado
   return owned.flatMap(({ source, key, url }) => {
     const path: Path = [key]
     if (!url.endsWith('/')) return [source.problem(path, 'names one object', 'end it in a slash')]
-    if (/^https?:/i.test(url) && matchPrefix(url, inBuckets) !== undefined) {
-      return [source.problem(path, 'is an https address of a bucket, which has others', 'write it as s3://bucket/folder/')]
+    if (matchPrefix(url, inBuckets) !== undefined) {
+      return [source.problem(path, 'is an address of a bucket at its endpoint, which has others', 'write it as s3://bucket/folder/')]
     }
     if (key === 'uploads' && matchPrefix(url, declared) === undefined) {
       return [source.problem(path, 'lies at no declared location, so nobody can write there', 'declare the location, with its credential')]

@@ -10,7 +10,18 @@ describe('data in a bucket', () => {
       's3://genomes/de/',
       'https://s3.example.org/genomes/de/',
       'https://genomes.s3.example.org/de/',
+      's3://s3.example.org/genomes/de/',
+      's3://s3.example.org:443/genomes/de/',
     ])
+  })
+
+  it.each([
+    ['https://s3.example.org', 's3://S3.example.org/genomes/de/a'],
+    ['https://s3.example.org', 's3://s3.example.org:443/genomes/de/a'],
+    ['http://127.0.0.1:9000', 's3://127.0.0.1:9000/genomes/de/a'],
+    ['https://data.example.org/s3/', 's3://data.example.org/s3/genomes/de/a'],
+  ])('of the server %s is known at %s too, as some sites read it', (endpoint, address) => {
+    expect(matchPrefix(address, spellingsOf('s3://genomes/de/', endpoint))).toBeDefined()
   })
 
   it.each([

@@ -11,7 +11,7 @@ import { formatDuration, type LinkSource, type LinkWish, type Replica } from '@p
 import type { ReadAccessMethod, ReadAccessUrl } from '@portolan/ga4gh/drs'
 import PQueue from 'p-queue'
 import { findAddressEnd } from './address-end.ts'
-import { type DrsPlaces, isUsable, replicasOf } from './drs-replicas.ts'
+import { type DrsPlaces, isUsable, MOST_WAYS, replicasOf } from './drs-replicas.ts'
 import type { DrsServer, DrsServers } from './drs-servers.ts'
 import type { StoreFailure } from './object-store.ts'
 import type { DataObserver } from './observer.ts'
@@ -42,6 +42,7 @@ export function createDrsAccess({ servers, places, learn, observer, now }: DrsAc
     const { client, location } = server
     const all = { ...places, own: { location, url: wish.url } }
     const { access_methods } = await client.getObject(id, { signal })
+    if (access_methods.length > MOST_WAYS) return { failure: NO_ADDRESS }
     let led: Whereabouts | undefined
     let latest: number | undefined
     for (const { address, ground } of waysTo(access_methods, wish, all)) {

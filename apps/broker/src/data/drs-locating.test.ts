@@ -102,6 +102,14 @@ describe('the bytes of a DRS object', () => {
     expect(health.condition('drs' as LocationId).state).toBe('up')
   })
 
+  it('are assumed where an object names more ways than anybody looks at', async () => {
+    const methods = Array.from({ length: 257 }, (_, at): ServedMethod => ({ type: 'https', url: `https://open.example.org/${at}` }))
+    await using server = await startDrs({ objects: { a: { size: 1, methods }, b: { size: 1, methods: methods.slice(1) } } })
+    const { locator } = await openDrs(server)
+    const asked = ['a', 'b'].map(id => ({ url: `drs://${server.host}/${id}`, directory: false }))
+    expect(await locator.locate(asked, LONG_MS)).toMatchObject([{ assumed: true }, { bytes: 1 }])
+  })
+
   it('are assumed where nobody answers', async () => {
     const server = await startDrs({ objects: {} })
     await server[Symbol.asyncDispose]()

@@ -14,7 +14,9 @@ export interface DrsPlaces {
   readonly groundOf: (cloud: string, region: string) => LocationId | undefined
 }
 
-/** Ways are written by whoever has put the object there: of more replicas those are left out that add no rule. */
+/** Ways are written by whoever has put the object there: each is looked at, so nobody reads an object with more, as one that says nothing of itself. */
+export const MOST_WAYS = 256
+/** Of more replicas those are left out that add no rule. */
 const MOST_REPLICAS = 16
 
 /**

@@ -3,7 +3,7 @@
  * every look.
  */
 import type { DrsLookup, ReadContents, ReadDrsObject } from '@portolan/ga4gh/drs'
-import { type DrsPlaces, findReplicas } from './drs-replicas.ts'
+import { type DrsPlaces, findReplicas, MOST_WAYS } from './drs-replicas.ts'
 import type { DrsServer } from './drs-servers.ts'
 import type { LocationHealth } from './location-health.ts'
 import type { DataObserver } from './observer.ts'
@@ -46,7 +46,7 @@ export function createDrsSizes({ server, places, health, observer, now }: DrsSiz
     if (lookup.outcome === 'missing') return 'missing'
     const { object } = lookup
     const own = { location, url }
-    if (object.size === undefined) return 'unknown'
+    if (object.size === undefined || object.access_methods.length > MOST_WAYS) return 'unknown'
     if (isBundle(object)) return { bytes: object.size, files: countFiles(object.contents ?? []), replicas: [own] }
     return { bytes: object.size, files: 1, replicas: findReplicas(object, { ...places, own }) }
   }
