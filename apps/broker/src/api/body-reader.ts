@@ -60,9 +60,10 @@ export function createBodyReader({ bodyBytes, budget, turns, demandProject }: Bo
  * judged it ends with the answer.
  */
 async function inTurn(turns: DearTurns, request: Request, response: Response, act: () => void): Promise<void> {
-  const end = await turns.take(principalOf(request))
+  const person = principalOf(request)
+  const end = await turns.take(person)
   try {
-    await turns.act(() => response.closed || act())
+    await turns.act(person, () => response.closed || act())
   } catch (error) {
     end()
     throw error

@@ -1,7 +1,8 @@
-import { expect, it } from 'vitest'
-import { SYSTEM } from '../auth/principal.ts'
+import { describe, expect, it } from 'vitest'
+import type { DearTurns } from '../auth/limits/dear-turns.ts'
+import { type Principal, SYSTEM } from '../auth/principal.ts'
 import { createMemoryBus } from '../bus/bus-memory.ts'
-import { ADA, ADMIN, create, workId } from '../stores/contract/builders.ts'
+import { ADA, ADMIN, BOB, create, workId } from '../stores/contract/builders.ts'
 import { openTemporary } from '../stores/contract/temporary.ts'
 import type { SqliteStore } from '../stores/sqlite-store.ts'
 import { describeFeed } from './event-feed.contract.ts'
@@ -11,10 +12,10 @@ const never = (): never => {
   throw new Error('the lease of the events is taken')
 }
 
-async function open(changeReads: (store: SqliteStore) => SqliteStore = store => store) {
+async function open(changeReads: (store: SqliteStore) => SqliteStore = store => store, turns?: Pick<DearTurns, 'act'>) {
   const { store } = await openTemporary()
   const bus = createMemoryBus()
-  const feed = createStoreFeed(changeReads(store), bus, Date.now)
+  const feed = createStoreFeed(changeReads(store), bus, Date.now, turns)
   return {
     feed,
     store,
@@ -52,6 +53,57 @@ it('reads what many follow once for all of them', async () => {
     expect((await opened.feed.read(reader % 2 ? ADMIN : ADA, undefined, 0, 2_000)).events).toHaveLength(1_500)
   }
   expect(reads).toBe(2)
+})
+
+/** Counts the slices that are read, and opens with so many events. */
+async function openCounted(count: number, turns?: Pick<DearTurns, 'act'>) {
+  let reads = 0
+  const opened = await open(
+    store => ({
+      ...store,
+      listEvents(principal, after, limit) {
+        reads += 1
+        return store.listEvents(principal, after, limit)
+      },
+    }),
+    turns,
+  )
+  await Promise.all(Array.from({ length: count }, (_, index) => create(opened.store, workId(index + 1))))
+  await opened.sequence()
+  return { ...opened, readCount: () => reads }
+}
+
+describe('T16 those who read from old numbers', () => {
+  it('read each slice once for all of them, whatever numbers they go on after', async () => {
+    await using opened = await openCounted(2_500)
+    const { feed } = opened
+    await Promise.all(Array.from({ length: 60 }, (_, index) => feed.read(index % 2 ? ADA : BOB, undefined, index * 40, 5_000)))
+    expect(opened.readCount()).toBe(3)
+    await create(opened.store, workId(3_000))
+    await opened.sequence()
+    expect((await feed.read(ADA, undefined, 2_499, 10)).events).toHaveLength(2)
+    expect(opened.readCount()).toBe(4)
+  })
+
+  it('get one slice of a person at a time, the persons in turn', async () => {
+    await using opened = await openCounted(2_500)
+    const { feed } = opened
+    const had: string[] = []
+    const read = async (name: string, principal: Principal, after: number) => {
+      await feed.read(principal, undefined, after, 1)
+      had.push(name)
+    }
+    await Promise.all([...Array.from({ length: 40 }, (_, index) => read('ada', ADA, index)), read('root', ADMIN, 7)])
+    expect([had.length, had.indexOf('root')]).toEqual([41, 2])
+  })
+
+  it('hold nobody up who follows what happens now', async () => {
+    await using opened = await openCounted(2_500, { act: () => new Promise(() => undefined) })
+    const { feed } = opened
+    for (let index = 0; index < 40; index++) void feed.read(ADA, undefined, index, 1)
+    expect((await feed.read(ADMIN, undefined, 2_490, 100)).events).toHaveLength(10)
+    expect((await feed.read(ADA, workId(1), 0, 100)).events).toHaveLength(1)
+  })
 })
 
 it('answers a short page when its time is over, and goes on from there', async () => {

@@ -51,7 +51,7 @@ describe('T16 turns for dear requests', () => {
     const begun: number[] = []
     const start = Date.now()
     const act = (tookMs: number) =>
-      turns.act(() => {
+      turns.act(ADA, () => {
         begun.push(Date.now() - start)
         vi.setSystemTime(Date.now() + tookMs)
       })
@@ -62,15 +62,25 @@ describe('T16 turns for dear requests', () => {
     expect(begun).toEqual([0, 600, 680, 681, 683, 692])
   })
 
+  it('do what keeps the process busy for the persons in turn, however much one of them waits for', async () => {
+    const turns = createDearTurns(Date.now)
+    const had: string[] = []
+    const act = (name: string, subject: string) => turns.act(person(subject), () => void had.push(name))
+    const all = [...Array.from({ length: 40 }, (_, index) => act(`ada ${index + 1}`, 'ada')), act('ben 1', 'ben'), act('ben 2', 'ben')]
+    await vi.advanceTimersByTimeAsync(1_000)
+    await Promise.all(all)
+    expect([had.length, had.slice(0, 5)]).toEqual([42, ['ada 1', 'ada 2', 'ben 1', 'ada 3', 'ben 2']])
+  })
+
   it('go on when one has thrown', async () => {
     const turns = createDearTurns(Date.now)
     const thrown = expect(
-      turns.act(() => {
+      turns.act(ADA, () => {
         throw new Error('not now')
       }),
     ).rejects.toThrow('not now')
     let isDone = false
-    await turns.act(() => {
+    await turns.act(ADA, () => {
       isDone = true
     })
     await thrown

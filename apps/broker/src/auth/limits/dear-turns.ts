@@ -1,16 +1,17 @@
 /**
  * Turns for dear requests, such as a create with many thousand inputs: to judge and place one holds everybody up. So each person has one at a time, and
- * after it a rest as long as it took. What keeps the process busy without a break, such as parsing, is done one at a time for all persons together, with
- * such rests, too: however many send such requests, half of the time is left to those who do not. Who sends cheap requests never comes here.
- * Bounded: by the bytes of bodies that one may have under way. Crash: who waits has lost their connection anyway.
+ * after it a rest as long as it took. What keeps the process busy without a break, such as parsing, or reading a slice of old events, is done one at a time
+ * for all persons together, the persons in turn, with such rests, too: however many send such requests, half of the time is left to those who do not. Who
+ * sends cheap requests never comes here.
+ * Bounded: by what one may have under way. Crash: who waits has lost their connection anyway.
  */
 import type { PersonRef } from '../../stores/login-rows.ts'
 
 export interface DearTurns {
   /** Resolves when it is their turn, with what ends it. */
   take(person: PersonRef): Promise<() => void>
-  /** Does what keeps the process busy, when those who came before and their rests are over. Rejects with what it throws. */
-  act(work: () => void): Promise<void>
+  /** Does what keeps the process busy, when it is their turn among the persons who wait and the rests are over. Rejects with what it throws. */
+  act(person: PersonRef, work: () => void): Promise<void>
 }
 
 interface Line {
@@ -26,8 +27,9 @@ const LEAST_REST_MS = 5
 /** `now`: ms. */
 export function createDearTurns(now: () => number = performance.now.bind(performance)): DearTurns {
   const lines = new Map<string, Line>()
-  /** When whatever has come before has been done and rested from. */
-  let quiet = Promise.resolve()
+  /** What waits to be done, of each person in the order in which it came; whose turn is next stands first. */
+  const waiting = new Map<string, (() => void)[]>()
+  let isGoing = false
   let owedMs = 0
 
   async function restAfter(begun: Promise<number>, ended: Promise<void>): Promise<void> {
@@ -36,13 +38,18 @@ export function createDearTurns(now: () => number = performance.now.bind(perform
     await pause(Math.min(LONGEST_REST_MS, now() - at))
   }
 
-  function actNow(work: () => void): void {
-    const at = now()
-    try {
-      work()
-    } finally {
+  /** One of each person, then one of each again. */
+  async function actInTurn(): Promise<void> {
+    for (const [key, works] of waiting) {
+      const work = works.shift()
+      waiting.delete(key)
+      if (works.length > 0) waiting.set(key, works)
+      const at = now()
+      work?.()
       owedMs += now() - at
+      await rest()
     }
+    isGoing = false
   }
 
   async function rest(): Promise<void> {
@@ -53,8 +60,8 @@ export function createDearTurns(now: () => number = performance.now.bind(perform
   }
 
   return {
-    take({ issuer, subject }) {
-      const key = JSON.stringify([issuer, subject])
+    take(person) {
+      const key = keyOf(person)
       const line = lines.get(key) ?? { waiting: 0, tail: Promise.resolve() }
       lines.set(key, line)
       line.waiting += 1
@@ -66,12 +73,30 @@ export function createDearTurns(now: () => number = performance.now.bind(perform
       })
       return begun.then(() => end)
     },
-    act(work) {
-      const done = quiet.then(() => actNow(work))
-      quiet = done.then(rest, rest)
+    act(person, work) {
+      const key = keyOf(person)
+      const done = new Promise<void>((resolve, reject) => {
+        const works = waiting.get(key) ?? []
+        works.push(() => {
+          try {
+            resolve(work())
+          } catch (error) {
+            reject(error)
+          }
+        })
+        waiting.set(key, works)
+      })
+      if (!isGoing) {
+        isGoing = true
+        void actInTurn()
+      }
       return done
     },
   }
+}
+
+function keyOf({ issuer, subject }: PersonRef): string {
+  return JSON.stringify([issuer, subject])
 }
 
 function pause(ms: number): Promise<void> {
