@@ -205,7 +205,14 @@ export const DOOR: readonly Guard[] = [
     id: 'busy-one-at-a-time',
     threats: ['T16'],
     file: 'apps/broker/src/auth/limits/dear-turns.ts',
-    off: [['quiet = done.then(rest, rest)', 'quiet = Promise.resolve()']],
+    off: [['await rest()', 'await undefined']],
+    tests: ['apps/broker/src/auth/limits/dear-turns.test.ts'],
+  },
+  {
+    id: 'busy-by-persons-in-turn',
+    threats: ['T16'],
+    file: 'apps/broker/src/auth/limits/dear-turns.ts',
+    off: [['const key = keyOf(person)\n      const done', "const key = keyOf({ ...person, subject: '' })\n      const done"]],
     tests: ['apps/broker/src/auth/limits/dear-turns.test.ts'],
   },
   {

@@ -14,7 +14,7 @@ export const EVENTS: readonly Guard[] = [
     id: 'events-of-what-one-sees',
     threats: ['T03'],
     file: FEED,
-    off: [['if (!maySee(principal, known.seen)) continue', 'if (known.seen.subject === "" && !maySee(principal, known.seen)) continue']],
+    off: [['if (!maySee(principal, kept.task.seen)) continue', 'if (limit < 0 && !maySee(principal, kept.task.seen)) continue']],
     tests: ROUTE_TESTS,
   },
   {
@@ -30,6 +30,20 @@ export const EVENTS: readonly Guard[] = [
     file: STREAM,
     off: [['      else stop()\n', '']],
     tests: ROUTE_TESTS,
+  },
+  {
+    id: 'old-events-read-once',
+    threats: ['T16'],
+    file: FEED,
+    off: [['const first = after - (after % SLICE)', 'const first = after']],
+    tests: FEED_TESTS,
+  },
+  {
+    id: 'old-events-in-turn',
+    threats: ['T16'],
+    file: FEED,
+    off: [['if (newest - at > SLICE) await', 'if (newest < at) await']],
+    tests: FEED_TESTS,
   },
   {
     id: 'streams-of-a-person-bounded',

@@ -99,7 +99,8 @@ export function createStoreFeed(
     const slice = sliceAt(at, newest)
     for (let index = firstBehind(slice.events, at); index < slice.events.length; index++) {
       const kept = slice.events[index]
-      if (kept === undefined || (task !== undefined && kept.event.work !== task) || !maySee(principal, kept.task.seen)) continue
+      if (kept === undefined || (task !== undefined && kept.event.work !== task)) continue
+      if (!maySee(principal, kept.task.seen)) continue
       if (kept.shown?.state !== kept.task.state) kept.shown = show(kept.event, kept.task.state)
       found.push(kept.shown)
       if (found.length === limit) return kept.event.number
