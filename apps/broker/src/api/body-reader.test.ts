@@ -12,7 +12,7 @@ const ADA = { issuer: 'https://login.example/', subject: 'ada', roles: [], scope
 /** A server that asks for a turn for each body, and what has happened to the turn. */
 async function serve() {
   const ended: number[] = []
-  const turns = { take: async () => () => void ended.push(1), act: async (act: () => void) => act() }
+  const turns = { take: async () => () => void ended.push(1), act: async (_person: unknown, act: () => void) => act() }
   const work = Promise.withResolvers<void>()
   const begun = Promise.withResolvers<ServerResponse>()
   const app = express()
