@@ -193,6 +193,7 @@ describe('a link to an output', () => {
 
 describe('bytes that pass through the broker', () => {
   const CONTENT = 'zero one two three'
+  const STILL_OPEN = 'The connection is still open'
 
   it('are those of the output, whole or in part', async () => {
     await using open = await openOutputs()
@@ -249,8 +250,10 @@ describe('bytes that pass through the broker', () => {
     open.relayed.sends = lie
     const socket = connect(open.api.port, '127.0.0.1')
     socket.write(`GET ${bytesOf(id)} HTTP/1.1\r\nHost: a\r\nX-Who: ada\r\n\r\n`)
-    const [, body = ''] = (await text(socket)).split(/\r\n\r\n/)
-    expect(body.length).toBeLessThan(CONTENT.length)
+    socket.setTimeout(3_000, () => socket.destroy(new Error(STILL_OPEN)))
+    const said = await text(socket).catch((error: Error) => error.message)
+    const [, body = ''] = said.split(/\r\n\r\n/)
+    expect([said === STILL_OPEN, body.length < CONTENT.length]).toEqual([false, true])
   })
 
   it('do not pass where a link opens them', async () => {
